@@ -1,0 +1,82 @@
+// Package finding holds the words for one thing that is wrong, or worth knowing, in what a user wrote:
+// where it stands, what it is, and what to write instead. What a machine could not do is an error, never a finding.
+package finding
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A Level says what a finding does to the verdict.
+type Level string
+
+const (
+	Failure Level = "failure" // the verdict is a failure
+	Warning Level = "warning" // shown, and the verdict stands
+	Notice  Level = "notice"  // worth knowing
+)
+
+// A Place is a position in a text: line and column count from 1, and a column counts Unicode characters
+// (code points), not bytes. The zero Place means "not known".
+type Place struct {
+	Line   int
+	Column int
+}
+
+// A Span is the part of a text that a finding is about: End is the place after the last character.
+// With a zero End the span is the line of Start.
+type Span struct {
+	Start, End Place
+}
+
+// A Finding is one thing wrong, or worth knowing, at one place.
+type Finding struct {
+	Rule    string // stable id, such as "schema-missing"
+	Level   Level
+	File    string // slash-separated path in the repository
+	At      Span   // a zero Span means the file as a whole
+	Pointer string // JSON Pointer (RFC 6901) of the value; empty for the document, or where there is none
+	Message string // what is wrong, with the value found; no position, no full stop
+	Fix     string // what to write instead; never empty
+}
+
+// Compare orders findings by file, then place, then rule and message: the order in which people read them.
+func Compare(a, b Finding) int {
+	return cmp.Or(
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.At.Start.Line, b.At.Start.Line),
+		cmp.Compare(a.At.Start.Column, b.At.Start.Column),
+		cmp.Compare(a.Rule, b.Rule),
+		cmp.Compare(a.Pointer, b.Pointer),
+		cmp.Compare(a.Message, b.Message),
+	)
+}
+
+// Sort puts findings in the order of Compare.
+func Sort(fs []Finding) { slices.SortFunc(fs, Compare) }
+
+// A Count tells how many findings there are of each level.
+type Count struct {
+	Failures, Warnings, Notices int
+}
+
+// Add counts one more finding of the level.
+func (c *Count) Add(l Level) {
+	switch l {
+	case Failure:
+		c.Failures++
+	case Warning:
+		c.Warnings++
+	case Notice:
+		c.Notices++
+	}
+}
+
+// CountOf counts the findings by level.
+func CountOf(fs []Finding) Count {
+	var c Count
+	for _, f := range fs {
+		c.Add(f.Level)
+	}
+	return c
+}

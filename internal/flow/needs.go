@@ -1,0 +1,92 @@
+package flow
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/sink"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// All that flows need from outside. Errors wrap fs.ErrNotExist where GitHub or git says that the thing is not there,
+// and carry work.Permanent or work.After where trying again is useless or must wait.
+
+// PullRequests reads pull requests.
+type PullRequests interface {
+	PullRequest(ctx context.Context, repo forge.Repo, number int) (forge.PullRequest, error)
+	// OpenPullRequests gives all of them, over all pages.
+	OpenPullRequests(ctx context.Context, repo forge.Repo) ([]forge.PullRequest, error)
+}
+
+// Checks reads and writes check runs. Runs made by other apps are never seen.
+type Checks interface {
+	// CheckRun gives the newest run of that name that this app made on the commit; nil where there is none.
+	// Its annotations and texts are not filled in.
+	CheckRun(ctx context.Context, repo forge.Repo, head forge.Commit, name string) (*forge.CheckRun, error)
+	// CreateCheckRun creates the run with everything that it holds, and gives its id.
+	CreateCheckRun(ctx context.Context, repo forge.Repo, run forge.CheckRun) (int64, error)
+	// UpdateCheckRun replaces status, conclusion, external id and texts of the run with run.ID, and appends the
+	// annotations, at most forge.MaxAnnotations.
+	UpdateCheckRun(ctx context.Context, repo forge.Repo, run forge.CheckRun) error
+}
+
+// Deployments reads and writes deployments.
+type Deployments interface {
+	// Deployment gives the newest deployment of the commit to the environment, with its newest state; nil where there is none.
+	Deployment(ctx context.Context, repo forge.Repo, at forge.Commit, environment string) (*forge.Deployment, error)
+	// CreateDeployment creates it whatever other checks say, and gives its id. d.State is ignored.
+	CreateDeployment(ctx context.Context, repo forge.Repo, d forge.Deployment) (int64, error)
+	// SetDeploymentState adds the status d.State, with d.Description, to the deployment d.ID.
+	SetDeploymentState(ctx context.Context, repo forge.Repo, d forge.Deployment) error
+}
+
+// Installations tells where the app is installed.
+type Installations interface {
+	// Installations gives the ids of all that are not suspended.
+	Installations(ctx context.Context) ([]int64, error)
+	Repositories(ctx context.Context, installation int64) ([]forge.Repo, error)
+}
+
+// Remotes asks the repository's remote, and brings commits from there.
+type Remotes interface {
+	Heads(ctx context.Context, repo forge.Repo) (forge.Heads, error)
+	// Fetch makes the commits and their history readable, asking the remote for those that are not yet.
+	Fetch(ctx context.Context, repo forge.Repo, commits ...forge.Commit) error
+}
+
+// Trees reads what has been fetched; it asks no remote.
+type Trees interface {
+	// Snapshot gives the files of a tree. Files that are no regular files (links, submodules) have that mode, and
+	// reading them is an error. The fs.FS lives until ctx ends.
+	Snapshot(ctx context.Context, repo forge.Repo, at forge.Tree) (fs.FS, error)
+	// Changes gives the paths that differ, sorted.
+	Changes(ctx context.Context, repo forge.Repo, from, to forge.Tree) ([]forge.Change, error)
+}
+
+// History reasons about commits that have been fetched; it asks no remote.
+type History interface {
+	// Merge gives what merging head into base would give.
+	Merge(ctx context.Context, repo forge.Repo, base, head forge.Commit) (forge.Merge, error)
+	// IsAncestor tells whether old is to, or an ancestor of it.
+	IsAncestor(ctx context.Context, repo forge.Repo, old, to forge.Commit) (bool, error)
+}
+
+// Memory is what the database knows. All of it may be lost.
+type Memory interface {
+	// Repo gives the repository with its present names.
+	Repo(ctx context.Context, installation, id int64) (forge.Repo, error)
+	SaveRepos(ctx context.Context, repos ...forge.Repo) error
+	// States gives the last state of every key of the repository that was dealt with.
+	States(ctx context.Context, repo forge.Repo) (map[work.Key]work.State, error)
+}
+
+// Queue takes work.
+type Queue interface {
+	Add(ctx context.Context, wanted ...work.Wanted) error
+}
+
+// Sinks opens the sink of a repository.
+type Sinks interface {
+	Sink(ctx context.Context, repo forge.Repo) (sink.Sink, error)
+}

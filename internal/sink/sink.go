@@ -1,0 +1,73 @@
+// Package sink holds the words for a store that receives configuration: objects by key, written whole, some of them
+// under a condition. Package sinktest is the definition in code: what passes it is a sink.
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Sink is a store of objects by key. It is safe for concurrent use, and for use by several processes at once.
+//
+// A reader sees an object whole, as some Put wrote it, or not at all. When Put or Delete has returned nil, the effect
+// survives a crash of the machine.
+type Sink interface {
+	// Get gives the object and its version. The error wraps fs.ErrNotExist where there is none.
+	Get(ctx context.Context, key string) ([]byte, Version, error)
+	// Put writes the object if the condition holds, and gives its new version. The error wraps ErrConflict where the
+	// condition does not hold; nothing is written then.
+	Put(ctx context.Context, key string, body []byte, cond Condition) (Version, error)
+	// Delete removes the object. Deleting what is not there is no error.
+	Delete(ctx context.Context, key string) error
+}
+
+// A Version names one writing of one object. It is opaque: compare it with nothing but Versions of the same key.
+type Version string
+
+// A Condition says when a Put may write. The zero Condition is Always.
+type Condition struct {
+	absent  bool
+	version Version
+}
+
+// Always writes whatever is there.
+var Always = Condition{}
+
+// IfAbsent writes only where there is no object.
+func IfAbsent() Condition { return Condition{absent: true} }
+
+// IfVersion writes only where the object's version is still v, as Get or Put gave it.
+func IfVersion(v Version) Condition { return Condition{version: v} }
+
+// Absent tells whether the condition is IfAbsent.
+func (c Condition) Absent() bool { return c.absent }
+
+// Version gives the version that the condition asks for, and whether it asks for one.
+func (c Condition) Version() (Version, bool) { return c.version, c.version != "" }
+
+// ErrConflict says that somebody else has written the object meanwhile.
+var ErrConflict = errors.New("the object has changed meanwhile")
+
+// CheckKey refuses a key that could leave its prefix or mean two things: keys are slash-separated, relative, valid
+// UTF-8, at most 1,024 bytes (the limit of S3), with no empty, "." or ".." segment, no backslash and no control character.
+func CheckKey(key string) error {
+	switch {
+	case key == "":
+		return errors.New("an object key is empty")
+	case len(key) > 1024:
+		return fmt.Errorf("object key %.40q… has %d bytes; at most 1024 are allowed", key, len(key))
+	case !utf8.ValidString(key):
+		return fmt.Errorf("object key %q is not valid UTF-8", key)
+	case strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0x7f || r == '\\' }):
+		return fmt.Errorf("object key %q holds a backslash or a control character", key)
+	}
+	for seg := range strings.SplitSeq(key, "/") {
+		if seg == "" || seg == "." || seg == ".." {
+			return fmt.Errorf("object key %q has an empty, %q or %q segment", key, ".", "..")
+		}
+	}
+	return nil
+}
