@@ -13,7 +13,8 @@ import (
 // A Sink is a store of objects by key. It is safe for concurrent use, and for use by several processes at once.
 //
 // A reader sees an object whole, as some Put wrote it, or not at all. When Put or Delete has returned nil, the effect
-// survives a crash of the machine.
+// survives a crash of the machine. Every method refuses a key that CheckKey refuses. Where one key lies below another,
+// as "a/b" lies below "a", a sink may refuse to write the second of them; it never reads or deletes one for the other.
 type Sink interface {
 	// Get gives the object and its version. The error wraps fs.ErrNotExist where there is none.
 	Get(ctx context.Context, key string) ([]byte, Version, error)
@@ -24,12 +25,15 @@ type Sink interface {
 	Delete(ctx context.Context, key string) error
 }
 
-// A Version names one writing of one object. It is opaque: compare it with nothing but Versions of the same key.
+// A Version names the content of one object. It is opaque: compare it with nothing but Versions of the same key.
+// Writings of different bytes have different versions; writings of equal bytes may share one, as in S3. So an object
+// that must not go back unseen carries a counter, as a channel carries its generation.
 type Version string
 
 // A Condition says when a Put may write. The zero Condition is Always.
 type Condition struct {
 	absent  bool
+	match   bool
 	version Version
 }
 
@@ -39,20 +43,21 @@ var Always = Condition{}
 // IfAbsent writes only where there is no object.
 func IfAbsent() Condition { return Condition{absent: true} }
 
-// IfVersion writes only where the object's version is still v, as Get or Put gave it.
-func IfVersion(v Version) Condition { return Condition{version: v} }
+// IfVersion writes only where the object's version is still v, as Get or Put gave it. No object has the empty version.
+func IfVersion(v Version) Condition { return Condition{match: true, version: v} }
 
 // Absent tells whether the condition is IfAbsent.
 func (c Condition) Absent() bool { return c.absent }
 
 // Version gives the version that the condition asks for, and whether it asks for one.
-func (c Condition) Version() (Version, bool) { return c.version, c.version != "" }
+func (c Condition) Version() (Version, bool) { return c.version, c.match }
 
 // ErrConflict says that somebody else has written the object meanwhile.
 var ErrConflict = errors.New("the object has changed meanwhile")
 
 // CheckKey refuses a key that could leave its prefix or mean two things: keys are slash-separated, relative, valid
-// UTF-8, at most 1,024 bytes (the limit of S3), with no empty, "." or ".." segment, no backslash and no control character.
+// UTF-8, at most 1,024 bytes (the limit of S3), with no empty, "." or ".." segment, no segment over 255 bytes (the limit
+// of file systems), no backslash and no control character.
 func CheckKey(key string) error {
 	switch {
 	case key == "":
@@ -67,6 +72,9 @@ func CheckKey(key string) error {
 	for seg := range strings.SplitSeq(key, "/") {
 		if seg == "" || seg == "." || seg == ".." {
 			return fmt.Errorf("object key %q has an empty, %q or %q segment", key, ".", "..")
+		}
+		if len(seg) > 255 {
+			return fmt.Errorf("object key %.40q… has a segment of %d bytes; at most 255 are allowed", key, len(seg))
 		}
 	}
 	return nil
