@@ -1,0 +1,191 @@
+package document
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/tamerhq/tamer/internal/finding"
+)
+
+// A builder turns the nodes of one document into a value. It visits every node once, whatever its aliases expand to,
+// but counts them as expanded.
+type builder struct {
+	limits  Limits
+	text    *text
+	found   []finding.Finding
+	nodes   int
+	anchors map[*yaml.Node]anchored
+	aborted bool // a limit was passed: the value is of no use
+}
+
+type anchored struct {
+	value any
+	nodes int
+	open  bool // still being built: an alias to it refers to itself
+}
+
+func (b *builder) value(n *yaml.Node, depth int) any {
+	if n == nil || b.aborted {
+		return nil
+	}
+	if b.nodes++; b.nodes > b.limits.Nodes {
+		return b.abort(n, fmt.Sprintf("the document holds more than %d values after its aliases are expanded", b.limits.Nodes), "use fewer aliases, or split the file")
+	}
+	if depth > b.limits.Depth {
+		return b.abort(n, fmt.Sprintf("values are nested more than %d levels deep", b.limits.Depth), "nest less deeply")
+	}
+	if n.Anchor == "" || n.Kind == yaml.AliasNode {
+		return b.bare(n, depth)
+	}
+	if b.anchors == nil {
+		b.anchors = map[*yaml.Node]anchored{}
+	}
+	before := b.nodes
+	b.anchors[n] = anchored{open: true}
+	v := b.bare(n, depth)
+	b.anchors[n] = anchored{value: v, nodes: b.nodes - before}
+	return v
+}
+
+func (b *builder) bare(n *yaml.Node, depth int) any {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return b.mapping(n, depth)
+	case yaml.SequenceNode:
+		list := make([]any, 0, len(n.Content))
+		for _, item := range n.Content {
+			list = append(list, b.value(item, depth+1))
+		}
+		return list
+	case yaml.AliasNode:
+		return b.alias(n)
+	default:
+		return b.scalar(n)
+	}
+}
+
+func (b *builder) alias(n *yaml.Node) any {
+	target, ok := b.anchors[n.Alias]
+	if !ok || target.open {
+		return b.abort(n, fmt.Sprintf("the alias *%s refers to itself", n.Value), "write the value out where it is needed")
+	}
+	if b.nodes += target.nodes; b.nodes > b.limits.Nodes {
+		return b.abort(n, fmt.Sprintf("the document holds more than %d values after its aliases are expanded", b.limits.Nodes), "use fewer aliases, or split the file")
+	}
+	return target.value
+}
+
+func (b *builder) mapping(n *yaml.Node, depth int) any {
+	if len(n.Content)/2 > b.limits.Keys {
+		return b.abort(n, fmt.Sprintf("a mapping has %d keys; at most %d are allowed", len(n.Content)/2, b.limits.Keys), "split it into several files")
+	}
+	m := make(map[string]any, len(n.Content)/2)
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i], n.Content[i+1]
+		if isMerge(key) {
+			merged = append(merged, val)
+			continue
+		}
+		name, ok := b.key(key)
+		if !ok {
+			continue
+		}
+		v := b.value(val, depth+1)
+		if _, twice := m[name]; twice {
+			b.report(key, "yaml", fmt.Sprintf("the key %s stands twice in this mapping", strconv.Quote(name)), "remove one of the two, or rename it")
+			continue
+		}
+		m[name] = v
+	}
+	for _, src := range merged {
+		b.merge(m, src, depth+1)
+	}
+	return m
+}
+
+// merge adds the keys of src that m lacks (yaml.org/type/merge.html): earlier sources win over later ones.
+func (b *builder) merge(m map[string]any, src *yaml.Node, depth int) {
+	switch v := b.value(src, depth).(type) {
+	case map[string]any:
+		addMissing(m, v)
+	case []any:
+		for _, item := range v {
+			from, ok := item.(map[string]any)
+			if !ok {
+				b.report(src, "yaml", "<< merges mappings only", "give an alias of a mapping, or a list of such")
+				return
+			}
+			addMissing(m, from)
+		}
+	default:
+		if !b.aborted {
+			b.report(src, "yaml", "<< merges mappings only", "give an alias of a mapping, or write \"<<\" in quotes if it is meant as text")
+		}
+	}
+}
+
+func addMissing(m, from map[string]any) {
+	for k, v := range from {
+		if _, has := m[k]; !has {
+			m[k] = v
+		}
+	}
+}
+
+func isMerge(key *yaml.Node) bool {
+	return key.Kind == yaml.ScalarNode && key.Value == "<<" && isPlain(key)
+}
+
+// key gives the name of a key as JSON would have it: its text as written.
+func (b *builder) key(n *yaml.Node) (string, bool) {
+	if n.Kind == yaml.AliasNode && n.Alias != nil {
+		n = n.Alias
+	}
+	if n.Kind != yaml.ScalarNode {
+		b.report(n, "yaml", "a key must be a single text, not a list or a mapping", "write a text before the colon; put a text that holds braces or brackets in quotes")
+		return "", false
+	}
+	if len(n.Value) > b.limits.Scalar {
+		b.abort(n, fmt.Sprintf("a key has %d bytes; at most %d are allowed", len(n.Value), b.limits.Scalar), "shorten it")
+		return "", false
+	}
+	return n.Value, true
+}
+
+func (b *builder) scalar(n *yaml.Node) any {
+	if len(n.Value) > b.limits.Scalar {
+		return b.abort(n, fmt.Sprintf("a value has %d bytes; at most %d are allowed", len(n.Value), b.limits.Scalar), "shorten it, or keep it in a store of its own and give its address")
+	}
+	kind, number := resolve(n)
+	switch kind {
+	case kindNull:
+		return nil
+	case kindTrue:
+		return true
+	case kindFalse:
+		return false
+	case kindNumber:
+		return json.Number(number)
+	case kindNotJSON:
+		b.report(n, "yaml", fmt.Sprintf("%s is no number that configuration can hold", n.Value), "write a finite number with an exponent of at most 400, or put it in quotes if it is meant as text")
+		return json.Number("0")
+	default:
+		return n.Value
+	}
+}
+
+func (b *builder) report(n *yaml.Node, rule, message, fix string) {
+	b.found = append(b.found, finding.Finding{Rule: rule, Level: finding.Failure, At: b.text.spanOf(n), Message: message, Fix: fix})
+}
+
+func (b *builder) abort(n *yaml.Node, message, fix string) any {
+	if !b.aborted {
+		b.report(n, "file-size", message, fix)
+	}
+	b.aborted = true
+	return nil
+}

@@ -1,0 +1,125 @@
+// Package document turns the bytes of YAML and JSON files into values with positions. It is the only home of the
+// YAML library.
+//
+// A value is what encoding/json would give with UseNumber: nil, bool, string, json.Number, []any or map[string]any.
+// Scalars are resolved by the core schema of YAML 1.2 (yaml.org/spec/1.2.2, section 10.3).
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/tamerhq/tamer/internal/finding"
+)
+
+// Limits bound what one file may hold, so that hostile input costs no more than linear time. A zero field means its default.
+type Limits struct {
+	Bytes  int // of the file; default 10 MiB
+	Depth  int // of nesting; default 200
+	Nodes  int // values of one document after aliases are expanded; default 1,000,000
+	Keys   int // of one mapping; default 20,000
+	Scalar int // bytes of one text or number; default 1 MiB
+}
+
+func (l Limits) withDefaults() Limits {
+	def := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&l.Bytes, 10<<20)
+	def(&l.Depth, 200)
+	def(&l.Nodes, 1_000_000)
+	def(&l.Keys, 20_000)
+	def(&l.Scalar, 1<<20)
+	return l
+}
+
+// A Document is one document of a stream.
+type Document struct {
+	Value any
+	root  *yaml.Node // nil for a document that holds nothing
+	text  *text
+}
+
+// Parse reads a stream of documents. It gives those that could be read, and a finding, without File, for everything
+// that could not; a document with a finding is still given where its value makes sense. An empty file is one document
+// that holds null.
+func Parse(src []byte, limits Limits) ([]*Document, []finding.Finding) {
+	limits = limits.withDefaults()
+	if f, bad := unreadable(src, limits); bad {
+		return nil, []finding.Finding{f}
+	}
+	var (
+		docs  []*Document
+		found []finding.Finding
+		txt   = &text{src: src}
+		dec   = yaml.NewDecoder(bytes.NewReader(src))
+	)
+	for {
+		var root yaml.Node
+		err := decode(dec, &root)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return docs, append(found, syntaxFinding(src, err))
+		}
+		doc := &Document{root: content(&root), text: txt}
+		b := builder{limits: limits, text: txt}
+		doc.Value = b.value(doc.root, 0)
+		found = append(found, b.found...)
+		if b.aborted {
+			return docs, found
+		}
+		docs = append(docs, doc)
+	}
+	if len(docs) == 0 {
+		docs = []*Document{{text: txt}}
+	}
+	return docs, found
+}
+
+// decode shields the caller from panics of the YAML library, which are errors of the file.
+func decode(dec *yaml.Decoder, into *yaml.Node) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("yaml: %v", p)
+		}
+	}()
+	return dec.Decode(into)
+}
+
+func content(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.DocumentNode {
+		if len(n.Content) == 0 {
+			return nil
+		}
+		return n.Content[0]
+	}
+	return n
+}
+
+// unreadable refuses what is too large or no text at all, before the parser sees it.
+func unreadable(src []byte, limits Limits) (finding.Finding, bool) {
+	if len(src) > limits.Bytes {
+		return finding.Finding{
+			Rule: "file-size", Level: finding.Failure,
+			Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), limits.Bytes),
+			Fix:     "split it into several smaller files",
+		}, true
+	}
+	utf16 := bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff"))
+	if i := bytes.IndexByte(src, 0); i >= 0 && !utf16 {
+		return finding.Finding{
+			Rule: "encoding", Level: finding.Failure, At: (&text{src: src}).spanAt(i),
+			Message: "this is a binary file, not YAML text",
+			Fix:     "save it as UTF-8 text, or move it out of the configuration directories",
+		}, true
+	}
+	return finding.Finding{}, false
+}

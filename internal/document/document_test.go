@@ -1,0 +1,183 @@
+package document
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tamerhq/tamer/internal/finding"
+)
+
+func TestValues(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"empty file", "", `null`},
+		{"comment only", "# nothing\n", `null`},
+		{"core schema", "a: null\nb: ~\nc: True\nd: 12\ne: -1.50\nf: yes\ng: 0x1F\nh: 0o17\ni: 010\nj: +7\nk: .5\nl: 1e3\n",
+			`{"a":null,"b":null,"c":true,"d":12,"e":-1.50,"f":"yes","g":31,"h":15,"i":10,"j":7,"k":0.5,"l":1e3}`},
+		{"not numbers", "a: 1_000\nb: 1.2.3\nc: 0x\nd: '12'\ne: 12h\nf: '-'\ng: 1e\nh: ++1\ni: .\n",
+			`{"a":"1_000","b":"1.2.3","c":"0x","d":"12","e":"12h","f":"-","g":"1e","h":"++1","i":"."}`},
+		{"digits are kept", "a: 123456789012345678901234567890\nb: 0.1000\n", `{"a":123456789012345678901234567890,"b":0.1000}`},
+		{"dates and tags are texts", "a: 2024-01-02\nb: !custom x\nc: !!binary aGk=\nd: !!str 1\ne: !!int 7\n", `{"a":"2024-01-02","b":"x","c":"aGk=","d":"1","e":7}`},
+		{"aliases and merges", "base: &b {x: 1, y: 2}\nuse: *b\nmore:\n  <<: *b\n  y: 3\n", `{"base":{"x":1,"y":2},"more":{"x":1,"y":3},"use":{"x":1,"y":2}}`},
+		{"merge of several: the first wins", "a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b]}\n", `{"a":{"x":1},"b":{"x":2,"z":3},"c":{"x":1,"z":3}}`},
+		{"quoted merge key is a key", `{"<<": 1}`, `{"\u003c\u003c":1}`},
+		{"keys are as written", "1: a\ntrue: b\n~: c\n", `{"1":"a","true":"b","~":"c"}`},
+		{"several documents", "a: 1\n---\nb: 2\n", `{"a":1}|{"b":2}`},
+		{"json", "{\"a\":\t[1, \"x\"]}", `{"a":[1,"x"]}`},
+		{"windows line ends", "a: 1\r\nb: x\r\n", `{"a":1,"b":"x"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			docs, found := Parse([]byte(c.in), Limits{})
+			if len(found) > 0 {
+				t.Fatalf("findings: %v", found)
+			}
+			var got []string
+			for _, d := range docs {
+				b, err := json.Marshal(d.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, string(b))
+			}
+			if s := strings.Join(got, "|"); s != c.want {
+				t.Errorf("got  %s\nwant %s", s, c.want)
+			}
+		})
+	}
+}
+
+// Every fault stands where a person must type, and says what to write.
+func TestFaults(t *testing.T) {
+	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
+	var many strings.Builder
+	for i := range 30_000 {
+		fmt.Fprintf(&many, "k%d: 1\n", i)
+	}
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+	for c := 'b'; c <= 'i'; c++ {
+		bomb += fmt.Sprintf("%c: &%c [%s*%c]\n", c, c, strings.Repeat(fmt.Sprintf("*%c,", c-1), 9), c-1)
+	}
+	for _, c := range []struct{ name, in, want string }{
+		{"two colons", "a: b: c\n", "1:5 yaml: a colon stands where no new key can begin"},
+		{"wrong indentation", "a:\n  b: 1\n c: 2\n", "3:2 yaml: this line is not indented like its neighbours"},
+		{"unclosed list", "x: 1\na: [1, 2\nb: 3\n", `2:4 yaml: this "[" is never closed`},
+		{"unclosed mapping", "a: {b: 1\nc: 2\n", `1:4 yaml: this "{" is never closed`},
+		{"unclosed quote", "x: 1\na: \"abc\nb: 3\n", "2:4 yaml: this quote is never closed"},
+		{"tab", "a:\n\tb: 1\n", "2:1 yaml: this character cannot begin a value"},
+		{"second document", "a: 1\n---\nb: [\n", `3:4 yaml: this "[" is never closed`},
+		{"key twice", "a: 1\nb: 2\na: 3\n", `3:1 yaml: the key "a" stands twice in this mapping`},
+		{"key twice, once quoted", "1: x\n\"1\": y\n", `2:1 yaml: the key "1" stands twice in this mapping`},
+		{"list as key", "[a]: 1\n", "1:1 yaml: a key must be a single text, not a list or a mapping"},
+		{"not a number", "a: .nan\n", "1:4 yaml: .nan is no number that configuration can hold"},
+		{"exponent", "a: 1e999999999\n", "1:4 yaml: 1e999999999 is no number that configuration can hold"},
+		{"unknown alias", "a: *x\n", "1:4 yaml: this alias names an anchor that is not defined above it"},
+		{"alias of itself", "a: &a [*a]\n", "1:8 file-size: the alias *a refers to itself"},
+		{"alias bomb", bomb, "6:29 file-size: the document holds more than 1000000 values after its aliases are expanded"},
+		{"deep", deep, "1:202 file-size: values are nested more than 200 levels deep"},
+		{"many keys", many.String(), "1:1 file-size: a mapping has 30000 keys; at most 20000 are allowed"},
+		{"binary", "PNG\x00\x01", "1:4 encoding: this is a binary file, not YAML text"},
+		{"not UTF-8", "a: \xff\n", "1:1 yaml: the file is not UTF-8 text"},
+		{"merge of a text", "a: {<<: x}\n", "1:9 yaml: << merges mappings only"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, found := Parse([]byte(c.in), Limits{})
+			if len(found) != 1 {
+				t.Fatalf("got %d findings, want 1: %v", len(found), found)
+			}
+			f := found[0]
+			got := fmt.Sprintf("%d:%d %s: %s", f.At.Start.Line, f.At.Start.Column, f.Rule, f.Message)
+			if got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			if f.Fix == "" {
+				t.Error("no fix")
+			}
+		})
+	}
+}
+
+func TestFileSize(t *testing.T) {
+	_, found := Parse(make([]byte, 11<<20), Limits{})
+	if len(found) != 1 || found[0].Rule != "file-size" {
+		t.Errorf("got %v, want one file-size", found)
+	}
+}
+
+func TestFind(t *testing.T) {
+	src := "base: &b\n  x: 1\nlist:\n  - name: \"é\"  # c\n    on: 'it''s'\nuse: *b\nmore:\n  <<: *b\n  z: 12\nflow: {ä: [1, 22]}\nnone:\n"
+	docs, found := Parse([]byte(src), Limits{})
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	for _, c := range []struct{ pointer, key, value string }{
+		{"", "-", "1:1"},
+		{"/base/x", "2:3-2:4", "2:6-2:7"},
+		{"/list", "3:1-3:5", "4:3"},
+		{"/list/0/name", "4:5-4:9", "4:11-4:14"},
+		{"/list/0/on", "5:5-5:7", "5:9-5:16"},
+		{"/use/x", "6:1-6:4", "6:6-6:8"},
+		{"/more/x", "8:7-8:9", "8:7-8:9"},
+		{"/more/z", "9:3-9:4", "9:6-9:8"},
+		{"/flow/ä/1", "-", "10:15-10:17"},
+		{"/none", "11:1-11:5", "11:6"},
+		{"/list/0/missing", "-", "4:5 near"},
+		{"/list/7", "3:1-3:5", "4:3 near"},
+	} {
+		spot := docs[0].Find(Tokens(c.pointer))
+		value := spanText(spot.Value)
+		if !spot.Exact {
+			value += " near"
+		}
+		if got := spanText(spot.Key); got != c.key || value != c.value {
+			t.Errorf("%s: key %s value %s, want %s and %s", c.pointer, got, value, c.key, c.value)
+		}
+	}
+}
+
+func spanText(s finding.Span) string {
+	switch {
+	case s == finding.Span{}:
+		return "-"
+	case s.End == finding.Place{}:
+		return fmt.Sprintf("%d:%d", s.Start.Line, s.Start.Column)
+	}
+	return fmt.Sprintf("%d:%d-%d:%d", s.Start.Line, s.Start.Column, s.End.Line, s.End.Column)
+}
+
+func TestPointer(t *testing.T) {
+	tokens := []string{"a/b", "~", "", "0"}
+	if p := Pointer(tokens); p != "/a~1b/~0//0" || fmt.Sprint(Tokens(p)) != fmt.Sprint(tokens) {
+		t.Errorf("got %q, %q", p, Tokens(p))
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"a: 1\n", "a: [1, {b: c}]\n---\n- x\n", "a: &a 1\nb: *a\nc: {<<: {x: 1}}\n", "\xff\xfea\x00", "? [x]\n: y\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		docs, found := Parse(src, Limits{Bytes: 1 << 16})
+		for _, d := range docs {
+			if _, err := json.Marshal(d.Value); err != nil {
+				t.Errorf("no JSON value: %v", err)
+			}
+			walk(d, d.Value, nil)
+		}
+		lines := strings.Count(string(src), "\n") + strings.Count(string(src), "\r") + 2
+		for _, x := range found {
+			if x.Fix == "" || x.Message == "" || x.At.Start.Line > lines {
+				t.Errorf("finding %+v", x)
+			}
+		}
+	})
+}
+
+func walk(d *Document, v any, at []string) {
+	d.Find(at)
+	if m, ok := v.(map[string]any); ok && len(at) < 5 {
+		for k, v := range m {
+			walk(d, v, append(at, k))
+		}
+	}
+}

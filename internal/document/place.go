@@ -1,0 +1,203 @@
+package document
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/tamerhq/tamer/internal/finding"
+)
+
+// A Spot is where one value of a document stands.
+type Spot struct {
+	Key   finding.Span // of the mapping's key; zero for an item or the root
+	Value finding.Span
+	Exact bool // false: the value itself is not there, and the spot is of the nearest one around it
+}
+
+// Find tells where the value that the tokens of a JSON Pointer lead to stands. A value that came through an alias or a merge
+// stands where the alias is written.
+func (d *Document) Find(tokens []string) Spot {
+	n := d.root
+	if n == nil {
+		return Spot{Value: d.text.spanAt(0), Exact: len(tokens) == 0}
+	}
+	spot := Spot{Value: d.text.spanOf(n), Exact: true}
+	fixed := false // below an alias: positions stay at the alias
+	for _, token := range tokens {
+		if n.Kind == yaml.AliasNode {
+			n, fixed = n.Alias, true
+		}
+		key, val, via := child(n, token)
+		if val == nil {
+			spot.Exact = false
+			return spot
+		}
+		n = val
+		if fixed {
+			continue
+		}
+		if via != nil {
+			spot = Spot{Key: d.text.spanOf(via), Value: d.text.spanOf(via), Exact: true}
+			fixed = true
+			continue
+		}
+		spot = Spot{Value: d.text.spanOf(val), Exact: true}
+		if key != nil {
+			spot.Key = d.text.spanOf(key)
+		}
+	}
+	return spot
+}
+
+// KeyOf tells where the key name of the mapping at tokens stands.
+func (d *Document) KeyOf(tokens []string, name string) Spot {
+	return d.Find(append(tokens[:len(tokens):len(tokens)], name))
+}
+
+// child gives the value that token leads to, with its key for a mapping; via is the merge key's value it came through.
+func child(n *yaml.Node, token string) (key, val, via *yaml.Node) {
+	switch n.Kind {
+	case yaml.SequenceNode:
+		i, err := strconv.Atoi(token)
+		if err != nil || i < 0 || i >= len(n.Content) {
+			return nil, nil, nil
+		}
+		return nil, n.Content[i], nil
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if k := target(n.Content[i]); !isMerge(n.Content[i]) && k.Kind == yaml.ScalarNode && k.Value == token {
+				return n.Content[i], n.Content[i+1], nil
+			}
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if isMerge(n.Content[i]) {
+				if val := mergedChild(n.Content[i+1], token); val != nil {
+					return nil, val, n.Content[i+1]
+				}
+			}
+		}
+	}
+	return nil, nil, nil
+}
+
+func mergedChild(src *yaml.Node, token string) *yaml.Node {
+	src = target(src)
+	if src.Kind == yaml.SequenceNode {
+		for _, one := range src.Content {
+			if val := mergedChild(one, token); val != nil {
+				return val
+			}
+		}
+		return nil
+	}
+	_, val, _ := child(src, token)
+	return val
+}
+
+func target(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode && n.Alias != nil {
+		return n.Alias
+	}
+	return n
+}
+
+// Tokens splits a JSON Pointer (RFC 6901) into its unescaped tokens.
+func Tokens(pointer string) []string {
+	if pointer == "" {
+		return nil
+	}
+	parts := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i, p := range parts {
+		parts[i] = strings.ReplaceAll(strings.ReplaceAll(p, "~1", "/"), "~0", "~")
+	}
+	return parts
+}
+
+// Pointer is the JSON Pointer of tokens.
+func Pointer(tokens []string) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		b.WriteByte('/')
+		b.WriteString(strings.ReplaceAll(strings.ReplaceAll(t, "~", "~0"), "/", "~1"))
+	}
+	return b.String()
+}
+
+// text is the source of a file, split into lines when first asked for.
+type text struct {
+	src   []byte
+	split [][]byte
+}
+
+func (t *text) line(n int) []byte {
+	if t.split == nil {
+		t.split = bytes.Split(t.src, []byte("\n"))
+	}
+	if n < 1 || n > len(t.split) {
+		return nil
+	}
+	return bytes.TrimSuffix(t.split[n-1], []byte("\r"))
+}
+
+// spanAt is the character at a byte offset.
+func (t *text) spanAt(offset int) finding.Span {
+	before := t.src[:min(offset, len(t.src))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	p := finding.Place{Line: bytes.Count(before, []byte("\n")) + 1, Column: utf8.RuneCount(before[start:]) + 1}
+	return finding.Span{Start: p, End: finding.Place{Line: p.Line, Column: p.Column + 1}}
+}
+
+// spanOf is where a node stands; its end is known for a scalar or alias on one line.
+func (t *text) spanOf(n *yaml.Node) finding.Span {
+	start := finding.Place{Line: max(n.Line, 1), Column: max(n.Column, 1)}
+	span := finding.Span{Start: start}
+	rest := afterColumns(t.line(start.Line), start.Column-1)
+	width := 0
+	switch {
+	case n.Kind == yaml.AliasNode:
+		width = 1 + utf8.RuneCountInString(n.Value)
+	case n.Kind != yaml.ScalarNode, n.Style&yaml.TaggedStyle != 0, n.Anchor != "":
+	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		width = quotedWidth(rest)
+	case n.Style&quoted == 0 && bytes.HasPrefix(rest, []byte(n.Value)):
+		width = utf8.RuneCountInString(n.Value)
+	}
+	if width > 0 {
+		span.End = finding.Place{Line: start.Line, Column: start.Column + width}
+	}
+	return span
+}
+
+func afterColumns(line []byte, n int) []byte {
+	for range n {
+		if len(line) == 0 {
+			return nil
+		}
+		_, size := utf8.DecodeRune(line)
+		line = line[size:]
+	}
+	return line
+}
+
+// quotedWidth counts the characters of the quoted scalar that rest begins with; 0 if it does not end on this line.
+func quotedWidth(rest []byte) int {
+	if len(rest) == 0 {
+		return 0
+	}
+	quote := rest[0]
+	for i := 1; i < len(rest); i++ {
+		switch {
+		case quote == '"' && rest[i] == '\\':
+			i++
+		case rest[i] == quote && quote == '\'' && i+1 < len(rest) && rest[i+1] == '\'':
+			i++
+		case rest[i] == quote:
+			return utf8.RuneCount(rest[:i+1])
+		}
+	}
+	return 0
+}

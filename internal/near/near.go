@@ -1,0 +1,49 @@
+// Package near finds the known name that somebody meant to write.
+package near
+
+import "unicode/utf8"
+
+// Name gives the candidate that word most likely is a misspelling of: the one with the fewest edits (insertion, removal,
+// replacement or swap of neighbours; optimal string alignment), at most one for every three characters and at least one.
+// Among equals the first in the order given wins. It gives false where nothing is near enough.
+func Name(word string, candidates []string) (string, bool) {
+	bound := max(1, utf8.RuneCountInString(word)/3)
+	best, found := "", false
+	for _, c := range candidates {
+		if d := distance([]rune(word), []rune(c), bound); d <= bound {
+			best, found, bound = c, true, d-1
+		}
+		if bound < 0 {
+			break
+		}
+	}
+	return best, found
+}
+
+// distance is the optimal string alignment distance of a and b; any number above bound where it is larger than that.
+func distance(a, b []rune, bound int) int {
+	if abs(len(a)-len(b)) > bound {
+		return bound + 1
+	}
+	older, old, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range old {
+		old[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(old[j]+1, row[j-1]+1, old[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], older[j-2]+1)
+			}
+		}
+		older, old, row = old, row, older
+	}
+	return old[len(b)]
+}
+
+func abs(n int) int { return max(n, -n) }

@@ -1,0 +1,130 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
+)
+
+const people = `{
+  "type": "object",
+  "required": ["owner", "kind"],
+  "additionalProperties": false,
+  "properties": {
+    "owner": {"type": "string"},
+    "kind": {"enum": ["hourly", "daily", "monthly"]},
+    "threshold": {"type": "number", "maximum": 1},
+    "days": {"type": "integer", "exclusiveMinimum": 0},
+    "code": {"type": "string", "pattern": "^[a-z]{3}$", "description": "Three small letters.", "examples": ["abc"]},
+    "free": {"pattern": "^x"},
+    "tags": {"type": "array", "uniqueItems": true, "minItems": 2, "items": {"type": "string", "maxLength": 3}},
+    "on": {"type": "boolean"},
+    "a/b~c d%": {"type": "integer"},
+    "target": {"oneOf": [
+      {"type": "object", "required": ["type", "bucket"], "properties": {"type": {"const": "s3"}, "bucket": {"type": "string"}}, "additionalProperties": false},
+      {"type": "object", "required": ["type", "url"], "properties": {"type": {"const": "http"}, "url": {"type": "string", "format": "uri"}}, "additionalProperties": false}
+    ]},
+    "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+    "nested": {"type": "array", "items": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}}
+  }
+}`
+
+// Each line of want is "line:column rule: message | fix".
+func TestWords(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"valid", "owner: a\nkind: daily\n", ""},
+		{"missing", "owner: a\n", `1:1 required: missing "kind" | add "kind" at the top level of the file`},
+		{"unknown", "owner: a\nkind: daily\nzzzzzz: 1\n", `3:1 unknown-property: unknown property "zzzzzz" | remove it, or use one of a/b~c d%, code, days, either, free, kind, nested, on, owner, tags, target, threshold`},
+		{"misspelt", "owner: a\nkind: daily\ntreshold: 1\n", `3:1 unknown-property: unknown property "treshold"; did you mean "threshold"? | write "threshold" instead of "treshold"`},
+		{"a misspelt key is not also missing", "ownr: a\nkind: daily\n", `1:1 unknown-property: unknown property "ownr"; did you mean "owner"? | write "owner" instead of "ownr"`},
+		{"enum", "owner: a\nkind: weekly\n", `2:7 enum: the text "weekly" is not one of hourly, daily, monthly | write one of these values`},
+		{"enum by case", "owner: a\nkind: Daily\n", `2:7 enum: the text "Daily" is not one of hourly, daily, monthly | write "daily"`},
+		{"maximum", "owner: a\nkind: daily\nthreshold: 1.5\n", `3:12 range: must be at most 1 (found 1.5) | write a number of 1 or less`},
+		{"exclusive", "owner: a\nkind: daily\ndays: 0\n", `3:7 range: must be more than 0 (found 0) | write a number greater than 0`},
+		{"quoted number", "owner: a\nkind: daily\nthreshold: \"0.5\"\n", `3:12 type: must be a number (found the text "0.5") | remove the quotes: 0.5`},
+		{"number for text", "owner: 7\nkind: daily\n", `1:8 type: must be a text (found the number 7) | put it in quotes: "7"`},
+		{"yes for true", "owner: a\nkind: daily\non: yes\n", `3:5 type: must be true or false (found the text "yes") | write true or false`},
+		{"nothing", "owner:\nkind: daily\n", `1:7 type: must be a text (found nothing) | write a value after the colon, or remove the key`},
+		{"text for list", "owner: a\nkind: daily\ntags: x\n", `3:7 type: must be a list (found the text "x") | put it on a line of its own below the key, with "- " before it`},
+		{"pattern with words", "owner: a\nkind: daily\ncode: ABCD\n", `3:7 pattern: "ABCD" does not have the form that is asked for here: Three small letters | write it like abc`},
+		{"pattern alone", "owner: a\nkind: daily\nfree: y\n", `3:7 pattern: "y" does not have the form that is asked for here ("^x") | change it to match ^x`},
+		{"items", "owner: a\nkind: daily\ntags: [abcd]\n", "3:7 length: must have at least 2 items (has 1) | add items\n3:8 length: must have at most 3 characters (has 4) | shorten it"},
+		{"twice in a set", "owner: a\nkind: daily\ntags: [a, a]\n", `3:7 unique: every item must be there once only: items at index 0 and 1 are equal | remove the repeated item`},
+		{"the branch that was meant", "owner: a\nkind: daily\ntarget:\n  type: s3\n  buket: x\n", `5:3 unknown-property: unknown property "buket"; did you mean "bucket"? | write "bucket" instead of "buket"`},
+		{"no branch was meant", "owner: a\nkind: daily\ntarget:\n  type: ftp\n  url: x\n", `4:9 enum: the text "ftp" is not one of s3, http | write one of these values`},
+		{"wrong kind for all branches", "owner: a\nkind: daily\ntarget: 1\neither: []\n", "3:9 alternatives: must be a mapping (found the number 1) | write a value of that kind\n4:9 alternatives: must be a text or a whole number (found a list) | write a value of that kind"},
+		{"missing in an item", "owner: a\nkind: daily\nnested:\n  - id: x\n  - name: y\n", `5:5 required: missing "id" | add "id" to this item`},
+		{"odd property names", "owner: a\nkind: daily\na/b~c d%: x\n", `3:11 type: must be a whole number (found the text "x") | write a whole number here`},
+		{"not a mapping", "- a\n", `1:1 type: must be a mapping (found a list) | write a mapping here`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := fstest.MapFS{"s.json": {Data: []byte(people)}}
+			if got := judge(t, files, "s.json", c.in); got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func judge(t *testing.T, files fstest.MapFS, path, in string) string {
+	t.Helper()
+	s, found := NewSet(files).Compile(path)
+	if s == nil {
+		return lines(found)
+	}
+	docs, found := document.Parse([]byte(in), document.Limits{})
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	return lines(s.Validate(docs[0]))
+}
+
+func lines(found []finding.Finding) string {
+	var out []string
+	for _, f := range found {
+		line := fmt.Sprintf("%d:%d %s: %s | %s", f.At.Start.Line, f.At.Start.Column, f.Rule, f.Message, f.Fix)
+		if f.File != "" {
+			line = f.File + ":" + line
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestSchemaFiles(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		in    string
+		want  string
+	}{
+		{"a $ref to another file", map[string]string{"schemas/a.json": `{"properties":{"x":{"$ref":"common dir/ü.json#/$defs/n"}}}`, "schemas/common dir/ü.json": `{"$defs":{"n":{"type":"integer"}}}`},
+			"x: y\n", `1:4 type: must be a whole number (found the text "y") | write a whole number here`},
+		{"a schema with an $id", map[string]string{"schemas/a.json": `{"$id":"https://example.com/a.json","$ref":"#/$defs/n","$defs":{"n":{"required":["k"]}}}`},
+			"x: y\n", `1:1 required: missing "k" | add "k" at the top level of the file`},
+		{"a schema in YAML", map[string]string{"schemas/a.json": "type: object\nproperties:\n  x: {maximum: 3}\n"},
+			"x: 4\n", `1:4 range: must be at most 3 (found 4) | write a number of 3 or less`},
+		{"no such file", nil, "", `schemas/a.json:1:1 schema-invalid: there is no such schema file | add it, or change the layout in .tamer.yaml`},
+		{"$ref to a missing file", map[string]string{"schemas/a.json": `{"$ref":"b.json"}`}, "", `schemas/a.json:1:1 schema-invalid: a $ref leads to a file that is not there: read schemas/b.json: open schemas/b.json: file does not exist | correct the $ref, or add the file`},
+		{"$ref to the disk", map[string]string{"schemas/a.json": `{"$ref":"file:///etc/passwd"}`}, "", `schemas/a.json:1:1 schema-invalid: a $ref or $schema leads outside: "file:///etc/passwd" is outside of this repository | copy that schema into the repository and refer to it by a relative path`},
+		{"$ref to the net", map[string]string{"schemas/a.json": `{"$ref":"https://example.com/x.json"}`}, "", `schemas/a.json:1:1 schema-invalid: a $ref or $schema leads outside: "https://example.com/x.json" is outside of this repository | copy that schema into the repository and refer to it by a relative path`},
+		{"$ref that climbs", map[string]string{"schemas/a.json": `{"$ref":"../../x.json"}`}, "", `schemas/a.json:1:1 schema-invalid: a $ref leads to a file that is not there: read x.json: open x.json: file does not exist | correct the $ref, or add the file`},
+		{"not a schema", map[string]string{"schemas/a.json": "{\n \"type\": \"strin\"}"}, "", `schemas/a.json:2:10 schema-invalid: "type" is not valid in a JSON Schema: value must be one of "array", "boolean", "integer", "null", "number", "object", "string" | mend the schema: no configuration of this type can be judged before`},
+		{"a list as schema", map[string]string{"schemas/a.json": "[]"}, "", `schemas/a.json:1:1 schema-invalid: this file is not valid in a JSON Schema: expected object or boolean, but got array | mend the schema: no configuration of this type can be judged before`},
+		{"broken JSON", map[string]string{"schemas/a.json": "{\n"}, "", `schemas/a.json:1:1 yaml: this "{" is never closed | close the mapping with "}", and put a comma between its entries`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := fstest.MapFS{}
+			for path, src := range c.files {
+				files[path] = &fstest.MapFile{Data: []byte(src)}
+			}
+			if got := judge(t, files, "schemas/a.json", c.in); got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
