@@ -1,0 +1,148 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/tamerhq/tamer/internal/store"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// Accept stores the delivery, the repositories that it names and the work that it asks for, in one transaction. When
+// it has returned nil they survive a crash of the machine; when it has returned an error nothing was stored. A
+// delivery that was seen before changes nothing and is not fresh.
+func (q *Queue) Accept(ctx context.Context, d work.Delivery) (fresh bool, err error) {
+	err = q.write(ctx, func(tx store.Tx) error {
+		if fresh, err = tx.SaveDelivery(ctx, d, time.Now()); err != nil || !fresh {
+			return err
+		}
+		if err := tx.SaveRepos(ctx, d.Repos); err != nil {
+			return err
+		}
+		return q.ask(ctx, tx, d.Wanted)
+	})
+	if err != nil {
+		return false, fmt.Errorf("accept delivery %s: %w", d.ID, err)
+	}
+	return fresh, nil
+}
+
+// Add stores work to be done, in one transaction: all of it, or on an error none.
+func (q *Queue) Add(ctx context.Context, wanted ...work.Wanted) error {
+	return q.write(ctx, func(tx store.Tx) error { return q.ask(ctx, tx, wanted) })
+}
+
+// write runs f in a transaction of the store and wakes the workers after its commit.
+func (q *Queue) write(ctx context.Context, f func(tx store.Tx) error) error {
+	err := q.store.Write(ctx, f)
+	if err == nil {
+		q.bell.ring()
+	}
+	return err
+}
+
+// ask counts the askings and sees to it that each key has a job. A job that waits for its next attempt is due now,
+// unless the work itself asked for the wait.
+func (q *Queue) ask(ctx context.Context, tx store.Tx, wanted []work.Wanted) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	progress := make(map[work.Key]store.Progress, len(wanted))
+	var jobs []river.InsertManyParams
+	for _, w := range merge(wanted) {
+		p, err := tx.Raise(ctx, w)
+		if err != nil {
+			return err
+		}
+		progress[w.Key] = p
+		jobs = append(jobs, river.InsertManyParams{Args: look{w.Key}, InsertOpts: &river.InsertOpts{ScheduledAt: p.NotBefore}})
+	}
+	results, err := q.client.InsertManyTx(ctx, tx.Tx, jobs)
+	if err != nil {
+		return fmt.Errorf("insert jobs: %w", err)
+	}
+	now := time.Now()
+	for _, r := range results {
+		if !r.UniqueSkippedAsDuplicate || r.Job.State == rivertype.JobStateRunning || !r.Job.ScheduledAt.After(now) {
+			continue
+		}
+		var l look
+		if err := json.Unmarshal(r.Job.EncodedArgs, &l); err != nil {
+			return fmt.Errorf("read job %d: %w", r.Job.ID, err)
+		}
+		if progress[l.Key].NotBefore.After(now) {
+			continue
+		}
+		if _, err := q.client.JobRetryTx(ctx, tx.Tx, r.Job.ID); err != nil {
+			return fmt.Errorf("make job %d due: %w", r.Job.ID, err)
+		}
+	}
+	return nil
+}
+
+// merge gives each key once, in one order for everybody, so that two transactions cannot wait for each other.
+func merge(wanted []work.Wanted) []work.Wanted {
+	wanted = slices.Clone(wanted)
+	slices.SortFunc(wanted, func(a, b work.Wanted) int { return cmp.Compare(a.Key.String(), b.Key.String()) })
+	merged := wanted[:0]
+	for _, w := range wanted {
+		if n := len(merged); n > 0 && merged[n-1].Key == w.Key {
+			merged[n-1].Anew = merged[n-1].Anew || w.Anew
+			continue
+		}
+		merged = append(merged, w)
+	}
+	return merged
+}
+
+// look are the arguments of a job: what to look at, and nothing of what was seen. A job that is a duplicate keeps the
+// arguments of the first, which are the same.
+type look struct {
+	Key work.Key `json:"key"`
+}
+
+// Kind is River's name of the job, written into its rows.
+func (look) Kind() string { return "look" }
+
+// unfinished are the states in which a job keeps another of the same key out.
+var unfinished = []rivertype.JobState{
+	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+	rivertype.JobStateRunning, rivertype.JobStateScheduled,
+}
+
+// InsertOpts are River's options for every job.
+func (l look) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{
+		Priority:    priority(l.Key.Kind),
+		MaxAttempts: 10_000, // only failures of the database count here; see Config.MaxAttempts for those of the work
+		UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: unfinished},
+	}
+}
+
+// priority puts the order of work.Kinds on River's four priorities, 1 the most urgent.
+func priority(k work.Kind) int {
+	switch k {
+	case work.Branch:
+		return 1
+	case work.PullRequest, work.Commit:
+		return 2
+	case work.Repository, work.Installation:
+		return 3
+	default:
+		return 4
+	}
+}
+
+// startAvailable keeps jobs of the future out of the state "scheduled". River leaves that state every five seconds,
+// and after a crash not for fifteen; an available job is simply not fetched before its time.
+func startAvailable(_ context.Context, job *rivertype.JobInsertParams) error {
+	job.State = rivertype.JobStateAvailable
+	return nil
+}

@@ -1,0 +1,41 @@
+package queue_test
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"github.com/tamerhq/tamer/internal/queue"
+	"github.com/tamerhq/tamer/internal/store"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// From the commit of an asking to the start of its work, the queue idle before.
+func BenchmarkFromAskingToStart(b *testing.B) {
+	s, err := store.Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "tamer.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	started := make(chan struct{})
+	q, err := queue.New(queue.Config{Store: s, Log: slog.New(slog.DiscardHandler),
+		Handle: func(context.Context, work.Task) (work.State, error) {
+			started <- struct{}{}
+			return "", nil
+		}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := q.Start(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	defer q.Stop(b.Context())
+	for n := 0; b.Loop(); n++ {
+		k := work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: n}
+		if err := q.Add(b.Context(), want(k)); err != nil {
+			b.Fatal(err)
+		}
+		<-started
+	}
+}

@@ -1,0 +1,471 @@
+package queue_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/queue"
+	"github.com/tamerhq/tamer/internal/store"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+var (
+	shop   = forge.Repo{Installation: 1, ID: 2, Owner: "acme", Name: "shop"}
+	pull12 = work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: 12}
+	main   = work.Key{Kind: work.Branch, Installation: 1, Repository: 2, Name: "main"}
+)
+
+// answer is what a handler returns.
+type answer struct {
+	state work.State
+	err   error
+}
+
+// A run is one call of the handler, which waits until the test has answered.
+type run struct {
+	work.Task
+	ctx    context.Context
+	answer chan<- answer
+}
+
+func (r run) done(s work.State)   { r.answer <- answer{state: s} }
+func (r run) fails(err error)     { r.answer <- answer{err: err} }
+func (r run) about() string       { return fmt.Sprintf("%s attempt %d anew %t", r.Key, r.Attempt, r.Anew) }
+func want(k work.Key) work.Wanted { return work.Wanted{Key: k} }
+
+// A stage is a running queue whose handler is played by the test.
+type stage struct {
+	*queue.Queue
+	t     *testing.T
+	store *store.Store
+	runs  chan run
+	log   *lines
+}
+
+func openStore(t *testing.T, path string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// begin starts a queue on a database of its own: a copy, because making the tables takes a third of a second with -race.
+func begin(t *testing.T, change ...func(*queue.Config)) *stage {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "tamer.db")
+	if err := os.WriteFile(path, template(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return beginAt(t, path, change...)
+}
+
+// template gives an empty database with all its tables.
+var template = sync.OnceValue(func() []byte {
+	dir, err := os.MkdirTemp("", "tamer-queue")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "tamer.db")
+	s, err := store.Open(context.Background(), "sqlite:"+path)
+	if err != nil {
+		panic(err)
+	}
+	if _, err := queue.New(queue.Config{Store: s, Log: slog.New(slog.DiscardHandler), Handle: (&stage{}).play}); err != nil {
+		panic(err)
+	}
+	s.Close()
+	db, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	return db
+})
+
+func beginAt(t *testing.T, path string, change ...func(*queue.Config)) *stage {
+	t.Helper()
+	st := &stage{t: t, store: openStore(t, path), runs: make(chan run), log: new(lines)}
+	cfg := queue.Config{Store: st.store, Log: slog.New(slog.NewTextHandler(st.log, nil)), Handle: st.play}
+	for _, c := range change {
+		c(&cfg)
+	}
+	q, err := queue.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.Queue = q
+	if err := q.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		now, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := q.Stop(now); err != nil {
+			t.Error(err)
+		}
+	})
+	return st
+}
+
+// play is the handler: it hands the run to the test and waits for the answer.
+func (st *stage) play(ctx context.Context, t work.Task) (work.State, error) {
+	back := make(chan answer)
+	select {
+	case st.runs <- run{t, ctx, back}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	select {
+	case a := <-back:
+		return a.state, a.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func (st *stage) next() run {
+	st.t.Helper()
+	select {
+	case r := <-st.runs:
+		return r
+	case <-time.After(20 * time.Second):
+		st.t.Fatalf("no run came; the log says\n%s", st.log)
+		return run{}
+	}
+}
+
+// quiet asks for a key of the lowest priority and wants that it, and nothing else, runs next.
+func (st *stage) quiet() {
+	st.t.Helper()
+	last := work.Key{Kind: work.Sweep}
+	st.add(want(last))
+	if r := st.next(); r.Key != last {
+		st.t.Fatalf("ran %s, want nothing", r.about())
+	} else {
+		r.done("")
+	}
+	st.log.wait(st.t, "key=sweep ", "outcome=done")
+}
+
+func (st *stage) add(w ...work.Wanted) {
+	st.t.Helper()
+	if err := st.Add(st.t.Context(), w...); err != nil {
+		st.t.Fatal(err)
+	}
+}
+
+func (st *stage) is(got run, about string) {
+	st.t.Helper()
+	if got.about() != about {
+		st.t.Fatalf("ran %s, want %s", got.about(), about)
+	}
+}
+
+func TestAskingsDuringARunBecomeOneMoreRun(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	st.add(want(pull12))
+	r := st.next()
+	for range 100 {
+		st.add(want(pull12))
+	}
+	r.done("one")
+	st.next().done("two")
+	st.quiet()
+	states, err := st.store.States(t.Context(), shop)
+	if err != nil || states[pull12] != "two" || len(states) != 1 {
+		t.Errorf("states %v, %v; want two for %s", states, err, pull12)
+	}
+}
+
+func TestAPersonsAsking(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	st.add(want(pull12))
+	first := st.next()
+	st.is(first, "pull_request/1/2/12 attempt 1 anew false")
+	st.add(work.Wanted{Key: pull12, Anew: true}) // too late for the run that is on
+	st.add(want(pull12))                         // must not wipe it out
+	first.done("")
+
+	second := st.next()
+	st.is(second, "pull_request/1/2/12 attempt 1 anew true")
+	st.add(want(pull12))
+	second.fails(errors.New("not this time"))
+
+	third := st.next()
+	st.is(third, "pull_request/1/2/12 attempt 2 anew true")
+	third.done("")
+	st.add(want(pull12))
+	fourth := st.next()
+	st.is(fourth, "pull_request/1/2/12 attempt 1 anew false")
+	fourth.done("")
+	st.quiet()
+}
+
+func TestAFailureIsRetriedAndAnAskingHastensIt(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	st.add(want(main))
+	for attempt := 1; attempt <= 10; attempt++ { // the waits alone would take twenty minutes
+		r := st.next()
+		st.is(r, fmt.Sprintf("branch/1/2/main attempt %d anew false", attempt))
+		r.fails(errors.New("sink is down"))
+		st.log.wait(t, fmt.Sprintf("attempt=%d ", attempt), "outcome=retries", `error="sink is down"`, "wait_ms=")
+		st.add(want(main))
+	}
+	st.next().done("")
+	st.quiet()
+}
+
+func TestAFailureIsRetriedByItself(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	st.add(want(main))
+	st.next().fails(errors.New("sink is down"))
+	st.is(st.next(), "branch/1/2/main attempt 2 anew false")
+}
+
+func TestAfterTheLastAttemptAKeyIsSetAside(t *testing.T) {
+	t.Parallel()
+	st := begin(t, func(c *queue.Config) { c.MaxAttempts = 2 })
+	st.add(want(main))
+	st.next().fails(errors.New("one"))
+	st.next().fails(errors.New("two"))
+	st.log.wait(t, "attempt=2 ", "outcome=discarded", "level=ERROR", "error=two")
+	st.quiet()
+	st.add(want(main))
+	st.is(st.next(), "branch/1/2/main attempt 1 anew false")
+}
+
+func TestAPermanentErrorIsNotRetriedUntilAskedAgain(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	st.add(work.Wanted{Key: main, Anew: true})
+	st.next().fails(work.Permanent(errors.New("key revoked")))
+	st.log.wait(t, "outcome=permanent", "level=ERROR", `error="key revoked"`)
+	st.quiet()
+	st.add(want(main))
+	r := st.next()
+	st.is(r, "branch/1/2/main attempt 1 anew false")
+	st.add(want(main))
+	r.fails(work.Permanent(errors.New("key revoked")))
+	st.is(st.next(), "branch/1/2/main attempt 1 anew false") // asked for during the run
+}
+
+func TestAWaitCostsNoAttemptAndIsNotShortened(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	st.add(want(main), want(pull12))
+	first, second := st.next(), st.next()
+	if first.Key != main {
+		first, second = second, first
+	}
+	first.fails(fmt.Errorf("list: %w", work.After(time.Hour, errors.New("rate limit"))))
+	second.fails(work.After(time.Nanosecond, errors.New("token is too fresh")))
+	st.log.wait(t, "key=branch/1/2/main ", "outcome=waits", "level=INFO")
+	st.add(want(main)) // in vain
+	r := st.next()
+	st.is(r, "pull_request/1/2/12 attempt 1 anew false")
+	r.done("")
+	st.quiet()
+}
+
+func TestAskingDuringARunThatWaitsIsInVainToo(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	st.add(want(main))
+	r := st.next()
+	st.add(want(main))
+	r.fails(work.After(time.Hour, errors.New("rate limit")))
+	st.log.wait(t, "outcome=waits")
+	st.quiet()
+}
+
+func TestAPanicIsAnErrorWithItsStack(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	again := make(chan work.Task)
+	st := begin(t, func(c *queue.Config) {
+		c.Handle = func(_ context.Context, t work.Task) (work.State, error) {
+			if calls.Add(1) == 1 {
+				explode()
+			}
+			again <- t
+			return "", nil
+		}
+	})
+	st.add(want(main))
+	if got := <-again; got.Attempt != 2 {
+		t.Errorf("attempt %d after the panic, want 2", got.Attempt)
+	}
+	st.log.wait(t, "outcome=retries", `error="panic: out of cheese"`, "queue_test.explode")
+}
+
+func explode() { panic("out of cheese") }
+
+func TestADeliverySeenBeforeChangesNothing(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	d := work.Delivery{ID: "d-1", Event: "push", Repos: []forge.Repo{shop}, Wanted: []work.Wanted{want(main), want(main)}}
+	for i, fresh := range []bool{true, false} {
+		got, err := st.Accept(t.Context(), d)
+		if err != nil || got != fresh {
+			t.Fatalf("delivery %d: fresh %t, %v; want %t", i, got, err, fresh)
+		}
+		if i == 0 {
+			st.next().done("")
+			st.log.wait(t, "key=branch/1/2/main ", "outcome=done")
+		}
+		d.Repos[0].Name = "renamed"
+	}
+	st.quiet()
+	if r, err := st.store.Repo(t.Context(), 1, 2); err != nil || r.Name != "shop" {
+		t.Errorf("repository %v, %v; want the first delivery's name", r, err)
+	}
+}
+
+func TestAnErrorStoresNothing(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	bad := work.Key{Kind: work.Branch, Installation: 1, Repository: 2, Name: "caf\xe9"}
+	d := work.Delivery{ID: "d-1", Event: "push", Repos: []forge.Repo{shop}, Wanted: []work.Wanted{want(pull12), want(bad)}}
+	if fresh, err := st.Accept(t.Context(), d); err == nil || fresh {
+		t.Fatalf("fresh %t, error %v; want an error", fresh, err)
+	}
+	st.quiet()
+	if _, err := st.store.Repo(t.Context(), 1, 2); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("repository was saved: %v", err)
+	}
+	d.Wanted = d.Wanted[:1]
+	if fresh, err := st.Accept(t.Context(), d); err != nil || !fresh {
+		t.Errorf("delivered again: fresh %t, %v; want true", fresh, err)
+	}
+}
+
+func TestAClosedStoreTakesNothing(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, filepath.Join(t.TempDir(), "tamer.db"))
+	q, err := queue.New(queue.Config{Store: s, Log: slog.New(slog.DiscardHandler),
+		Handle: func(context.Context, work.Task) (work.State, error) { return "", nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if fresh, err := q.Accept(t.Context(), work.Delivery{ID: "d-1", Wanted: []work.Wanted{want(main)}}); err == nil || fresh {
+		t.Errorf("Accept: fresh %t, error %v; want an error", fresh, err)
+	}
+	if err := q.Add(t.Context(), want(main)); err == nil {
+		t.Error("Add: no error")
+	}
+	if err := q.Start(t.Context()); err == nil {
+		t.Error("Start: no error")
+	}
+}
+
+func TestBranchesGoBeforeWaitingPullRequests(t *testing.T) {
+	t.Parallel()
+	st := begin(t, func(c *queue.Config) { c.Workers = 1 })
+	st.add(want(pull12))
+	busy := st.next()
+	st.add(want(work.Key{Kind: work.Sweep}))
+	for n := range 50 {
+		st.add(want(work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: 100 + n}))
+	}
+	st.add(want(main))
+	busy.done("")
+	st.is(st.next(), "branch/1/2/main attempt 1 anew false")
+}
+
+func TestNoWorkIsLostAndNoKeyRunsTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	const keys, askers, askings = 5, 4, 40
+	var mu sync.Mutex
+	asked, seen, running := make(map[work.Key]int), make(map[work.Key]int), make(map[work.Key]bool)
+	st := begin(t, func(c *queue.Config) {
+		c.Workers = 8
+		c.Handle = func(_ context.Context, task work.Task) (work.State, error) {
+			mu.Lock()
+			if running[task.Key] {
+				t.Errorf("%s runs twice at once", task.Key)
+			}
+			running[task.Key] = true
+			look := asked[task.Key] // what "the present state of GitHub" is
+			mu.Unlock()
+			time.Sleep(time.Duration(rand.IntN(3)) * time.Millisecond)
+			mu.Lock()
+			defer mu.Unlock()
+			running[task.Key] = false
+			if rand.IntN(20) == 0 {
+				return "", errors.New("unlucky")
+			}
+			seen[task.Key] = look
+			return "", nil
+		}
+	})
+	var wg sync.WaitGroup
+	for range askers {
+		wg.Go(func() {
+			for range askings {
+				k := work.Key{Kind: work.Branch, Installation: 1, Repository: 2, Name: fmt.Sprint("b", rand.IntN(keys))}
+				mu.Lock()
+				asked[k]++ // first the world changes, then somebody tells
+				mu.Unlock()
+				if err := st.Add(t.Context(), want(k)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		mu.Lock()
+		behind := slices.ContainsFunc(slices.Collect(mapKeys(asked)), func(k work.Key) bool { return seen[k] != asked[k] })
+		mu.Unlock()
+		if !behind {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("asked %v, seen %v", asked, seen)
+		}
+	}
+}
+
+func mapKeys(m map[work.Key]int) func(func(work.Key) bool) {
+	return func(yield func(work.Key) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func TestConfigReportsEveryMistake(t *testing.T) {
+	t.Parallel()
+	_, err := queue.New(queue.Config{Workers: -1, JobTimeout: time.Millisecond, MaxAttempts: -3})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"store is missing", "handler is missing", "logger is missing", "-1 workers", "1ms", "-3 attempts"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %q does not tell of %q", err, want)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/tamerhq/tamer/internal/store"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// worker makes a Queue what River calls a worker.
+type worker struct {
+	river.WorkerDefaults[look]
+	queue *Queue
+}
+
+// Work makes one attempt. An error means that its end could not be stored.
+func (w *worker) Work(ctx context.Context, job *river.Job[look]) error { return w.queue.run(ctx, job) }
+
+// NextRetry is asked only after the database failed. It stays within the five seconds in which River needs no second step.
+func (w *worker) NextRetry(job *river.Job[look]) time.Time {
+	return time.Now().Add(min(Backoff(job.Attempt-1, 0), 4*time.Second))
+}
+
+func (q *Queue) run(ctx context.Context, job *river.Job[look]) error {
+	key := job.Args.Key
+	before, err := q.store.Progress(ctx, key)
+	if err != nil {
+		return err
+	}
+	task := work.Task{Key: key, Anew: before.Anew > before.Done, Attempt: before.Failures + 1}
+	start := time.Now()
+	state, err := q.attempt(ctx, task)
+	took := time.Since(start)
+	log := q.log.With("job", job.ID, "kind", key.Kind, "key", key.String(), "attempt", task.Attempt,
+		"duration_ms", took.Milliseconds())
+
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		log.InfoContext(ctx, "job ended", "outcome", "interrupted", "error", err)
+		return context.Canceled // River makes the job available again and counts no attempt
+	}
+	e := end(before, state, err, time.Now(), q.maxAttempts, rand.Float64())
+	again, storeErr := q.finish(ctx, job, before.Wanted, e)
+	if storeErr != nil {
+		log.ErrorContext(ctx, "job ended", "outcome", "not stored", "error", storeErr)
+		return storeErr
+	}
+	if err != nil {
+		log = log.With("error", err)
+	}
+	if !e.next.IsZero() {
+		log = log.With("wait_ms", time.Until(e.next).Milliseconds())
+	}
+	if p := (*panicked)(nil); errors.As(err, &p) {
+		log = log.With("stack", string(p.stack))
+	}
+	log.Log(ctx, e.level, "job ended", "outcome", e.outcome, "again", again)
+	return nil
+}
+
+// attempt calls the handler and makes a panic an error.
+func (q *Queue) attempt(ctx context.Context, t work.Task) (state work.State, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicked{v, debug.Stack()}
+		}
+	}()
+	return q.handle(ctx, t)
+}
+
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+// storeTimeout bounds the transaction that ends an attempt. That the attempt ran out of its own time must not matter.
+const storeTimeout = 30 * time.Second
+
+// finish stores the ending, finishes the job, and inserts the next one where there is to be one: at once where the key
+// was asked for after the attempt read the counter, unless the work asked for a wait.
+func (q *Queue) finish(ctx context.Context, job *river.Job[look], seen int64, e ending) (again bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	key := job.Args.Key
+	err = q.write(ctx, func(tx store.Tx) error {
+		wanted, err := tx.Wanted(ctx, key)
+		if err != nil {
+			return err
+		}
+		if err := tx.SaveProgress(ctx, key, e.progress, e.state); err != nil {
+			return err
+		}
+		if _, err := river.JobCompleteTx[*driver, *sql.Tx](ctx, tx.Tx, job); err != nil {
+			return fmt.Errorf("finish job: %w", err)
+		}
+		again = wanted > seen
+		if !again && e.next.IsZero() {
+			return nil
+		}
+		due := e.next
+		if again {
+			due = e.progress.NotBefore
+		}
+		if _, err := q.client.InsertTx(ctx, tx.Tx, look{key}, &river.InsertOpts{ScheduledAt: due}); err != nil {
+			return fmt.Errorf("insert next job: %w", err)
+		}
+		return nil
+	})
+	return again, err
+}
+
+// An ending is what one attempt leads to.
+type ending struct {
+	outcome  string         // for the log: one word
+	level    slog.Level     // of the log line
+	progress store.Progress // what to note of the key
+	state    *work.State    // nil: the one noted before stays
+	next     time.Time      // when the next attempt is due without a new asking; zero for never
+}
+
+// A wait that work asks for is kept within these bounds: so that a worker that asks for none does not spin, and a
+// nonsensical Retry-After does not park a key for ever.
+const (
+	minWait = time.Second
+	maxWait = 24 * time.Hour
+)
+
+// end decides what follows from an attempt that started from the progress before.
+func end(before store.Progress, state work.State, err error, now time.Time, maxAttempts int, spread float64) ending {
+	dealtWith := store.Progress{Done: before.Wanted}
+	wait, waits := work.WaitOf(err)
+	switch {
+	case err == nil:
+		return ending{outcome: "done", level: slog.LevelInfo, progress: dealtWith, state: &state}
+	case waits:
+		due := now.Add(min(max(wait, minWait), maxWait))
+		return ending{outcome: "waits", level: slog.LevelInfo, next: due,
+			progress: store.Progress{Done: before.Done, Failures: before.Failures, NotBefore: due}}
+	case work.IsPermanent(err):
+		return ending{outcome: "permanent", level: slog.LevelError, progress: dealtWith}
+	case before.Failures+1 >= maxAttempts:
+		return ending{outcome: "discarded", level: slog.LevelError, progress: dealtWith}
+	default:
+		return ending{outcome: "retries", level: slog.LevelWarn, next: now.Add(Backoff(before.Failures, spread)),
+			progress: store.Progress{Done: before.Done, Failures: before.Failures + 1}}
+	}
+}
+
+// Backoff is the wait after failure n (0 for the first): 1s doubling to 10m, plus up to 10 %, by spread in [0, 1).
+func Backoff(n int, spread float64) time.Duration {
+	d := min(time.Second<<min(max(n, 0), 10), 10*time.Minute)
+	return d + time.Duration(spread*float64(d)/10)
+}

@@ -1,0 +1,126 @@
+// Package store is tamer's database: repositories by id, deliveries seen, and what is known of each key of work.
+// All of it can be rebuilt from GitHub, git and the sinks. Package queue keeps its jobs in the same database, so that
+// a delivery and the work that it asks for are stored in one transaction.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// A Store is an open database. It is safe for concurrent use. Close it when nothing uses it any more.
+type Store struct {
+	db     *sql.DB
+	unlock func() error
+}
+
+// Open opens the database that url names, creates it where there is none, and brings its tables up to date.
+//
+// The one form today is sqlite:PATH. Such a file belongs to one process at a time: a second Open fails while the first
+// lives, whichever process it is in.
+func Open(ctx context.Context, url string) (*Store, error) {
+	scheme, rest, found := strings.Cut(url, ":")
+	switch {
+	case found && scheme == "sqlite" && strings.Contains(rest, ":memory:"):
+		return nil, errors.New("a database in memory would forget acknowledged deliveries; write sqlite:PATH, with the path of a file")
+	case found && scheme == "sqlite" && rest != "":
+		return openSQLite(ctx, rest)
+	case found:
+		return nil, fmt.Errorf("database address starts with %q; write sqlite:PATH, with the path of a file", scheme+":")
+	default:
+		return nil, errors.New("database address has no scheme; write sqlite:PATH, with the path of a file")
+	}
+}
+
+// DB is the database for the queue's own tables. It has one connection: who holds a transaction open and asks for
+// another connection waits for itself.
+func (s *Store) DB() *sql.DB { return s.db }
+
+// Close closes the database and lets another process open it.
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.unlock()) }
+
+// Write runs f in one transaction and commits it. An error of f, or of the commit, means that nothing was changed.
+// f must use no connection but the one it is given.
+func (s *Store) Write(ctx context.Context, f func(tx Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	defer tx.Rollback() // no effect after the commit
+	if err := f(Tx{tx}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit transaction: %w", err)
+	}
+	return nil
+}
+
+// A Tx is a transaction on the store.
+type Tx struct{ *sql.Tx }
+
+// Repo gives the repository with its present names. The error wraps fs.ErrNotExist where none was saved.
+func (s *Store) Repo(ctx context.Context, installation, id int64) (forge.Repo, error) {
+	r := forge.Repo{Installation: installation, ID: id}
+	err := s.db.QueryRowContext(ctx, `SELECT owner, name FROM repositories WHERE installation = $1 AND id = $2`,
+		installation, id).Scan(&r.Owner, &r.Name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return forge.Repo{}, fmt.Errorf("repository %d of installation %d is not known: %w", id, installation, fs.ErrNotExist)
+	}
+	if err != nil {
+		return forge.Repo{}, fmt.Errorf("read repository %d of installation %d: %w", id, installation, err)
+	}
+	return r, nil
+}
+
+// SaveRepos notes the names that the repositories have now, in one transaction.
+func (s *Store) SaveRepos(ctx context.Context, repos ...forge.Repo) error {
+	if len(repos) == 0 {
+		return nil
+	}
+	return s.Write(ctx, func(tx Tx) error { return tx.SaveRepos(ctx, repos) })
+}
+
+// SaveRepos notes the names that the repositories have now.
+func (tx Tx) SaveRepos(ctx context.Context, repos []forge.Repo) error {
+	for _, r := range repos {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO repositories (installation, id, owner, name) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (installation, id) DO UPDATE SET owner = excluded.owner, name = excluded.name`,
+			r.Installation, r.ID, r.Owner, r.Name)
+		if err != nil {
+			return fmt.Errorf("save repository %s: %w", r, err)
+		}
+	}
+	return nil
+}
+
+// States gives the state of every key of the repository that a run has dealt with.
+func (s *Store) States(ctx context.Context, repo forge.Repo) (map[work.Key]work.State, error) {
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT kind, number, name, state FROM keys
+		WHERE installation = $1 AND repository = $2 AND state IS NOT NULL`, repo.Installation, repo.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read states of %s: %w", repo, err)
+	}
+	defer rows.Close()
+	states := make(map[work.Key]work.State)
+	for rows.Next() {
+		k, state := work.Key{Installation: repo.Installation, Repository: repo.ID}, work.State("")
+		if err := rows.Scan(&k.Kind, &k.Number, &k.Name, &state); err != nil {
+			return nil, fmt.Errorf("read states of %s: %w", repo, err)
+		}
+		states[k] = state
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read states of %s: %w", repo, err)
+	}
+	return states, nil
+}
