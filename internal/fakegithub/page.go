@@ -1,0 +1,5 @@
+package fakegithub
+
+import "net/http"
+
+func (s *Server) pageRoutes() http.Handler { return http.NewServeMux() }

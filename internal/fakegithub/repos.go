@@ -1,0 +1,305 @@
+package fakegithub
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A repo is one repository: its git directory and what GitHub keeps beside it.
+type repo struct {
+	id            int64
+	owner         *User
+	name          string
+	defaultBranch string
+	dir           gitDir
+	parent        *repo             // of a fork
+	heads         map[string]string // branches and tags by full ref
+	roles         map[int64]string  // by user id
+	required      map[string][]string
+	created       time.Time
+	pushed        time.Time
+	lastNumber    int
+	pulls         []*pull
+	suites        []*checkSuite
+	runs          []*checkRun
+	comments      []*comment
+	deployments   []*deployment
+}
+
+type commitKey struct {
+	repo int64
+	sha  string
+}
+
+func (r *repo) fullName() string { return r.owner.Login + "/" + r.name }
+
+// tip gives the commit of a branch; empty where there is no such branch.
+func (r *repo) tip(branch string) string { return r.heads["refs/heads/"+branch] }
+
+// A Change is one commit to be made.
+type Change struct {
+	Files   map[string][]byte // written whole, by path
+	Links   map[string]string // symbolic links: what they point to, by path
+	Delete  []string          // files, or directories with all below
+	Message string            // default "Change NAMES"
+	Author  string            // login; default the owner of the repository
+	Email   string            // of the author, where it is not the user's: as with a forged commit
+	Pusher  string            // login; default the author
+}
+
+// Files reads all regular files of a tree, as CreateRepo and Change want them.
+func Files(tree fs.FS) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	err := fs.WalkDir(tree, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		files[path], err = fs.ReadFile(tree, path)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read files: %w", err)
+	}
+	return files, nil
+}
+
+// CreateRepo makes a private repository with one commit of the files on its default branch, main. Without files it is
+// empty, with no commit and no branch. An owner who is not known becomes an organization.
+func (s *Server) CreateRepo(name string, files map[string][]byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	owner, short, ok := strings.Cut(name, "/")
+	if !ok || owner == "" || short == "" || strings.Contains(short, "/") {
+		return fmt.Errorf("create repository %q: write OWNER/REPO", name)
+	}
+	if _, ok := s.names[strings.ToLower(name)]; ok {
+		return fmt.Errorf("create repository %s: it is already there", name)
+	}
+	if s.users[strings.ToLower(owner)] == nil {
+		s.user(owner).Org = true
+	}
+	r, err := s.newRepo(s.user(owner), short)
+	if err != nil {
+		return fmt.Errorf("create repository %s: %w", name, err)
+	}
+	if i := s.installOn(r.owner); i != nil && i.all {
+		s.emitInstallationRepos(i, "added", r)
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	_, err = s.push(r, r.defaultBranch, "", Change{Files: files, Message: "Initial commit"}, false)
+	return err
+}
+
+func (s *Server) newRepo(owner *User, name string) (*repo, error) {
+	r := &repo{
+		id: s.id(), owner: owner, name: name, defaultBranch: "main",
+		heads: map[string]string{}, roles: map[int64]string{}, required: map[string][]string{},
+		created: s.now(), pushed: s.now(),
+	}
+	dir, err := makeRepo(filepath.Join(s.cfg.Dir, fmt.Sprintf("%d.git", r.id)), r.defaultBranch)
+	if err != nil {
+		return nil, err
+	}
+	r.dir = dir
+	s.repos[r.id] = r
+	s.names[strings.ToLower(r.fullName())] = r.id
+	return r, nil
+}
+
+// Fork copies a repository with all branches to another account, and gives the name of the copy. The app sees it only
+// if it is installed there too.
+func (s *Server) Fork(name, owner string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, err := s.repo(name)
+	if err != nil {
+		return "", err
+	}
+	if _, ok := s.find(owner, from.name); ok {
+		return "", fmt.Errorf("fork %s: %s/%s is already there", name, owner, from.name)
+	}
+	r, err := s.newRepo(s.user(owner), from.name)
+	if err != nil {
+		return "", fmt.Errorf("fork %s: %w", name, err)
+	}
+	if _, err := r.dir.run("fetch", "--quiet", string(from.dir), "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"); err != nil {
+		return "", fmt.Errorf("fork %s: %w", name, err)
+	}
+	r.parent, r.heads, r.defaultBranch = from, maps.Clone(from.heads), from.defaultBranch
+	return r.fullName(), nil
+}
+
+// Push makes a commit on a branch and gives its name. A branch that is not there starts at the default branch.
+func (s *Server) Push(repo, branch string, c Change) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return "", err
+	}
+	return s.push(r, branch, cmp.Or(r.tip(branch), r.tip(r.defaultBranch)), c, false)
+}
+
+// ForcePush makes the branch a commit on top of the revision onto, whatever it was before. With an empty onto the
+// commit has no parent; with an empty Change the branch is moved to onto itself.
+func (s *Server) ForcePush(repo, branch, onto string, c Change) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return "", err
+	}
+	parent := ""
+	if onto != "" {
+		if parent = r.dir.resolve(onto); parent == "" {
+			return "", fmt.Errorf("force-push %s of %s: there is no commit %q", branch, repo, onto)
+		}
+	}
+	return s.push(r, branch, parent, c, true)
+}
+
+func (s *Server) push(r *repo, branch, parent string, c Change, force bool) (string, error) {
+	sha := parent
+	if empty := len(c.Files)+len(c.Links)+len(c.Delete) == 0; !force || !empty || parent == "" {
+		author := s.user(cmp.Or(c.Author, r.owner.Login))
+		who := author.person()
+		who.Email = cmp.Or(c.Email, who.Email)
+		var err error
+		sha, err = r.dir.commit(commitSpec{parent: parent, change: c, author: who, at: s.now(), message: c.message()})
+		if err != nil {
+			return "", fmt.Errorf("push to %s of %s: %w", branch, r.fullName(), err)
+		}
+	}
+	pusher := s.user(cmp.Or(c.Pusher, c.Author, r.owner.Login))
+	if err := s.moveRef(r, "refs/heads/"+branch, sha, pusher); err != nil {
+		return "", fmt.Errorf("push to %s of %s: %w", branch, r.fullName(), err)
+	}
+	return sha, nil
+}
+
+func (c Change) message() string {
+	if c.Message != "" {
+		return c.Message
+	}
+	names := slices.Sorted(maps.Keys(c.Files))
+	names = append(append(names, slices.Sorted(maps.Keys(c.Links))...), c.Delete...)
+	if len(names) > 3 {
+		names = append(names[:3], fmt.Sprintf("and %d more", len(names)-3))
+	}
+	return "Change " + strings.Join(names, ", ")
+}
+
+// DeleteBranch deletes a branch in the name of a user (default the owner). Its pull requests are closed; those based
+// on it go to the base of the merged pull request that it was the head of, or are closed too.
+func (s *Server) DeleteBranch(repo, branch, login string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return err
+	}
+	if r.tip(branch) == "" {
+		return fmt.Errorf("delete branch of %s: there is no branch %q", repo, branch)
+	}
+	return s.moveRef(r, "refs/heads/"+branch, "", s.user(cmp.Or(login, r.owner.Login)))
+}
+
+// Tip gives the commit of a branch.
+func (s *Server) Tip(repo, branch string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return "", err
+	}
+	sha := r.tip(branch)
+	if sha == "" {
+		return "", fmt.Errorf("look up branch of %s: there is no branch %q", repo, branch)
+	}
+	return sha, nil
+}
+
+// RenameRepo gives a repository another name under the same owner. Requests for the former name are redirected.
+func (s *Server) RenameRepo(repo, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return err
+	}
+	if name == "" || strings.Contains(name, "/") {
+		return fmt.Errorf("rename %s: %q is no name of a repository", repo, name)
+	}
+	if _, ok := s.find(r.owner.Login, name); ok {
+		return fmt.Errorf("rename %s: %s/%s is already there", repo, r.owner.Login, name)
+	}
+	former := r.name
+	r.name = name
+	s.names[strings.ToLower(r.fullName())] = r.id
+	s.emit(r, "repository", "renamed", r.owner, object{"changes": object{"repository": object{"name": object{"from": former}}}})
+	return nil
+}
+
+// RequireChecks says which check runs must be green on a pull request before it is merged into the branch.
+func (s *Server) RequireChecks(repo, branch string, names ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return err
+	}
+	r.required[branch] = names
+	return nil
+}
+
+// RepoID gives the id that survives renames.
+func (s *Server) RepoID(repo string) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return 0, err
+	}
+	return r.id, nil
+}
+
+var errNoRepo = errors.New("there is no such repository; CreateRepo makes one")
+
+// repo gives a repository by OWNER/REPO.
+func (s *Server) repo(name string) (*repo, error) {
+	owner, short, _ := strings.Cut(name, "/")
+	r, ok := s.find(owner, short)
+	if !ok {
+		return nil, fmt.Errorf("find repository %q: %w", name, errNoRepo)
+	}
+	return r, nil
+}
+
+func (s *Server) find(owner, name string) (*repo, bool) {
+	r, ok := s.repos[s.names[strings.ToLower(owner+"/"+name)]]
+	return r, ok
+}
+
+func (s *Server) sortedRepos() []*repo {
+	return slices.SortedFunc(maps.Values(s.repos), func(a, b *repo) int { return cmp.Compare(a.id, b.id) })
+}
+
+// hasCommit tells whether the repository holds the commit.
+func (s *Server) hasCommit(r *repo, sha string) bool {
+	key := commitKey{r.id, sha}
+	if !s.commits[key] && isSHA(sha) {
+		s.commits[key] = r.dir.resolve(sha) != ""
+	}
+	return s.commits[key]
+}
+
+func isSHA(s string) bool { return len(s) == 40 && strings.Trim(s, "0123456789abcdef") == "" }

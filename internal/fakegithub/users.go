@@ -1,0 +1,151 @@
+package fakegithub
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A User is an account: a person, an organization, or the bot of an app.
+type User struct {
+	ID    int64 // given by the server
+	Login string
+	Name  string // default the login
+	Email string // default LOGIN@users.example.com; commits are matched to users by it
+	Org   bool
+}
+
+func (u *User) bot() bool { return strings.HasSuffix(u.Login, "[bot]") }
+
+func (u *User) kind() string {
+	switch {
+	case u.Org:
+		return "Organization"
+	case u.bot():
+		return "Bot"
+	}
+	return "User"
+}
+
+func (u *User) person() person { return person{u.Name, u.Email} }
+
+// An app is a GitHub App that makes check runs: the one that the server is for, or another.
+type app struct {
+	id   int64
+	slug string
+	bot  *User
+}
+
+// AddUser makes the account known, or changes name, e-mail and kind of one that is, and gives it as the server sees it.
+func (s *Server) AddUser(u User) (User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u.Login == "" {
+		return User{}, errors.New("add user: the login is empty")
+	}
+	known := s.user(u.Login)
+	known.Org = u.Org
+	if u.Name != "" {
+		known.Name = u.Name
+	}
+	if u.Email != "" {
+		known.Email = u.Email
+	}
+	return *known, nil
+}
+
+// Roles that a user can have in a repository, weakest first.
+var Roles = []string{"none", "read", "triage", "write", "maintain", "admin"}
+
+// SetRole gives a user a role in a repository, one of Roles. The owner is always admin.
+func (s *Server) SetRole(repo, login, role string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(Roles, role) {
+		return fmt.Errorf("set role of %s: %q is none of %s", login, role, strings.Join(Roles, ", "))
+	}
+	r.roles[s.user(login).ID] = role
+	return nil
+}
+
+// UserToken gives a personal access token of the user. It can do over REST and git what the user's roles allow.
+func (s *Server) UserToken(login string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := &token{value: "ghp_" + randomHex(18), user: s.user(login)}
+	s.tokens[t.value] = t
+	return t.value
+}
+
+// user gives the account of that login, which is made if it is not known.
+func (s *Server) user(login string) *User {
+	key := strings.ToLower(login)
+	u := s.users[key]
+	if u == nil {
+		u = &User{ID: s.id(), Login: login, Name: login, Email: key + "@users.example.com"}
+		s.users[key] = u
+	}
+	return u
+}
+
+// userOf gives the account that a commit's e-mail belongs to; nil where it is nobody's.
+func (s *Server) userOf(p person) *User {
+	for _, u := range s.users {
+		if strings.EqualFold(u.Email, p.Email) {
+			return u
+		}
+	}
+	return nil
+}
+
+// role gives the user's role in a repository.
+func (r *repo) role(u *User) string {
+	if u.ID == r.owner.ID {
+		return "admin"
+	}
+	if role, ok := r.roles[u.ID]; ok {
+		return role
+	}
+	return "none"
+}
+
+// may tells whether the user has at least that role.
+func (r *repo) may(u *User, role string) bool {
+	return slices.Index(Roles, r.role(u)) >= slices.Index(Roles, role)
+}
+
+// permission is the role as the older part of the API says it: maintain is write, triage is read.
+func permission(role string) string {
+	switch role {
+	case "maintain":
+		return "write"
+	case "triage":
+		return "read"
+	}
+	return role
+}
+
+func getUser(s *Server, c *call) (any, error) {
+	u := s.users[strings.ToLower(c.PathValue("username"))]
+	if u == nil {
+		return nil, notFound
+	}
+	return s.publicUserView(u), nil
+}
+
+func getPermission(s *Server, c *call) (any, error) {
+	u := s.users[strings.ToLower(c.PathValue("username"))]
+	if u == nil {
+		return nil, notFound
+	}
+	role := c.repo.role(u)
+	view := s.userView(u)
+	view["role_name"] = role
+	view["permissions"] = permissionsView(role)
+	return object{"permission": permission(role), "role_name": role, "user": view}, nil
+}
