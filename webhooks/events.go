@@ -1,0 +1,161 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// An event is a row of the table: what GitHub tells, and what is to be looked at again.
+type event struct {
+	name string // X-GitHub-Event
+	// automatic events are sent to every app, and GitHub refuses a manifest that lists them.
+	automatic bool
+	wanted    func(p payload) []work.Wanted
+}
+
+// events are all that tamer acts on. Those that are not automatic stand in app.yml.
+var events = []event{
+	{name: "check_run", wanted: checkRun},
+	{name: "check_suite", wanted: checkSuite},
+	{name: "installation", automatic: true, wanted: installation},
+	{name: "installation_repositories", automatic: true, wanted: repositoriesAdded},
+	{name: "ping", automatic: true, wanted: nothing},
+	{name: "pull_request", wanted: pullRequest},
+	{name: "pull_request_review", wanted: pullRequest},
+	{name: "push", wanted: push},
+	{name: "repository", wanted: repository},
+}
+
+func nothing(payload) []work.Wanted { return nil }
+
+// Whatever happens to a pull request, and to a review of it, its state is looked at anew; closing it too.
+func pullRequest(p payload) []work.Wanted {
+	return p.pulls([]pull{{Number: p.PullRequest.Number}}, false)
+}
+
+// A push moves, makes or deletes one branch or tag. The branches of a merge queue are GitHub's own.
+func push(p payload) []work.Wanted {
+	branch, ok := strings.CutPrefix(p.Ref, "refs/heads/")
+	if !ok {
+		return nil
+	}
+	return p.branch(branch, false)
+}
+
+// "Re-run", or one of tamer's buttons, on one check. GitHub sends both only to the app that made the run.
+func checkRun(p payload) []work.Wanted {
+	if p.Action != "rerequested" && p.Action != "requested_action" {
+		return nil
+	}
+	if p.CheckRun.Name == deployCheck {
+		return p.branch(p.CheckRun.CheckSuite.HeadBranch, true)
+	}
+	return p.commit(p.CheckRun.head, true)
+}
+
+// deployCheck is the check that stands on commits of the deploy branch; all others stand on heads of pull requests.
+const deployCheck = "tamer/deploy"
+
+// "Re-run all checks": whatever stands on the commit.
+func checkSuite(p payload) []work.Wanted {
+	if p.Action != "rerequested" {
+		return nil
+	}
+	return append(p.commit(p.CheckSuite, true), p.branch(p.CheckSuite.HeadBranch, true)...)
+}
+
+// An installation that (again) lets tamer in.
+func installation(p payload) []work.Wanted {
+	switch p.Action {
+	case "created", "unsuspend", "new_permissions_accepted":
+		return p.ask(work.Key{Kind: work.Installation}, false)
+	}
+	return nil
+}
+
+func repositoriesAdded(p payload) []work.Wanted {
+	var wanted []work.Wanted
+	for _, r := range p.RepositoriesAdded {
+		wanted = append(wanted, p.ask(work.Key{Kind: work.Repository, Repository: r.ID}, false)...)
+	}
+	return wanted
+}
+
+// A repository under a new name, or with another default branch, which may be the one that is deployed.
+func repository(p payload) []work.Wanted {
+	if p.Action == "renamed" || p.Action == "transferred" || p.Action == "edited" && p.Changes.DefaultBranch != nil {
+		return p.ask(work.Key{Kind: work.Repository, Repository: p.Repository.ID}, false)
+	}
+	return nil
+}
+
+// A payload is what tamer reads of any event. A field that is missing is zero.
+type payload struct {
+	Action            string
+	Ref               string // of a push: the full name
+	Installation      struct{ ID int64 }
+	Repository        repo
+	Repositories      []repo // of a new installation
+	RepositoriesAdded []repo `json:"repositories_added"`
+	PullRequest       pull   `json:"pull_request"`
+	CheckRun          struct {
+		head
+		Name       string
+		CheckSuite head `json:"check_suite"`
+	} `json:"check_run"`
+	CheckSuite head `json:"check_suite"`
+	Changes    struct {
+		DefaultBranch json.RawMessage `json:"default_branch"`
+	}
+}
+
+type repo struct {
+	ID       int64
+	FullName string `json:"full_name"`
+}
+
+type pull struct {
+	Number int
+	Base   struct{ Repo repo }
+}
+
+// A head is the commit that checks stand on. From a fork it has no branch and no pull requests.
+type head struct {
+	HeadSHA      string `json:"head_sha"`
+	HeadBranch   string `json:"head_branch"`
+	PullRequests []pull `json:"pull_requests"`
+}
+
+var errUnknown = errors.New("unknown event")
+
+// translate makes a delivery of the payload, without its id. The error is errUnknown, or says what is wrong with the JSON.
+func translate(name string, body []byte) (work.Delivery, error) {
+	for _, e := range events {
+		if e.name != name {
+			continue
+		}
+		var p payload
+		if err := json.Unmarshal(body, &p); err != nil {
+			return work.Delivery{}, fmt.Errorf("the payload of event %s is not the JSON that GitHub documents: %w", name, err)
+		}
+		return work.Delivery{Event: name, Repos: p.repos(), Wanted: e.wanted(p)}, nil
+	}
+	return work.Delivery{}, errUnknown
+}
+
+// repos gives the repositories that the payload names, if it says whose installation they are in.
+func (p payload) repos() []forge.Repo {
+	var repos []forge.Repo
+	for _, r := range append(append([]repo{p.Repository}, p.Repositories...), p.RepositoriesAdded...) {
+		owner, name, ok := strings.Cut(r.FullName, "/")
+		if ok && r.ID != 0 && p.Installation.ID != 0 {
+			repos = append(repos, forge.Repo{Installation: p.Installation.ID, ID: r.ID, Owner: owner, Name: name})
+		}
+	}
+	return repos
+}

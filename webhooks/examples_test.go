@@ -1,0 +1,131 @@
+package webhooks
+
+import (
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.golden anew")
+
+// injected is the installation that the samples are delivered for; most of them name none.
+const injected = 77
+
+// Every sample of GitHub's payloads is answered with 202 and gives the keys in the golden file, or none.
+func TestEveryExample(t *testing.T) {
+	index := os.Getenv("TAMER_WEBHOOK_EXAMPLES")
+	if index == "" {
+		const how = "TAMER_WEBHOOK_EXAMPLES is not set: let it be the path that tools/webhooks-examples/fetch DIRECTORY prints"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
+	}
+	var golden strings.Builder
+	for _, file := range exampleFiles(t, index) {
+		golden.WriteString(deliverAll(t, file))
+	}
+	const path = "testdata/examples.golden"
+	if *update {
+		if err := os.WriteFile(path, []byte(golden.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := golden.String(); got != string(want) {
+		t.Errorf("the keys are others than in %s; look at the difference after: go test ./webhooks -update\n%s", path, firstDifference(got, string(want)))
+	}
+}
+
+// exampleFiles gives the file of samples of github.com, and those of GitHub Enterprise Server beside it.
+func exampleFiles(t *testing.T, index string) []string {
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(index), "..", "ghes-*", filepath.Base(index)))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no samples of GitHub Enterprise Server beside %s: %v", index, err)
+	}
+	return append([]string{index}, files...)
+}
+
+// deliverAll delivers every sample of the file and tells which keys came of it: one line a sample that tamer acts on,
+// one a kind of event that it does not.
+func deliverAll(t *testing.T, file string) string {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []struct {
+		Name     string
+		Examples []map[string]any
+	}
+	if err := json.Unmarshal(text, &kinds); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	var out strings.Builder
+	source := filepath.Base(filepath.Dir(file))
+	for _, kind := range kinds {
+		known := slices.ContainsFunc(events, func(e event) bool { return e.name == kind.Name })
+		if !known {
+			fmt.Fprintf(&out, "%s/%s: ignored\n", source, kind.Name)
+		}
+		for i, example := range kind.Examples {
+			keys := deliver(t, kind.Name, example)
+			if known {
+				action, _ := example["action"].(string)
+				fmt.Fprintf(&out, "%s/%s/%d %s: %s\n", source, kind.Name, i, cmp.Or(action, "-"), cmp.Or(strings.Join(keys, " "), "none"))
+			} else if len(keys) > 0 {
+				t.Errorf("%s: %s", kind.Name, keys)
+			}
+		}
+	}
+	return out.String()
+}
+
+// deliver delivers the sample as it is, and again with an installation, and gives the keys of the second.
+func deliver(t *testing.T, event string, example map[string]any) []string {
+	t.Helper()
+	in := new(inbox)
+	send(t, in, event, example)
+	if keys := in.keys(); example["installation"] == nil && len(keys) > 0 {
+		t.Errorf("%s without an installation asks for %q", event, keys)
+	}
+	installed := maps.Clone(example)
+	installed["installation"] = map[string]any{"id": injected}
+	in = new(inbox)
+	send(t, in, event, installed)
+	return in.keys()
+}
+
+func send(t *testing.T, in *inbox, event string, payload map[string]any) {
+	t.Helper()
+	body, err := json.Marshal(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp := answer(door(t, in), request(event, "d-1", string(body)))
+	if resp.StatusCode != http.StatusAccepted {
+		text, _ := io.ReadAll(resp.Body)
+		t.Errorf("%s %v: %d %s", event, payload["action"], resp.StatusCode, text)
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d\n got %s\nwant %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
