@@ -106,12 +106,8 @@ func content(n *yaml.Node) *yaml.Node {
 
 // unreadable refuses what is too large or no text at all, before the parser sees it.
 func unreadable(src []byte, limits Limits) (finding.Finding, bool) {
-	if len(src) > limits.Bytes {
-		return finding.Finding{
-			Rule: "file-size", Level: finding.Failure,
-			Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(src), limits.Bytes),
-			Fix:     "split it into several smaller files",
-		}, true
+	if large := TooLarge(int64(len(src)), limits); large != nil {
+		return *large, true
 	}
 	utf16 := bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff"))
 	if i := bytes.IndexByte(src, 0); i >= 0 && !utf16 {
@@ -122,4 +118,17 @@ func unreadable(src []byte, limits Limits) (finding.Finding, bool) {
 		}, true
 	}
 	return finding.Finding{}, false
+}
+
+// TooLarge gives the finding, without File, for a file that has more bytes than the limits allow; else nil.
+func TooLarge(size int64, limits Limits) *finding.Finding {
+	bound := limits.withDefaults().Bytes
+	if size <= int64(bound) {
+		return nil
+	}
+	return &finding.Finding{
+		Rule: "file-size", Level: finding.Failure, At: finding.Span{Start: finding.Place{Line: 1, Column: 1}},
+		Message: fmt.Sprintf("the file has %d bytes; at most %d are read", size, bound),
+		Fix:     "split it into several smaller files",
+	}
 }

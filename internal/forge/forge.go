@@ -100,6 +100,7 @@ type CheckRun struct {
 	Summary     string     // Markdown, at most MaxSummary bytes
 	Text        string     // Markdown, at most MaxSummary bytes
 	Annotations []Annotation
+	Annotated   int       // how many annotations GitHub holds already; as read, not written
 	CompletedAt time.Time // zero until completed
 	URL         string    // the page for people
 }
@@ -120,6 +121,7 @@ const (
 	Success        Conclusion = "success"
 	Failed         Conclusion = "failure"
 	ActionRequired Conclusion = "action_required"
+	Cancelled      Conclusion = "cancelled" // does not satisfy a required check either
 )
 
 // Limits of a check run. Source: docs.github.com, REST API, "Check runs".

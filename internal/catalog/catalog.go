@@ -1,0 +1,152 @@
+// Package catalog is the model of one tree of files: customers and types, and what a change of files means for them.
+package catalog
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/schema"
+)
+
+// A Catalog reads one tree by one policy. It reads files only when asked, and is safe for concurrent use.
+type Catalog struct {
+	Tree    fs.FS
+	Policy  *policy.Policy
+	schemas *schema.Set
+
+	mu    sync.Mutex
+	paths map[string]string // type → path of its schema, "" for none
+}
+
+// New makes the catalog of a tree.
+func New(tree fs.FS, p *policy.Policy) *Catalog {
+	return &Catalog{Tree: tree, Policy: p, schemas: schema.NewSet(tree), paths: map[string]string{}}
+}
+
+// Find gives the files that the query asks for, sorted by path.
+func (c *Catalog) Find(q policy.Query) ([]policy.File, error) {
+	var files []policy.File
+	err := c.Policy.Layout.Find(c.Tree, q, func(f policy.File) bool {
+		files = append(files, f)
+		return true
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	slices.SortFunc(files, byPath)
+	return slices.CompactFunc(files, func(a, b policy.File) bool { return a.Path == b.Path }), nil
+}
+
+// SchemaPath gives the file that holds the schema of a type, or "" where there is none.
+func (c *Catalog) SchemaPath(typ string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p, known := c.paths[typ]; known {
+		return p
+	}
+	found := ""
+	for _, p := range c.Policy.Layout.SchemaPaths(typ) {
+		if info, err := fs.Stat(c.Tree, p); err == nil && !info.IsDir() {
+			found = p
+			break
+		}
+	}
+	c.paths[typ] = found
+	return found
+}
+
+// Schema compiles the schema in the file at path; see schema.Set.
+func (c *Catalog) Schema(path string) (*schema.Schema, []finding.Finding) {
+	return c.schemas.Compile(path)
+}
+
+// A Scope is what a change makes worth judging.
+type Scope struct {
+	Customers []string // every config of these
+	Types     []string // every config and shared config of these, because their schema changed
+	Shared    []string // these shared configs, by path
+	Schemas   []string // these schema files, by path
+}
+
+// Scope tells what the changes between the trees of old and c touch. Only schemas are read, and only where a change may be
+// one that they refer to. old may be nil.
+func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
+	var s Scope
+	var maybeSchemas []string
+	for _, ch := range changes {
+		switch f := c.Policy.Layout.Read(ch.Path); f.Kind {
+		case policy.Config:
+			s.Customers = append(s.Customers, f.Customer)
+		case policy.Shared:
+			s.Shared = append(s.Shared, f.Path)
+		case policy.Schema:
+			s.Types = append(s.Types, f.Type)
+			s.Schemas = append(s.Schemas, f.Path)
+			maybeSchemas = append(maybeSchemas, f.Path)
+		default:
+			if isData(ch.Path) {
+				maybeSchemas = append(maybeSchemas, ch.Path)
+			}
+		}
+	}
+	if len(maybeSchemas) > 0 {
+		for _, cat := range []*Catalog{c, old} {
+			if err := cat.addReferring(&s, maybeSchemas); err != nil {
+				return s, err
+			}
+		}
+	}
+	for _, list := range []*[]string{&s.Customers, &s.Types, &s.Shared, &s.Schemas} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return s, nil
+}
+
+// addReferring adds the types whose schemas are made of one of the files.
+func (c *Catalog) addReferring(s *Scope, files []string) error {
+	if c == nil {
+		return nil
+	}
+	schemas, err := c.Find(policy.Query{Kind: policy.Schema})
+	if err != nil {
+		return err
+	}
+	for _, f := range schemas {
+		compiled, _ := c.Schema(f.Path)
+		if compiled == nil {
+			continue
+		}
+		for _, part := range compiled.Files() {
+			if slices.Contains(files, part) {
+				s.Types = append(s.Types, f.Type)
+				s.Schemas = append(s.Schemas, f.Path)
+			}
+		}
+	}
+	return nil
+}
+
+func isData(name string) bool {
+	for _, ext := range []string{".json", ".yaml", ".yml"} {
+		if len(name) > len(ext) && name[len(name)-len(ext):] == ext {
+			return true
+		}
+	}
+	return false
+}
+
+func byPath(a, b policy.File) int {
+	switch {
+	case a.Path < b.Path:
+		return -1
+	case a.Path > b.Path:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,263 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/mirror"
+	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/render"
+	"github.com/tamerhq/tamer/internal/schema"
+	"github.com/tamerhq/tamer/internal/validate"
+)
+
+type checkFlags struct {
+	all       bool
+	base      string
+	schema    string
+	filesFrom string
+	format    string
+	workers   int
+}
+
+func newCheck() *cobra.Command {
+	var f checkFlags
+	cmd := &cobra.Command{
+		Use:   "check [PATH...]",
+		Short: "Judge configuration",
+		Long: `In a configuration repository, check judges the customers that differ from --base, by default from where the
+branch left the default branch, with what is not committed yet. With --all it judges everything; with PATHs, what lies there.
+
+With --schema it judges plain files by one schema, wherever they are.
+
+It exits with 0 if nothing fails, 1 if something does, 2 if it could not run.`,
+		Example: `  tamer check
+  tamer check --all --format json
+  tamer check --schema schema.json --files-from list.txt`,
+		RunE: func(cmd *cobra.Command, args []string) error { return runCheck(cmd, f, args) },
+	}
+	cmd.Flags().BoolVar(&f.all, "all", false, "judge everything, whatever has changed")
+	cmd.Flags().StringVar(&f.base, "base", "", "judge what differs from this commit or branch")
+	cmd.Flags().StringVar(&f.schema, "schema", "", "judge plain files by this schema")
+	cmd.Flags().StringVar(&f.filesFrom, "files-from", "", "with --schema: read the files' names from here, one a line or ended by NUL; - is standard input")
+	cmd.Flags().StringVar(&f.format, "format", "text", "how to print findings: "+strings.Join(formats(), ", "))
+	cmd.Flags().IntVar(&f.workers, "workers", 0, "how many files to judge at once (default: one for each processor)")
+	return cmd
+}
+
+// writers are the formats of findings.
+var writers = map[string]func(io.Writer, validate.Result) error{"text": render.Text, "json": render.JSON}
+
+func formats() []string {
+	names := make([]string, 0, len(writers))
+	for n := range writers {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	slices.Reverse(names)
+	return names
+}
+
+func runCheck(cmd *cobra.Command, f checkFlags, args []string) error {
+	write, ok := writers[f.format]
+	switch {
+	case !ok:
+		return fmt.Errorf("unknown format %q; use %s", f.format, strings.Join(formats(), " or "))
+	case f.schema == "" && f.filesFrom != "":
+		return errors.New("--files-from goes with --schema; without it, name directories of the repository as arguments")
+	case f.schema != "" && (f.all || f.base != ""):
+		return errors.New("--schema judges plain files; leave out --all and --base")
+	case f.all && f.base != "":
+		return errors.New("--all judges everything, --base only what has changed; leave one out")
+	case f.workers < 0:
+		return fmt.Errorf("--workers is %d; use 1 or more, or leave it out", f.workers)
+	}
+	opts := validate.Options{Workers: f.workers}
+	if isTerminal(cmd.ErrOrStderr()) {
+		opts.Progress = progress(cmd.ErrOrStderr())
+	}
+	var (
+		r   validate.Result
+		err error
+	)
+	if f.schema != "" {
+		r, err = checkFiles(cmd, f, args, opts)
+	} else {
+		r, err = checkRepository(cmd.Context(), f, args, opts)
+	}
+	if err != nil {
+		return err
+	}
+	if err := write(cmd.OutOrStdout(), r); err != nil {
+		return fmt.Errorf("write findings: %w", err)
+	}
+	if !r.OK() {
+		return errFailures
+	}
+	return nil
+}
+
+func checkFiles(cmd *cobra.Command, f checkFlags, args []string, opts validate.Options) (validate.Result, error) {
+	paths := args
+	if f.filesFrom != "" {
+		listed, err := readList(f.filesFrom, cmd.InOrStdin())
+		if err != nil {
+			return validate.Result{}, err
+		}
+		paths = append(slices.Clone(args), listed...)
+	}
+	if len(paths) == 0 {
+		return validate.Result{}, errors.New("no files to judge: name them after --schema, or give a list with --files-from")
+	}
+	dir, name, err := schemaRoot(f.schema)
+	if err != nil {
+		return validate.Result{}, err
+	}
+	return validate.Files(schema.NewSet(os.DirFS(dir)), name, paths, os.ReadFile, opts)
+}
+
+// schemaRoot gives the directory whose files a schema may refer to, and the schema's name in it: the present directory
+// where the schema lies below it, else the schema's own.
+func schemaRoot(path string) (dir, name string, err error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", "", fmt.Errorf("find the schema: %w", err)
+	}
+	if info, err := os.Stat(abs); err != nil {
+		return "", "", fmt.Errorf("read the schema: %w", err)
+	} else if info.IsDir() {
+		return "", "", fmt.Errorf("read the schema: %s is a directory; name the file", path)
+	}
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, abs); err == nil && filepath.IsLocal(rel) {
+			return wd, filepath.ToSlash(rel), nil
+		}
+	}
+	return filepath.Dir(abs), filepath.Base(abs), nil
+}
+
+// readList reads names that are ended by NUL, or stand one a line where there is no NUL.
+func readList(from string, stdin io.Reader) ([]string, error) {
+	in := stdin
+	if from != "-" {
+		file, err := os.Open(from)
+		if err != nil {
+			return nil, fmt.Errorf("read the list of files: %w", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	b, err := io.ReadAll(in)
+	if err != nil {
+		return nil, fmt.Errorf("read the list of files: %w", err)
+	}
+	sep := "\n"
+	if strings.Contains(string(b), "\x00") {
+		sep = "\x00"
+	}
+	var names []string
+	for name := range strings.SplitSeq(string(b), sep) {
+		if sep == "\n" {
+			name = strings.TrimSuffix(name, "\r")
+		}
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+func checkRepository(ctx context.Context, f checkFlags, args []string, opts validate.Options) (validate.Result, error) {
+	wd, err := os.Getwd()
+	if err != nil {
+		return validate.Result{}, err
+	}
+	top := wd
+	clone, err := mirror.Local(ctx, wd)
+	switch {
+	case err == nil:
+		defer clone.Close()
+		top = clone.Top()
+	case !errors.Is(err, fs.ErrNotExist):
+		return validate.Result{}, err
+	case !f.all && len(args) == 0:
+		return validate.Result{}, fmt.Errorf("%s is in no Git repository, so there is nothing to compare with: use --all to judge everything here", wd)
+	}
+	if opts.Only, err = within(top, wd, args); err != nil {
+		return validate.Result{}, err
+	}
+	head := os.DirFS(top)
+	if clone != nil && !f.all && (len(args) == 0 || f.base != "") {
+		base, err := baseCommit(ctx, clone, f.base)
+		if err != nil {
+			return validate.Result{}, err
+		}
+		if opts.Base, err = clone.Snapshot(ctx, base); err != nil {
+			return validate.Result{}, err
+		}
+		if opts.Changes, err = clone.Changes(ctx, base); err != nil {
+			return validate.Result{}, err
+		}
+		return validate.Tree(head, opts)
+	}
+	r, err := validate.Tree(head, opts)
+	if err == nil && r.OK() && len(r.Files) == 0 {
+		return r, fmt.Errorf("nothing to judge: no file under %s is where the layout looks; see layout in %s", top, policy.Path)
+	}
+	return r, err
+}
+
+func baseCommit(ctx context.Context, clone *mirror.Clone, rev string) (forge.Commit, error) {
+	if rev != "" {
+		return clone.Resolve(ctx, rev)
+	}
+	branch, err := clone.DefaultBranch(ctx)
+	if err != nil {
+		return "", fmt.Errorf("%w; use --base, or --all", err)
+	}
+	return clone.MergeBase(ctx, branch)
+}
+
+// within gives the arguments as paths from the top of the repository.
+func within(top, wd string, args []string) ([]string, error) {
+	var only []string
+	for _, arg := range args {
+		path := arg
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(wd, path)
+		}
+		if _, err := os.Lstat(path); err != nil {
+			return nil, fmt.Errorf("there is no %s", arg)
+		}
+		rel, err := filepath.Rel(top, path)
+		if err != nil || !filepath.IsLocal(rel) {
+			return nil, fmt.Errorf("%s lies outside of the repository %s", arg, top)
+		}
+		only = append(only, filepath.ToSlash(rel))
+	}
+	return only, nil
+}
+
+// progress shows how far a long work is, in one line that it rewrites.
+func progress(w io.Writer) func(done, total int) {
+	return func(done, total int) {
+		if total < 1000 {
+			return
+		}
+		if done == total {
+			fmt.Fprint(w, "\r\033[K")
+			return
+		}
+		fmt.Fprintf(w, "\r%d of %d files judged", done, total)
+	}
+}

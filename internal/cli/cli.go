@@ -1,0 +1,69 @@
+// Package cli is tamer's command line: commands, flags and exit codes.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	Clean    = 0 // nothing to mend
+	Failures = 1 // failures were found
+	Misuse   = 2 // the command was wrong, or could not run
+)
+
+// errFailures says that failures were found and have been shown.
+var errFailures = errors.New("failures found")
+
+// Run runs one command and gives its exit code. Findings and results go to stdout, everything else to stderr.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return Clean
+	case errors.Is(err, errFailures):
+		return Failures
+	}
+	fmt.Fprintf(stderr, "tamer: %v\n", err)
+	return Misuse
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tamer",
+		Short: "Judge, diff, gate and deploy per-customer configuration",
+		Long: `tamer keeps the configuration of many customers, as YAML in one Git repository, in order.
+It judges pull requests, gates risky changes and deploys on merge.`,
+		Example: `  tamer check --all
+  tamer check --schema schemas/segments.schema.json customers/acme/segments.yaml
+  tamer demo`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newCheck(), newServe(), newDemo(), newVersion())
+	return root
+}
+
+// isTerminal tells whether w is a terminal, where progress may be shown.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}

@@ -1,0 +1,6 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func newServe() *cobra.Command { return &cobra.Command{Use: "serve"} }
+func newDemo() *cobra.Command  { return &cobra.Command{Use: "demo"} }

@@ -1,0 +1,116 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// Config is all that a Flow needs. Every field but At is required.
+type Config struct {
+	PullRequests  PullRequests
+	Checks        Checks
+	Deployments   Deployments
+	Installations Installations
+	Remotes       Remotes
+	Trees         Trees
+	History       History
+	Memory        Memory
+	Queue         Queue
+	Sinks         Sinks
+	Now           func() time.Time
+	// At, if set, is called when a flow reaches a named point. Tests cut the process off there.
+	At func(Point)
+}
+
+// Validate reports every missing field at once.
+func (c Config) Validate() error {
+	var errs []error
+	for name, missing := range map[string]bool{
+		"PullRequests": c.PullRequests == nil, "Checks": c.Checks == nil, "Deployments": c.Deployments == nil,
+		"Installations": c.Installations == nil, "Remotes": c.Remotes == nil, "Trees": c.Trees == nil, "History": c.History == nil,
+		"Memory": c.Memory == nil, "Queue": c.Queue == nil, "Sinks": c.Sinks == nil, "Now": c.Now == nil,
+	} {
+		if missing {
+			errs = append(errs, fmt.Errorf("flow: Config.%s is missing", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// A Flow does the work of keys. It is safe for concurrent use; the same key must not be worked on twice at once.
+type Flow struct{ Config }
+
+// New makes a Flow.
+func New(cfg Config) (*Flow, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if cfg.At == nil {
+		cfg.At = func(Point) {}
+	}
+	return &Flow{cfg}, nil
+}
+
+// Handle looks at what the key names, makes it right, and gives the state that it dealt with.
+func (f *Flow) Handle(ctx context.Context, t work.Task) (work.State, error) {
+	switch t.Key.Kind {
+	case work.Sweep:
+		return "", f.sweep(ctx)
+	case work.Installation:
+		return "", f.sweepInstallation(ctx, t.Key.Installation)
+	}
+	repo, err := f.Memory.Repo(ctx, t.Key.Installation, t.Key.Repository)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", work.Permanent(fmt.Errorf("%s: %w", t.Key, err))
+	}
+	if err != nil {
+		return "", err
+	}
+	switch t.Key.Kind {
+	case work.Repository:
+		return "", f.sweepRepository(ctx, repo)
+	case work.PullRequest:
+		return f.pullRequest(ctx, repo, t)
+	case work.Branch:
+		return f.branch(ctx, repo, t)
+	case work.Commit:
+		return "", f.commit(ctx, repo, t)
+	}
+	return "", work.Permanent(fmt.Errorf("%s: unknown kind of work", t.Key))
+}
+
+// commit asks for the pull requests whose head is the commit, for events that name nothing else.
+func (f *Flow) commit(ctx context.Context, repo forge.Repo, t work.Task) error {
+	open, err := f.PullRequests.OpenPullRequests(ctx, repo)
+	if err != nil {
+		return err
+	}
+	var wanted []work.Wanted
+	for _, pr := range open {
+		if string(pr.Head) == t.Key.Name {
+			wanted = append(wanted, work.Wanted{Key: pullRequestKey(repo, pr.Number), Anew: t.Anew})
+		}
+	}
+	return f.ask(ctx, wanted)
+}
+
+func (f *Flow) ask(ctx context.Context, wanted []work.Wanted) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	return f.Queue.Add(ctx, wanted...)
+}
+
+func pullRequestKey(repo forge.Repo, number int) work.Key {
+	return work.Key{Kind: work.PullRequest, Installation: repo.Installation, Repository: repo.ID, Number: number}
+}
+
+func branchKey(repo forge.Repo, name string) work.Key {
+	return work.Key{Kind: work.Branch, Installation: repo.Installation, Repository: repo.ID, Name: name}
+}

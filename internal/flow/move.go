@@ -1,0 +1,211 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/release"
+	"github.com/tamerhq/tamer/internal/sink"
+)
+
+// move judges the tip, brings the sink's files to it, and moves the channel. What stops it is in d.result; an error is what a
+// machine could not do.
+func (d *deploy) move(ctx context.Context) error {
+	if stopped, err := d.rewritten(ctx); err != nil || stopped {
+		return err
+	}
+	from := d.channel.Commit.Tree()
+	var err error
+	if d.result.Verdict, err = d.flow.judge(ctx, d.repo, from, d.tip.Tree()); err != nil {
+		return err
+	}
+	d.flow.At(DeployJudged)
+	if !d.result.Verdict.OK() {
+		return nil
+	}
+	steps, tip, err := d.plan(ctx, from)
+	var clash *clashError
+	if errors.As(err, &clash) {
+		d.result.Verdict.Findings = append(d.result.Verdict.Findings, clash.finding)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := d.apply(ctx, steps, tip); err != nil {
+		return err
+	}
+	d.result.Written, d.result.Removed = len(steps.Write), steps.Remove
+	return nil
+}
+
+// rewritten stops the deploy where the branch no longer holds what production serves: production never leaves its history
+// by itself.
+func (d *deploy) rewritten(ctx context.Context) (bool, error) {
+	if d.channel.Commit == "" {
+		return false, nil
+	}
+	err := d.flow.Remotes.Fetch(ctx, d.repo, d.channel.Commit)
+	descends := false
+	if err == nil {
+		descends, err = d.flow.History.IsAncestor(ctx, d.repo, d.channel.Commit, d.tip)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if descends && err == nil {
+		return false, nil
+	}
+	d.result.Verdict = failing(finding.Finding{Rule: "branch-rewritten", Level: finding.Failure,
+		Message: fmt.Sprintf("%s was rewritten: it no longer holds %s, which production serves", d.branch, d.channel.Commit.Short()),
+		Fix:     fmt.Sprintf("push a commit that has both in its history: git merge %s", d.channel.Commit.Short())})
+	return true, nil
+}
+
+// A clashError says that the tip cannot be stored as it is.
+type clashError struct{ finding finding.Finding }
+
+func (e *clashError) Error() string { return e.finding.Message }
+
+// plan gives the steps from what the channel says to the tip, and the tip's files. Only files that the change touches are
+// looked at, unless more may have changed: the first deploy, another policy, an interrupted deploy.
+func (d *deploy) plan(ctx context.Context, from forge.Tree) (release.Steps, fs.FS, error) {
+	tip, err := d.flow.Trees.Snapshot(ctx, d.repo, d.tip.Tree())
+	if err != nil {
+		return release.Steps{}, nil, err
+	}
+	var (
+		old     fs.FS
+		changes []forge.Change
+		dirty   []string
+	)
+	if from != "" {
+		if old, err = d.flow.Trees.Snapshot(ctx, d.repo, from); err != nil {
+			return release.Steps{}, nil, err
+		}
+		if changes, err = d.flow.Trees.Changes(ctx, d.repo, from, d.tip.Tree()); err != nil {
+			return release.Steps{}, nil, err
+		}
+	}
+	if d.pending.Commit != d.channel.Commit {
+		dirty = d.pending.Keys
+	}
+	edited := func(path string) bool {
+		_, found := slices.BinarySearchFunc(changes, path, func(c forge.Change, p string) int {
+			switch {
+			case c.Path < p:
+				return -1
+			case c.Path > p:
+				return 1
+			}
+			return 0
+		})
+		return found
+	}
+	whole := from == "" || len(dirty) > 0 || edited(policy.Path)
+	was, err := placements(old, changes, whole)
+	if err != nil {
+		return release.Steps{}, nil, err
+	}
+	will, err := placements(tip, changes, whole)
+	if err != nil {
+		return release.Steps{}, nil, err
+	}
+	steps, err := release.Plan(was, will, edited, dirty)
+	if err != nil {
+		return steps, nil, &clashError{finding.Finding{Rule: "config-duplicate", Level: finding.Failure, Message: err.Error(), Fix: "give one of the two another customer or type"}}
+	}
+	return steps, tip, nil
+}
+
+// placements gives the files of a tree with their keys: all of them, or those that have changed.
+func placements(tree fs.FS, changes []forge.Change, whole bool) ([]release.Placement, error) {
+	if tree == nil {
+		return nil, nil
+	}
+	p, _, err := policy.Read(tree)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	var places []release.Placement
+	add := func(f policy.File) {
+		if place, ok := release.Place(f); ok {
+			places = append(places, place)
+		}
+	}
+	if whole || p.Layout.ManySegmentTypes() {
+		cat := catalog.New(tree, p)
+		for _, kind := range []policy.Kind{policy.Config, policy.Shared} {
+			files, err := cat.Find(policy.Query{Kind: kind})
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range files {
+				add(f)
+			}
+		}
+		return places, nil
+	}
+	for _, ch := range changes {
+		if info, err := fs.Lstat(tree, ch.Path); err == nil && info.Mode().IsRegular() {
+			add(p.Layout.Read(ch.Path))
+		}
+	}
+	return places, nil
+}
+
+// apply does the steps and moves the channel. Every one of them may be done again.
+func (d *deploy) apply(ctx context.Context, steps release.Steps, tip fs.FS) error {
+	if touched := steps.Touched(); len(touched) > 0 {
+		if err := d.put(ctx, release.PendingKey, release.Pending{Commit: d.tip, Keys: touched}, sink.Always); err != nil {
+			return err
+		}
+	}
+	d.flow.At(DeployPending)
+	for _, key := range steps.Remove {
+		if err := d.sink.Delete(ctx, key); err != nil {
+			return fmt.Errorf("remove %s: %w", key, err)
+		}
+	}
+	d.flow.At(DeployRemoved)
+	for i, w := range steps.Write {
+		src, err := fs.ReadFile(tip, w.Path)
+		if err != nil {
+			return fmt.Errorf("read %s at %s: %w", w.Path, d.tip.Short(), err)
+		}
+		if _, err := d.sink.Put(ctx, w.Key, src, sink.Always); err != nil {
+			return fmt.Errorf("write %s: %w", w.Key, err)
+		}
+		if i == 0 {
+			d.flow.At(DeployWriting)
+		}
+	}
+	d.flow.At(DeployWritten)
+	cond := sink.IfAbsent()
+	if d.version != "" {
+		cond = sink.IfVersion(d.version)
+	}
+	if err := d.put(ctx, release.ProductionKey, d.channel.Next(d.repo, d.tip, d.flow.Now()), cond); err != nil {
+		return err
+	}
+	d.flow.At(DeployMoved)
+	return nil
+}
+
+func (d *deploy) put(ctx context.Context, key string, v any, cond sink.Condition) error {
+	b, err := release.Encode(v)
+	if err != nil {
+		return err
+	}
+	if _, err := d.sink.Put(ctx, key, b, cond); err != nil {
+		return fmt.Errorf("write %s: %w", key, err)
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package flow
+
+// A Point names a moment of a flow: everything before it has happened, nothing after it has. A process may end at any.
+type Point string
+
+// The points of a pull request, in order.
+const (
+	PullBegun     Point = "pull: begun"
+	PullRead      Point = "pull: read from GitHub"
+	PullHeads     Point = "pull: branches read"
+	PullChecked   Point = "pull: check run looked for"
+	PullStarted   Point = "pull: check run in progress"
+	PullFetched   Point = "pull: commits fetched"
+	PullMerged    Point = "pull: merged"
+	PullJudged    Point = "pull: judged"
+	PullAnnotated Point = "pull: first annotations sent"
+	PullPublished Point = "pull: check run completed"
+)
+
+// The points of a deploy, in order.
+const (
+	DeployBegun     Point = "deploy: begun"
+	DeployFetched   Point = "deploy: commit fetched"
+	DeployRead      Point = "deploy: channel read"
+	DeployStarted   Point = "deploy: check run in progress"
+	DeployAnnounced Point = "deploy: deployment in progress"
+	DeployJudged    Point = "deploy: judged"
+	DeployPending   Point = "deploy: pending keys written"
+	DeployRemoved   Point = "deploy: files removed"
+	DeployWriting   Point = "deploy: first file written"
+	DeployWritten   Point = "deploy: files written"
+	DeployMoved     Point = "deploy: channel moved"
+	DeployTold      Point = "deploy: deployment succeeded"
+	DeployPublished Point = "deploy: check run completed"
+)
+
+// Points are all of them.
+var Points = []Point{
+	PullBegun, PullRead, PullHeads, PullChecked, PullStarted, PullFetched, PullMerged, PullJudged, PullAnnotated, PullPublished,
+	DeployBegun, DeployFetched, DeployRead, DeployStarted, DeployAnnounced, DeployJudged, DeployPending, DeployRemoved, DeployWriting,
+	DeployWritten, DeployMoved, DeployTold, DeployPublished,
+}

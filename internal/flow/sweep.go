@@ -1,0 +1,67 @@
+package flow
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// sweep asks for every installation, so that with every webhook lost tamer still converges.
+func (f *Flow) sweep(ctx context.Context) error {
+	ids, err := f.Installations.Installations(ctx)
+	if err != nil {
+		return err
+	}
+	var wanted []work.Wanted
+	for _, id := range ids {
+		wanted = append(wanted, work.Wanted{Key: work.Key{Kind: work.Installation, Installation: id}})
+	}
+	return f.ask(ctx, wanted)
+}
+
+func (f *Flow) sweepInstallation(ctx context.Context, id int64) error {
+	repos, err := f.Installations.Repositories(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := f.Memory.SaveRepos(ctx, repos...); err != nil {
+		return err
+	}
+	var wanted []work.Wanted
+	for _, r := range repos {
+		wanted = append(wanted, work.Wanted{Key: work.Key{Kind: work.Repository, Installation: id, Repository: r.ID}})
+	}
+	return f.ask(ctx, wanted)
+}
+
+// sweepRepository asks for the pull requests and the deploy branch whose present state was not dealt with yet.
+func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
+	heads, err := f.Remotes.Heads(ctx, repo)
+	if err != nil {
+		return err
+	}
+	open, err := f.PullRequests.OpenPullRequests(ctx, repo)
+	if err != nil {
+		return err
+	}
+	done, err := f.Memory.States(ctx, repo)
+	if err != nil {
+		return err
+	}
+	var wanted []work.Wanted
+	missing := func(k work.Key, s work.State) {
+		if done[k] != s {
+			wanted = append(wanted, work.Wanted{Key: k})
+		}
+	}
+	deployed, err := f.deployBranch(ctx, repo, heads)
+	if tip, ok := heads.Tips[deployed]; ok {
+		missing(branchKey(repo, deployed), work.State(tip))
+	}
+	for _, pr := range open {
+		missing(pullRequestKey(repo, pr.Number), pullState(pr, heads.Tips[pr.BaseBranch]))
+	}
+	return errors.Join(err, f.ask(ctx, wanted))
+}

@@ -1,0 +1,178 @@
+// Package policy is .tamer.yaml as types: where things are, which findings count, who must approve, what is deployed.
+package policy
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/near"
+	"github.com/tamerhq/tamer/internal/rule"
+	"github.com/tamerhq/tamer/internal/schema"
+	"github.com/tamerhq/tamer/schemas"
+)
+
+// Path is where the policy stands in every repository.
+const Path = ".tamer.yaml"
+
+// A Policy is what a repository decides about itself. Default gives what counts where it says nothing.
+type Policy struct {
+	Layout Layout
+	// Checks holds the level of each rule whose default the repository has changed; Off switches a rule off.
+	Checks map[string]finding.Level
+	Deploy Deploy
+}
+
+// Off is the level of a rule that is switched off.
+const Off finding.Level = "off"
+
+// Deploy says what is deployed from where.
+type Deploy struct {
+	Branch string // empty: the repository's default branch
+}
+
+// Level gives the level of a rule: what the repository says, else def.
+func (p *Policy) Level(rule string, def finding.Level) finding.Level {
+	if l, ok := p.Checks[rule]; ok {
+		return l
+	}
+	return def
+}
+
+// file is the shape of .tamer.yaml, as far as it is decided on.
+type file struct {
+	Layout struct {
+		Configs, Shared, Schemas []string
+	}
+	Checks map[string]finding.Level
+	Deploy struct {
+		Branch string
+	}
+}
+
+var defaults = file{
+	Layout: struct{ Configs, Shared, Schemas []string }{
+		Configs: []string{"customers/{customer}/{type}.yaml"},
+		Shared:  []string{"shared/{type}.yaml"},
+		Schemas: []string{"schemas/{type}.schema.json", "schemas/{type}.schema.yaml"},
+	},
+}
+
+// Default is the policy of a repository that has none.
+func Default() *Policy {
+	p, found := fromFile(defaults, nil)
+	if len(found) > 0 {
+		panic(fmt.Sprintf("policy: the defaults are wrong: %v", found))
+	}
+	return p
+}
+
+// Read gives the policy of a tree: Default where it has no .tamer.yaml. Where the file cannot be used, the Policy is nil
+// and the findings say why. The error is that of reading the tree.
+func Read(tree fs.FS) (*Policy, []finding.Finding, error) {
+	if info, err := fs.Stat(tree, Path); err == nil && !info.Mode().IsRegular() {
+		return nil, []finding.Finding{{Rule: "policy", Level: finding.Failure, File: Path,
+			Message: ".tamer.yaml is no regular file", Fix: "replace the link or directory by a file"}}, nil
+	}
+	src, err := fs.ReadFile(tree, Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Default(), nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", Path, err)
+	}
+	p, found := Parse(src)
+	return p, found, nil
+}
+
+// Parse reads a .tamer.yaml. With a finding of level failure the Policy is nil.
+func Parse(src []byte) (*Policy, []finding.Finding) {
+	docs, found := document.Parse(src, document.Limits{})
+	if len(found) == 0 && len(docs) > 1 {
+		found = []finding.Finding{{Level: finding.Failure, At: docs[1].Find(nil).Value,
+			Message: "the policy is one document, and this file has several", Fix: "remove the second document and the line --- before it"}}
+	}
+	if len(found) > 0 {
+		return nil, named(found)
+	}
+	doc := docs[0]
+	if doc.Value == nil {
+		return Default(), nil
+	}
+	if found := published().Validate(doc); len(found) > 0 {
+		return nil, named(found)
+	}
+	f := defaults
+	b, err := json.Marshal(doc.Value)
+	if err == nil {
+		err = json.Unmarshal(b, &f)
+	}
+	if err != nil { // the schema has let through what the types do not hold
+		return nil, named([]finding.Finding{{Level: finding.Failure, Message: "this policy cannot be read: " + err.Error(), Fix: "compare it with the documentation"}})
+	}
+	return fromFile(f, doc)
+}
+
+var published = sync.OnceValue(func() *schema.Schema {
+	s, found := schema.NewSet(schemas.FS).Compile("tamer.schema.json")
+	if s == nil {
+		panic(fmt.Sprintf("policy: the published schema is wrong: %v", found))
+	}
+	return s
+})
+
+// fromFile makes the policy, and finds what no schema can see. doc gives the places; nil for the defaults.
+func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
+	p := &Policy{Checks: f.Checks, Deploy: Deploy{Branch: f.Deploy.Branch}}
+	var found []finding.Finding
+	for _, part := range []struct {
+		kind Kind
+		name string
+		list []string
+	}{{Schema, "schemas", f.Layout.Schemas}, {Shared, "shared", f.Layout.Shared}, {Config, "configs", f.Layout.Configs}} {
+		for i, text := range part.list {
+			pat, err := compilePattern(part.kind, text)
+			if err != nil {
+				tokens := []string{"layout", part.name, strconv.Itoa(i)}
+				found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Value, Pointer: document.Pointer(tokens),
+					Message: "the layout " + err.Error(), Fix: `write it like "customers/{customer}/{type}.yaml"`})
+				continue
+			}
+			p.Layout.patterns = append(p.Layout.patterns, pat)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(f.Checks)) {
+		if _, known := rule.ByID(id); known {
+			continue
+		}
+		fix := "remove it: tamer knows no such rule"
+		if meant, ok := near.Name(id, rule.IDs()); ok {
+			fix = fmt.Sprintf("write %q instead", meant)
+		}
+		tokens := []string{"checks", id}
+		found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Key, Pointer: document.Pointer(tokens),
+			Message: fmt.Sprintf("there is no rule %q", id), Fix: fix})
+	}
+	if len(found) > 0 {
+		return nil, named(found)
+	}
+	return p, nil
+}
+
+// named makes the findings those of the policy file, whatever found them.
+func named(found []finding.Finding) []finding.Finding {
+	for i := range found {
+		found[i].File = Path
+		if found[i].Rule != "yaml" {
+			found[i].Rule = "policy"
+		}
+	}
+	return found
+}

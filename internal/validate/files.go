@@ -1,0 +1,99 @@
+package validate
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/schema"
+)
+
+// Files judges plain files by one schema, without a repository around them. read gives the bytes of a path; a file that
+// cannot be read is a failure. The findings of a schema that cannot be used are returned alone.
+func Files(s *schema.Set, schemaPath string, paths []string, read func(path string) ([]byte, error), opts Options) (Result, error) {
+	compiled, found := s.Compile(schemaPath)
+	if compiled == nil {
+		return Result{Findings: found, Whole: true}, nil
+	}
+	verdicts := make([][]finding.Finding, len(paths))
+	err := each(len(paths), opts, func(i int) error {
+		verdicts[i] = judgePlain(compiled, paths[i], read, opts.Limits)
+		return nil
+	})
+	r := Result{Files: slices.Clone(paths), Whole: true, Findings: slices.Concat(verdicts...)}
+	finding.Sort(r.Findings)
+	return r, err
+}
+
+func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error), limits document.Limits) []finding.Finding {
+	src, err := read(name)
+	if err != nil {
+		f := finding.Finding{Rule: "unreadable", Level: finding.Failure, File: name, At: top, Message: "the file cannot be read: " + err.Error(), Fix: "check its name and its permissions"}
+		if errors.Is(err, fs.ErrNotExist) {
+			f.Message, f.Fix = "there is no such file", "check the name, or leave it out"
+		}
+		return []finding.Finding{f}
+	}
+	docs, found := document.Parse(src, limits)
+	for _, doc := range docs {
+		found = append(found, s.Validate(doc)...)
+	}
+	for i := range found {
+		found[i].File = name
+	}
+	return found
+}
+
+// each calls do for 0 to n-1 by several workers, and stops at the first error.
+func each(n int, opts Options, do func(i int) error) error {
+	var (
+		wg     sync.WaitGroup
+		mu     sync.Mutex
+		next   int
+		failed error
+	)
+	take := func() (int, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if next >= n || failed != nil {
+			return 0, false
+		}
+		next++
+		if opts.Progress != nil && (next%64 == 0 || next == n) {
+			opts.Progress(next, n)
+		}
+		return next - 1, true
+	}
+	workers := opts.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	for range min(workers, n) {
+		wg.Go(func() {
+			for i, ok := take(); ok; i, ok = take() {
+				if err := doSafely(i, do); err != nil {
+					mu.Lock()
+					failed = errors.Join(failed, err)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return failed
+}
+
+// doSafely turns a panic over one file, which only hostile input could cause, into an error that names the step.
+func doSafely(i int, do func(int) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("judge file %d: %v", i, p)
+		}
+	}()
+	return do(i)
+}

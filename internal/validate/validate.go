@@ -1,0 +1,220 @@
+// Package validate is the one door to judging a repository: the same for the command line, a pull request and a deploy.
+package validate
+
+import (
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/policy"
+)
+
+// Options say what to judge, and against what.
+type Options struct {
+	// Base is the tree that the change starts from. Its policy decides, and what was wrong there already fails nothing
+	// that the change leaves alone. Nil: there is no change, the whole tree is judged by its own policy.
+	Base fs.FS
+	// Changes are the paths in which Base and the tree differ. Ignored without Base.
+	Changes []forge.Change
+	// Only, if not empty, are files or directories: nothing outside of them is judged.
+	Only []string
+	// Workers is how many files are judged at once. Default: the number of processors.
+	Workers int
+	Limits  document.Limits
+	// Progress, if set, is called now and then with how many files have been judged. Calls do not overlap.
+	Progress func(done, total int)
+}
+
+// A Result is the verdict and what it rests on.
+type Result struct {
+	Findings  []finding.Finding // sorted; those that fail or should be shown
+	Existing  finding.Count     // what was there before, in files that the change leaves alone
+	Files     []string          // the paths of the files that were judged, sorted
+	Customers []Customer        // those in scope, sorted by name
+	Whole     bool              // everything was judged
+}
+
+// A Customer is one line of the verdict.
+type Customer struct {
+	Name    string
+	Files   int  // configs judged; 0 for a customer that the change removes
+	Touched bool // the change adds, modifies or removes one of its files
+	finding.Count
+}
+
+// OK tells whether nothing fails.
+func (r Result) OK() bool { return finding.CountOf(r.Findings).Failures == 0 }
+
+// Tree judges head. The error is that of reading the trees; what people wrote wrongly is a finding.
+func Tree(head fs.FS, opts Options) (Result, error) {
+	own, ownFound, err := policy.Read(head)
+	if err != nil {
+		return Result{}, err
+	}
+	if opts.Base == nil {
+		if own == nil {
+			return Result{Findings: ownFound, Whole: true}, nil
+		}
+		return judgeAll(head, own, opts)
+	}
+	deciding, found, err := policy.Read(opts.Base)
+	if err != nil {
+		return Result{}, err
+	}
+	edited := slices.ContainsFunc(opts.Changes, func(c forge.Change) bool { return c.Path == policy.Path })
+	switch {
+	case deciding == nil && !edited:
+		return Result{Findings: found}, nil
+	case deciding == nil && own == nil:
+		return Result{Findings: ownFound}, nil
+	case deciding == nil: // the change mends a policy that nobody could read: what it says is all there is
+		return judgeEdited(head, own, own, opts)
+	case edited && own != nil:
+		return judgeEdited(head, deciding, own, opts)
+	}
+	r, err := judgeChange(head, deciding, opts)
+	if edited {
+		r.Findings = merge(r.Findings, ownFound)
+	}
+	return r, err
+}
+
+// under tells whether a path is one of the places, or below one.
+func under(name string, places []string) bool {
+	return len(places) == 0 || slices.ContainsFunc(places, func(p string) bool {
+		return p == "." || p == name || strings.HasPrefix(name, p+"/")
+	})
+}
+
+func judgeAll(head fs.FS, p *policy.Policy, opts Options) (Result, error) {
+	j := &judge{head: catalog.New(head, p), opts: opts}
+	return j.run(everything)
+}
+
+func judgeChange(head fs.FS, p *policy.Policy, opts Options) (Result, error) {
+	j := newChangeJudge(head, p, p, opts)
+	scope, err := j.head.Scope(j.base, opts.Changes)
+	if err != nil {
+		return Result{}, err
+	}
+	return j.run(only(scope))
+}
+
+// judgeEdited judges a change of the policy itself: what it touches by the policy that decides, and everything by the new one.
+func judgeEdited(head fs.FS, deciding, own *policy.Policy, opts Options) (Result, error) {
+	strict, err := judgeChange(head, deciding, opts)
+	if err != nil {
+		return Result{}, err
+	}
+	whole, err := newChangeJudge(head, own, deciding, opts).run(everything)
+	if err != nil {
+		return Result{}, err
+	}
+	whole.Findings = merge(whole.Findings, strict.Findings)
+	whole.Files = slices.Compact(slices.Sorted(slices.Values(slices.Concat(whole.Files, strict.Files))))
+	whole.Existing = finding.Count{Failures: max(whole.Existing.Failures, strict.Existing.Failures),
+		Warnings: max(whole.Existing.Warnings, strict.Existing.Warnings), Notices: max(whole.Existing.Notices, strict.Existing.Notices)}
+	whole.Whole = true
+	whole.Customers = mergeCustomers(whole.Customers, strict.Customers)
+	return whole, nil
+}
+
+func newChangeJudge(head fs.FS, p, base *policy.Policy, opts Options) *judge {
+	j := &judge{head: catalog.New(head, p), base: catalog.New(opts.Base, base), opts: opts, touched: map[string]forge.ChangeKind{}}
+	for _, ch := range opts.Changes {
+		j.touched[ch.Path] = ch.Kind
+	}
+	return j
+}
+
+func merge(a, b []finding.Finding) []finding.Finding {
+	all := slices.Concat(a, b)
+	finding.Sort(all)
+	return slices.CompactFunc(all, func(a, b finding.Finding) bool { return finding.Compare(a, b) == 0 })
+}
+
+func mergeCustomers(a, b []Customer) []Customer {
+	byName := map[string]Customer{}
+	for _, c := range slices.Concat(a, b) {
+		if old, has := byName[c.Name]; has {
+			c.Files, c.Touched = max(c.Files, old.Files), c.Touched || old.Touched
+			c.Failures, c.Warnings, c.Notices = max(c.Failures, old.Failures), max(c.Warnings, old.Warnings), max(c.Notices, old.Notices)
+		}
+		byName[c.Name] = c
+	}
+	out := make([]Customer, 0, len(byName))
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		out = append(out, byName[name])
+	}
+	return out
+}
+
+// A chooser gives the files and schema files to judge.
+type chooser func(*catalog.Catalog) (files []policy.File, schemas []string, err error)
+
+func everything(c *catalog.Catalog) ([]policy.File, []string, error) {
+	var files []policy.File
+	for _, kind := range []policy.Kind{policy.Config, policy.Shared} {
+		found, err := c.Find(policy.Query{Kind: kind})
+		if err != nil {
+			return nil, nil, err
+		}
+		files = append(files, found...)
+	}
+	schemas, err := c.Find(policy.Query{Kind: policy.Schema})
+	if err != nil {
+		return nil, nil, err
+	}
+	var paths []string
+	for _, s := range schemas {
+		paths = append(paths, s.Path)
+	}
+	return files, paths, nil
+}
+
+func only(s catalog.Scope) chooser {
+	return func(c *catalog.Catalog) ([]policy.File, []string, error) {
+		queries := []policy.Query{}
+		for _, customer := range s.Customers {
+			queries = append(queries, policy.Query{Kind: policy.Config, Customer: customer})
+		}
+		for _, typ := range s.Types {
+			queries = append(queries, policy.Query{Kind: policy.Config, Type: typ}, policy.Query{Kind: policy.Shared, Type: typ})
+		}
+		byPath := map[string]policy.File{}
+		for _, q := range queries {
+			found, err := c.Find(q)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, f := range found {
+				byPath[f.Path] = f
+			}
+		}
+		for _, path := range s.Shared {
+			info, err := fs.Lstat(c.Tree, path)
+			if err != nil {
+				continue // removed by the change
+			}
+			f := c.Policy.Layout.Read(path)
+			f.Mode = info.Mode().Type()
+			byPath[path] = f
+		}
+		files := make([]policy.File, 0, len(byPath))
+		for _, path := range slices.Sorted(maps.Keys(byPath)) {
+			files = append(files, byPath[path])
+		}
+		var schemas []string
+		for _, path := range s.Schemas {
+			if _, err := fs.Stat(c.Tree, path); err == nil {
+				schemas = append(schemas, path)
+			}
+		}
+		return files, schemas, nil
+	}
+}
