@@ -73,6 +73,9 @@ type handler struct{ Config }
 // the answer. Source: docs.github.com, "Handling webhook deliveries": 10 s, on GHES 30 s.
 const readTimeout = 30 * time.Second
 
+// maxHeader is as many bytes of a header as are stored or logged: GitHub's delivery ids have 36.
+const maxHeader = 100
+
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	event, id := r.Header.Get("X-GitHub-Event"), r.Header.Get("X-GitHub-Delivery")
 	status, text := h.receive(w, r, event, id)
@@ -86,7 +89,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status != http.StatusAccepted {
 		level = slog.LevelWarn
 	}
-	h.Log.Log(r.Context(), level, "delivery answered", "event", event, "delivery", id, "status", status, "outcome", text)
+	h.Log.Log(r.Context(), level, "delivery answered", "event", event[:min(len(event), maxHeader)],
+		"delivery", id[:min(len(id), maxHeader)], "status", status, "outcome", text)
 	http.Error(w, text, status)
 }
 
@@ -108,8 +112,8 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, event, id stri
 		return http.StatusBadRequest, "the body could not be read to its end"
 	case !signed(body, signature, h.Secrets):
 		return http.StatusUnauthorized, "the signature is wrong: the webhook secret of the app is another one than tamer's"
-	case event == "" || id == "":
-		return http.StatusBadRequest, "X-GitHub-Event or X-GitHub-Delivery is missing"
+	case event == "" || id == "" || len(event) > maxHeader || len(id) > maxHeader:
+		return http.StatusBadRequest, "X-GitHub-Event or X-GitHub-Delivery is missing, or too long"
 	}
 	payload, err := payloadOf(body, r.Header.Get("Content-Type"))
 	if err != nil {

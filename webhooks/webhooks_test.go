@@ -163,6 +163,7 @@ func TestAnswers(t *testing.T) {
 		"other shape":     {event: "push", body: `{"ref":7}`, want: 400, text: "cannot unmarshal number"},
 		"no event":        {body: pushed, want: 400, text: "X-GitHub-Event"},
 		"no id":           {event: "push", body: pushed, change: func(r *http.Request) { r.Header.Del("X-GitHub-Delivery") }, want: 400, text: "X-GitHub-Delivery"},
+		"long id":         {event: "push", body: pushed, change: func(r *http.Request) { r.Header.Set("X-GitHub-Delivery", huge[:101]) }, want: 400, text: "too long"},
 		"GET":             {event: "push", body: pushed, change: func(r *http.Request) { r.Method = http.MethodGet }, want: 405, text: "POST"},
 		"too large":       {event: "push", body: huge, want: 413, text: "more than 1048576 bytes"},
 		"cut off":         {event: "push", body: pushed, change: cutOff, want: 400, text: "could not be read"},

@@ -223,7 +223,7 @@ func TestAFailureIsRetriedAndAnAskingHastensIt(t *testing.T) {
 	t.Parallel()
 	st := begin(t)
 	st.add(want(main))
-	for attempt := 1; attempt <= 10; attempt++ { // the waits alone would take twenty minutes
+	for attempt := 1; attempt <= 6; attempt++ { // the waits alone would take a minute
 		r := st.next()
 		st.is(r, fmt.Sprintf("branch/1/2/main attempt %d anew false", attempt))
 		r.fails(errors.New("sink is down"))
@@ -385,7 +385,7 @@ func TestBranchesGoBeforeWaitingPullRequests(t *testing.T) {
 	st.add(want(pull12))
 	busy := st.next()
 	st.add(want(work.Key{Kind: work.Sweep}))
-	for n := range 50 {
+	for n := range 25 {
 		st.add(want(work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: 100 + n}))
 	}
 	st.add(want(main))
@@ -395,7 +395,7 @@ func TestBranchesGoBeforeWaitingPullRequests(t *testing.T) {
 
 func TestNoWorkIsLostAndNoKeyRunsTwiceAtOnce(t *testing.T) {
 	t.Parallel()
-	const keys, askers, askings = 5, 4, 40
+	const keys, askers, askings = 5, 4, 25
 	var mu sync.Mutex
 	asked, seen, running := make(map[work.Key]int), make(map[work.Key]int), make(map[work.Key]bool)
 	st := begin(t, func(c *queue.Config) {

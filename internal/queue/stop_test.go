@@ -130,6 +130,48 @@ func TestWorkThatTakesTooLongIsTriedAgain(t *testing.T) {
 	st.log.wait(t, "outcome=retries", `error="context deadline exceeded"`)
 }
 
+func TestAnEndThatCannotBeStoredIsReachedAgain(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	rename := func(from, to string) {
+		if _, err := st.store.DB().ExecContext(t.Context(), "ALTER TABLE "+from+" RENAME TO "+to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st.add(want(main))
+	r := st.next()
+	rename("keys", "elsewhere")
+	r.done("lost")
+	st.log.wait(t, "outcome=\"not stored\"", "no such table: keys")
+	if fresh, err := st.Accept(t.Context(), work.Delivery{ID: "d-1", Wanted: []work.Wanted{want(pull12)}}); err == nil || fresh {
+		t.Errorf("Accept: fresh %t, %v; want an error", fresh, err)
+	}
+	rename("elsewhere", "keys")
+	r = st.next()
+	st.is(r, "branch/1/2/main attempt 1 anew false")
+	r.done("kept")
+	st.quiet()
+	if states, err := st.store.States(t.Context(), shop); err != nil || states[main] != "kept" {
+		t.Errorf("states %v, %v", states, err)
+	}
+}
+
+func TestCallersWhoGiveUpDoNoHarm(t *testing.T) {
+	t.Parallel()
+	st := begin(t, func(c *queue.Config) {
+		c.Handle = func(context.Context, work.Task) (work.State, error) { return "", nil }
+	})
+	for n := range 40 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(n)*125*time.Microsecond)
+		st.Accept(ctx, work.Delivery{ID: fmt.Sprint("d-", n), Wanted: []work.Wanted{want(pull12)}}) // in time, or not
+		cancel()
+	}
+	if fresh, err := st.Accept(t.Context(), work.Delivery{ID: "last", Wanted: []work.Wanted{want(main)}}); err != nil || !fresh {
+		t.Fatalf("fresh %t, %v", fresh, err)
+	}
+	st.log.wait(t, "key=branch/1/2/main ", "outcome=done")
+}
+
 // lines is a log that a test can wait for.
 type lines struct {
 	mu   sync.Mutex
