@@ -1,6 +1,65 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
 
-func newServe() *cobra.Command { return &cobra.Command{Use: "serve"} }
-func newDemo() *cobra.Command  { return &cobra.Command{Use: "demo"} }
+	"github.com/spf13/cobra"
+
+	"github.com/tamerhq/tamer/internal/app"
+)
+
+// stopTime is how long running work may go on after a stop was asked for.
+const stopTime = 30 * time.Second
+
+func newServe() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the GitHub App",
+		Long: `serve receives GitHub's webhooks, judges pull requests and deploys on merge, until it is told to stop.
+
+Settings come from the environment, and from the file that --config names; docs/settings.md lists them.`,
+		Example: `  TAMER_APP_ID=12345 TAMER_PRIVATE_KEY_FILE=app.pem TAMER_WEBHOOK_SECRET_FILE=secret tamer serve`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runServe(cmd, file) },
+	}
+	cmd.Flags().StringVar(&file, "config", "", "a YAML file with settings; the environment wins over it")
+	return cmd
+}
+
+func runServe(cmd *cobra.Command, file string) error {
+	var content []byte
+	if file != "" {
+		var err error
+		if content, err = os.ReadFile(file); err != nil {
+			return fmt.Errorf("read the settings: %w", err)
+		}
+	}
+	cfg, err := app.LoadConfig(os.LookupEnv, os.ReadFile, content)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: cfg.LogLevel}))
+	ctx := cmd.Context()
+	server, err := app.Start(ctx, cfg, app.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	var ended error
+	select {
+	case <-ctx.Done():
+	case ended = <-server.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	if errors.Is(ended, http.ErrServerClosed) {
+		ended = nil
+	}
+	return errors.Join(ended, server.Stop(stopping))
+}

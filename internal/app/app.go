@@ -1,0 +1,181 @@
+// Package app is the frame: it reads the settings, puts the rooms together, starts them, and stops them in reverse order.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/tamerhq/tamer/internal/flow"
+	"github.com/tamerhq/tamer/internal/github"
+	"github.com/tamerhq/tamer/internal/mirror"
+	"github.com/tamerhq/tamer/internal/queue"
+	"github.com/tamerhq/tamer/internal/store"
+	"github.com/tamerhq/tamer/internal/work"
+	"github.com/tamerhq/tamer/webhooks"
+)
+
+// Options are what is not a setting of an operator.
+type Options struct {
+	Log *slog.Logger // required
+	// SweepEvery is how often tamer looks for what no webhook has told. Default 1m.
+	SweepEvery time.Duration
+	// At is handed to flow.Config.
+	At func(flow.Point)
+}
+
+// A Server is tamer, running.
+type Server struct {
+	log      *slog.Logger
+	store    *store.Store
+	mirrors  *mirror.Mirrors
+	sinks    *sinks
+	queue    *queue.Queue
+	http     *http.Server
+	listener net.Listener
+	health   health
+	served   chan error
+	swept    chan struct{}
+	endSweep context.CancelFunc
+}
+
+// jobTimeout bounds one attempt at a key: the first clone of a large repository is the longest that one takes.
+const jobTimeout = 20 * time.Minute
+
+// Start starts the server. It serves until Stop. When an error is returned, nothing is left running.
+func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
+	s := &Server{log: opts.Log, served: make(chan error, 1), swept: make(chan struct{})}
+	if err := s.open(ctx, cfg, opts); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if err := s.queue.Start(context.WithoutCancel(ctx)); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the queue: %w", err), s.listener.Close(), s.close())
+	}
+	every := opts.SweepEvery
+	if every == 0 {
+		every = time.Minute
+	}
+	sweeping, end := context.WithCancel(context.WithoutCancel(ctx))
+	s.endSweep = end
+	go s.sweep(sweeping, every)
+	go func() { s.served <- s.http.Serve(s.listener) }()
+	s.health.ready.Store(true)
+	s.log.InfoContext(ctx, "serving", "address", s.listener.Addr().String(), "version", Version())
+	return s, nil
+}
+
+// open puts the rooms together; what it has opened is in s even when it fails.
+func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
+	var err error
+	if s.store, err = store.Open(ctx, "sqlite:"+cfg.DatabaseFile); err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	hub, err := github.New(github.Config{APIURL: cfg.APIURL, AppID: cfg.AppID, PrivateKey: cfg.PrivateKey})
+	if err != nil {
+		return err
+	}
+	if s.mirrors, err = mirror.New(mirror.Config{Dir: filepath.Join(cfg.DataDir, "mirrors"), URL: cfg.GitURL, Token: hub.Token}); err != nil {
+		return err
+	}
+	s.sinks = newSinks(cfg.SinkDir)
+	later := &lateQueue{}
+	flows, err := flow.New(flow.Config{
+		PullRequests: hub, Checks: hub, Deployments: hub, Installations: hub,
+		Remotes: s.mirrors, Trees: s.mirrors, History: s.mirrors,
+		Memory: s.store, Queue: later, Sinks: s.sinks, Now: time.Now, At: opts.At,
+	})
+	if err != nil {
+		return err
+	}
+	if s.queue, err = queue.New(queue.Config{Store: s.store, Handle: flows.Handle, Log: opts.Log, JobTimeout: jobTimeout}); err != nil {
+		return err
+	}
+	later.Queue = s.queue
+	secrets := make([][]byte, len(cfg.WebhookSecrets))
+	for i, text := range cfg.WebhookSecrets {
+		secrets[i] = []byte(text)
+	}
+	hooks, err := webhooks.New(webhooks.Config{Secrets: secrets, Inbox: s.queue, Log: opts.Log})
+	if err != nil {
+		return err
+	}
+	s.health.store = s.store
+	mux := http.NewServeMux()
+	mux.Handle("/webhook", hooks)
+	mux.HandleFunc("GET /healthz", s.health.alive)
+	mux.HandleFunc("GET /readyz", s.health.answer)
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(opts.Log.Handler(), slog.LevelWarn)}
+	if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+		return fmt.Errorf("listen on TAMER_LISTEN: %w", err)
+	}
+	return nil
+}
+
+// lateQueue breaks the circle of flows that ask for work and a queue that runs flows.
+type lateQueue struct{ flow.Queue }
+
+// URL is where the server listens, for callers on the same machine.
+func (s *Server) URL() string {
+	addr := s.listener.Addr().(*net.TCPAddr)
+	host := addr.IP.String()
+	if addr.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
+}
+
+// BlobsRead is how many files have been read out of mirrors, for tests and measurements.
+func (s *Server) BlobsRead() int64 { return s.mirrors.BlobsRead() }
+
+// Done gives the error that ended serving, if any does before Stop.
+func (s *Server) Done() <-chan error { return s.served }
+
+// Stop stops the server: first it is not ready, then it stops listening, then lets running work end while ctx lasts. What it
+// has to cut off is done again at the next start.
+func (s *Server) Stop(ctx context.Context) error {
+	s.health.ready.Store(false)
+	s.log.InfoContext(ctx, "stopping")
+	errs := []error{s.http.Shutdown(ctx)}
+	s.endSweep()
+	<-s.swept
+	errs = append(errs, s.queue.Stop(ctx), s.close())
+	s.log.InfoContext(ctx, "stopped")
+	return errors.Join(errs...)
+}
+
+func (s *Server) close() error {
+	var errs []error
+	if s.sinks != nil {
+		errs = append(errs, s.sinks.close())
+	}
+	if s.mirrors != nil {
+		errs = append(errs, s.mirrors.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// sweep asks for the sweep at once and then at every interval, until ctx ends.
+func (s *Server) sweep(ctx context.Context, every time.Duration) {
+	defer close(s.swept)
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if err := s.queue.Add(ctx, work.Wanted{Key: work.Key{Kind: work.Sweep}}); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "sweep not stored", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
