@@ -30,6 +30,12 @@ func signed(t *testing.T, key *rsa.PrivateKey, alg string, claims map[string]any
 	return text + "." + base64.RawURLEncoding.EncodeToString(sig)
 }
 
+// jwtOf gives a good JWT of the app.
+func jwtOf(w *world) string {
+	now := w.clock.Now()
+	return signed(w.t, appKey(), "RS256", map[string]any{"iss": "42", "iat": now.Add(-time.Minute).Unix(), "exp": now.Add(5 * time.Minute).Unix()})
+}
+
 func TestJWT(t *testing.T) {
 	w := newWorld(t)
 	other, err := rsa.GenerateKey(rand.Reader, 2048)

@@ -251,7 +251,7 @@ func (s *Server) check(c *call) {
 	r.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, apiPrefix)
 	r.Body = io.NopCloser(bytes.NewReader(c.body))
 	if err := s.cfg.Check(r); err != nil {
-		s.broken = append(s.broken, fmt.Sprintf("%s %s: %v", c.Method, c.URL.Path, err))
+		s.broken = append(s.broken, fmt.Sprintf("%s %s: %v", c.Method, r.URL.Path, err))
 	}
 }
 

@@ -66,7 +66,10 @@ func newWorld(t *testing.T, set ...func(*fakegithub.Config)) *world {
 	s, err := fakegithub.New(cfg)
 	must(t, err)
 	w.Server = s
-	t.Cleanup(func() { must(t, s.Close()) })
+	t.Cleanup(func() {
+		must(t, s.Wait(context.WithoutCancel(t.Context()))) // so that none is cut off on its way
+		must(t, s.Close())
+	})
 	must(t, s.Start("127.0.0.1:0"))
 	must(t, s.CreateRepo(repo, map[string][]byte{
 		"customers/acme/segments.yaml": []byte("segments:\n- id: a\n- id: b\n"),
