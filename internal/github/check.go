@@ -40,6 +40,7 @@ func (c *Client) CheckRun(ctx context.Context, repo forge.Repo, head forge.Commi
 		ExternalID:  run.GetExternalID(),
 		Status:      forge.CheckStatus(run.GetStatus()),
 		Conclusion:  forge.Conclusion(run.GetConclusion()),
+		Annotated:   run.GetOutput().GetAnnotationsCount(),
 		CompletedAt: run.GetCompletedAt().Time,
 		URL:         run.GetHTMLURL(),
 	}, nil

@@ -67,7 +67,7 @@ func TestCheckRun(t *testing.T) {
 	done := time.Date(2026, 11, 2, 3, 4, 5, 0, time.UTC)
 	run := func(id, app int, name string) string {
 		return fmt.Sprintf(`{"id":%d,"name":%q,"head_sha":%q,"external_id":"e%d","status":"completed","conclusion":"failure",
-			"completed_at":"2026-11-02T03:04:05Z","html_url":"https://github.example.com/r","app":{"id":%d}}`, id, name, head, id, app)
+			"completed_at":"2026-11-02T03:04:05Z","html_url":"https://github.example.com/r","output":{"annotations_count":7},"app":{"id":%d}}`, id, name, head, id, app)
 	}
 	for name, c := range map[string]struct {
 		runs []string
@@ -87,7 +87,7 @@ func TestCheckRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.want != nil {
-				c.want.Name, c.want.Head, c.want.Status, c.want.Conclusion = "tamer/validate", head, forge.Completed, forge.Failed
+				c.want.Name, c.want.Head, c.want.Status, c.want.Conclusion, c.want.Annotated = "tamer/validate", head, forge.Completed, forge.Failed, 7
 				c.want.CompletedAt, c.want.URL = done, "https://github.example.com/r"
 			}
 			equal(t, got, c.want)
