@@ -85,7 +85,7 @@ func TestForcedPushAndDeletion(t *testing.T) {
 		t.Errorf("pull_request.%s at %s", e.GetAction(), e.GetPullRequest().GetHead().GetSHA())
 	}
 
-	w.hooks.reset()
+	w.forget()
 	must(t, w.DeleteBranch(repo, "topic", "eve"))
 	if got, want := w.events(), []string{"push", "delete", "pull_request.closed"}; !slices.Equal(got, want) {
 		t.Errorf("events %v, want %v", got, want)

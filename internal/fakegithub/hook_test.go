@@ -41,8 +41,7 @@ func TestHookFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.change("topic", "x: 1\n")
-			must(t, w.Wait(t.Context()))
-			w.hooks.reset()
+			w.forget()
 			w.SetHookFaults(c.fault)
 			comment(w, "a", "b", "c")
 			if got := strings.Join(bodies(w), " "); got != c.want {
@@ -53,8 +52,7 @@ func TestHookFaults(t *testing.T) {
 	t.Run("held, then newest first", func(t *testing.T) {
 		w := newWorld(t)
 		w.change("topic", "x: 1\n")
-		must(t, w.Wait(t.Context()))
-		w.hooks.reset()
+		w.forget()
 		w.SetHookFaults(fakegithub.HookFaults{Hold: true})
 		comment(w, "a", "b", "c")
 		if got := bodies(w); len(got) != 0 {
@@ -80,7 +78,7 @@ func TestRedelivery(t *testing.T) {
 		w.hooks.Config.Handler.ServeHTTP(rw, r)
 	}))
 	defer target.Close()
-	w.hooks.reset()
+	w.forget()
 	w.SetWebhook(target.URL, secret) // a ping
 	must(t, w.Wait(t.Context()))
 
@@ -147,8 +145,7 @@ func TestCheckEvents(t *testing.T) {
 	if len(got) != 2 || got[1].GetStartLine() != 2 {
 		t.Errorf("annotations %v, want two: updates append", got)
 	}
-	must(t, w.Wait(t.Context()))
-	w.hooks.reset()
+	w.forget()
 	must(t, w.RerequestCheck(repo, run.GetID(), "eve"))
 	must(t, w.RerequestSuite(repo, sha, "eve"))
 	must(t, w.RequestAction(repo, run.GetID(), "fix", "eve"))
@@ -196,7 +193,7 @@ func TestBranchEvents(t *testing.T) {
 		t.Errorf("base %s (%v), want main", p.Base, err)
 	}
 
-	w.hooks.reset()
+	w.forget()
 	p, err := w.Pull(repo, second)
 	must(t, err)
 	_, err = w.ForcePush(repo, "main", p.HeadSHA, fakegithub.Change{}) // somebody pushes the head itself to main

@@ -18,7 +18,7 @@ func TestStory(t *testing.T) {
 		t.Fatalf("events %v, want %v", got, want)
 	}
 
-	w.hooks.reset()
+	w.forget()
 	number, sha := w.change("topic", "segments: []\n")
 	if got, want := w.events(), []string{"create", "push", "check_suite.requested", "pull_request.opened"}; !slices.Equal(got, want) {
 		t.Fatalf("events %v, want %v", got, want)
@@ -47,7 +47,7 @@ func TestStory(t *testing.T) {
 		t.Errorf("check runs of the branch: %v", list)
 	}
 
-	w.hooks.reset()
+	w.forget()
 	_, err = w.Review(repo, number, "bob", "APPROVE", "")
 	must(t, err)
 	merged, _, err := gh.PullRequests.Merge(ctx, "acme", "configs", number, "", &github.PullRequestOptions{MergeMethod: "squash", SHA: sha})

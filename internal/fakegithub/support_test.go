@@ -140,6 +140,13 @@ func (w *world) events() []string {
 	return w.hooks.names()
 }
 
+// forget waits until all webhooks are delivered, and starts the list of events anew.
+func (w *world) forget() {
+	w.t.Helper()
+	must(w.t, w.Wait(w.t.Context()))
+	w.hooks.reset()
+}
+
 // git runs git in a directory, with a token as password where there is one.
 func (w *world) git(dir, token string, args ...string) (string, error) {
 	if token != "" {
