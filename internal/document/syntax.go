@@ -124,6 +124,7 @@ var explanations = []struct{ problem, message, fix string }{
 	{"found unexpected end of stream", "this quote is never closed", "write the same quote again where the text ends"},
 	{"found character that cannot start any token", "this character cannot begin a value",
 		"indent with spaces instead of tabs; put a value that begins with @, `, % or a tab in quotes"},
+	{"found a tab character", "a tab stands where only spaces can", "indent with spaces instead"},
 	{"could not find expected ':'", "a key without a colon", `write "key: value", or indent the line if it continues the text above`},
 	{"unknown escape character", `a backslash in "double quotes" begins an escape, and this one is unknown`,
 		`write \\ for a backslash, or use 'single quotes'`},

@@ -57,17 +57,18 @@ type file struct {
 	}
 }
 
-var defaults = file{
-	Layout: struct{ Configs, Shared, Schemas []string }{
-		Configs: []string{"customers/{customer}/{type}.yaml"},
-		Shared:  []string{"shared/{type}.yaml"},
-		Schemas: []string{"schemas/{type}.schema.json", "schemas/{type}.schema.yaml"},
-	},
+// defaults gives a file of its own at each call: reading a policy writes into its lists.
+func defaults() file {
+	var f file
+	f.Layout.Configs = []string{"customers/{customer}/{type}.yaml"}
+	f.Layout.Shared = []string{"shared/{type}.yaml"}
+	f.Layout.Schemas = []string{"schemas/{type}.schema.json", "schemas/{type}.schema.yaml"}
+	return f
 }
 
 // Default is the policy of a repository that has none.
 func Default() *Policy {
-	p, found := fromFile(defaults, nil)
+	p, found := fromFile(defaults(), nil)
 	if len(found) > 0 {
 		panic(fmt.Sprintf("policy: the defaults are wrong: %v", found))
 	}
@@ -109,7 +110,7 @@ func Parse(src []byte) (*Policy, []finding.Finding) {
 	if found := published().Validate(doc); len(found) > 0 {
 		return nil, named(found)
 	}
-	f := defaults
+	f := defaults()
 	b, err := json.Marshal(doc.Value)
 	if err == nil {
 		err = json.Unmarshal(b, &f)

@@ -32,7 +32,7 @@ func title(r validate.Result) string {
 	switch {
 	case count.Failures > 0:
 		return fmt.Sprintf("%s to mend before this can be merged", many(count.Failures, "failure"))
-	case len(r.Files) == 0:
+	case len(r.Files) == 0 && len(r.Customers) == 0:
 		return "No configuration is touched"
 	case count != (finding.Count{}):
 		return fmt.Sprintf("Valid, with %s (%s judged)", counts(count), judged)
@@ -47,7 +47,7 @@ func summary(r validate.Result) string {
 	switch {
 	case !r.OK():
 		b.WriteString("Every failure below names the line and what to write there. Push the correction, and tamer judges again.\n\n")
-	case len(r.Files) == 0:
+	case len(r.Files) == 0 && len(r.Customers) == 0:
 		b.WriteString("This change touches no configuration, schema or policy that the layout in `.tamer.yaml` covers, so there was nothing to judge.\n\n")
 	}
 	b.WriteString(summaryTable(r))

@@ -26,7 +26,7 @@ var All = []Rule{
 	{"file-kind", finding.Failure, "A configuration is a regular file, not a link or a submodule."},
 	{"file-size", finding.Failure, "A file stays within the bounds of size, depth and number of values."},
 	{"format", finding.Failure, "A text has the format that its schema names, such as a date."},
-	{"layout", finding.Failure, "The repository holds what its layout speaks of."},
+	{"layout", finding.Warning, "A new layout reads every file that the old one read."},
 	{"length", finding.Failure, "A text, list or mapping has as many parts as its schema allows."},
 	{"merge-conflict", finding.Failure, "A pull request can be merged into its base."},
 	{"name", finding.Failure, "Customers and types have names that every store can hold."},

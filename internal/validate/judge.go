@@ -39,12 +39,16 @@ func (j *judge) run(choose chooser) (Result, error) {
 		r.Files = append(r.Files, f.Path)
 	}
 	slices.Sort(r.Files)
+	shown := map[string]bool{} // schemas whose own findings say why their configs cannot be judged
 	for _, path := range schemas {
-		j.schema(&r, path)
+		shown[path] = j.schema(&r, path)
 	}
 	tally := newTally()
 	for i, f := range files {
 		v := verdicts[i]
+		if shown[j.head.SchemaPath(f.Type)] {
+			v.found = slices.DeleteFunc(v.found, func(x finding.Finding) bool { return x.Rule == "schema-invalid" })
+		}
 		r.Findings = append(r.Findings, v.found...)
 		r.Existing.Failures += v.existing.Failures
 		r.Existing.Warnings += v.existing.Warnings
@@ -197,18 +201,19 @@ func badName(f policy.File) *finding.Finding {
 	return nil
 }
 
-// schema judges a schema file itself.
-func (j *judge) schema(r *Result, path string) {
+// schema judges a schema file itself, and tells whether it has added a failure.
+func (j *judge) schema(r *Result, path string) bool {
 	_, found := j.head.Schema(path)
 	if _, touched := j.touched[path]; !touched && j.base != nil && len(found) > 0 {
 		if _, before := j.base.Schema(path); len(before) > 0 {
 			for _, f := range found {
 				r.Existing.Add(j.level(f))
 			}
-			return
+			return false
 		}
 	}
 	r.Findings = append(r.Findings, found...)
+	return slices.ContainsFunc(found, func(f finding.Finding) bool { return j.level(f) == finding.Failure })
 }
 
 // duplicates finds customers with two files of one type, such as one in YAML and one in JSON.

@@ -2,6 +2,7 @@
 package validate
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -115,13 +116,36 @@ func judgeEdited(head fs.FS, deciding, own *policy.Policy, opts Options) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	whole.Findings = merge(whole.Findings, strict.Findings)
+	lost, err := leftOut(head, deciding, own)
+	if err != nil {
+		return Result{}, err
+	}
+	whole.Findings = merge(whole.Findings, append(lost, strict.Findings...))
 	whole.Files = slices.Compact(slices.Sorted(slices.Values(slices.Concat(whole.Files, strict.Files))))
 	whole.Existing = finding.Count{Failures: max(whole.Existing.Failures, strict.Existing.Failures),
 		Warnings: max(whole.Existing.Warnings, strict.Existing.Warnings), Notices: max(whole.Existing.Notices, strict.Existing.Notices)}
 	whole.Whole = true
 	whole.Customers = mergeCustomers(whole.Customers, strict.Customers)
 	return whole, nil
+}
+
+// leftOut warns of files that the policy that decides reads, that are still there, and that the new one does not read.
+func leftOut(head fs.FS, deciding, own *policy.Policy) ([]finding.Finding, error) {
+	files, _, err := everything(catalog.New(head, deciding))
+	if err != nil {
+		return nil, err
+	}
+	files = slices.DeleteFunc(files, func(f policy.File) bool { return own.Layout.Read(f.Path).Kind == f.Kind })
+	if len(files) == 0 {
+		return nil, nil
+	}
+	what := files[0].Path
+	if n := len(files) - 1; n > 0 {
+		what = fmt.Sprintf("%s and %d more", what, n)
+	}
+	return []finding.Finding{{Rule: "layout", Level: finding.Warning, File: policy.Path, At: top,
+		Message: fmt.Sprintf("the new layout no longer reads %s: nothing will judge it, and production will lose it", what),
+		Fix:     "add a pattern for it under layout, or remove the file if that is meant"}}, nil
 }
 
 func newChangeJudge(head fs.FS, p, base *policy.Policy, opts Options) *judge {
