@@ -109,6 +109,17 @@ func (s Scenario) Changes() []forge.Change {
 	return all
 }
 
+// Only gives the tree with nothing but the file or link at path.
+func (tree Tree) Only(path string) Tree {
+	one := Tree{Files: map[string][]byte{}, Links: map[string]string{}}
+	if to, ok := tree.Links[path]; ok {
+		one.Links[path] = to
+	} else if data, ok := tree.Files[path]; ok {
+		one.Files[path] = data
+	}
+	return one
+}
+
 // Write puts the tree into a directory.
 func (tree Tree) Write(t testing.TB, dir string) {
 	t.Helper()

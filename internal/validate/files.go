@@ -33,7 +33,7 @@ func Files(s *schema.Set, schemaPath string, paths []string, read func(path stri
 func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error), limits document.Limits) []finding.Finding {
 	src, err := read(name)
 	if err != nil {
-		f := finding.Finding{Rule: "unreadable", Level: finding.Failure, File: name, At: top, Message: "the file cannot be read: " + err.Error(), Fix: "check its name and its permissions"}
+		f := finding.Finding{Rule: "unreadable", Level: finding.Failure, File: name, Message: "the file cannot be read: " + err.Error(), Fix: "check its name and its permissions"}
 		if errors.Is(err, fs.ErrNotExist) {
 			f.Message, f.Fix = "there is no such file", "check the name, or leave it out"
 		}

@@ -1,0 +1,56 @@
+package cli_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tamerhq/tamer/internal/cli"
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/golden"
+	"github.com/tamerhq/tamer/internal/scenario"
+)
+
+func checkScenario(t *testing.T, s scenario.Scenario) {
+	dir := t.TempDir()
+	git := func(args ...string) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "git", args...)
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), gitEnv()...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	git("init", "--quiet")
+	s.Base.Write(t, dir)
+	git("add", "--all")
+	git("commit", "--quiet", "--allow-empty", "--message", "base")
+	git("switch", "--quiet", "--create", "change")
+	for i, ch := range s.Changes() {
+		path := filepath.FromSlash(ch.Path)
+		if err := os.Remove(filepath.Join(dir, path)); err != nil && ch.Kind != forge.Added {
+			t.Fatal(err)
+		}
+		s.Head.Only(ch.Path).Write(t, dir)
+		if i%2 == 0 {
+			git("add", "--all")
+			git("commit", "--quiet", "--message", "a part of the change")
+		}
+	}
+	t.Chdir(dir)
+	var stdout, stderr bytes.Buffer
+	code := cli.Run(t.Context(), []string{"check"}, strings.NewReader(""), &stdout, &stderr)
+	if want := s.Want(t, "want"); stdout.String() != want {
+		t.Errorf("%s\nstderr: %s", golden.Difference(stdout.String(), want), &stderr)
+	}
+	want := cli.Clean
+	if strings.Contains(stdout.String(), ": failure: ") {
+		want = cli.Failures
+	}
+	if code != want {
+		t.Errorf("exit code %d, want %d\nstderr: %s", code, want, &stderr)
+	}
+}
