@@ -27,8 +27,9 @@ type bare struct {
 
 	fetching chan struct{} // holds one token while somebody writes
 
-	mu    sync.Mutex
-	store *store
+	mu     sync.Mutex
+	store  *store
+	closed bool
 }
 
 func newBare(dir string, g git, blobs *atomic.Int64) *bare {
@@ -42,6 +43,14 @@ func (b *bare) current() *store {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.store
+}
+
+// close ends the git processes that read, now and for good.
+func (b *bare) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	b.store.close()
 }
 
 // lock waits for the turn to write.
@@ -88,8 +97,11 @@ func (b *bare) renew(ctx context.Context, format string) error {
 		return fmt.Errorf("make mirror: %w", err)
 	}
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.store = newStore(b.git, b.dir, b.blobs)
-	b.mu.Unlock()
+	if b.closed { // meanwhile
+		b.store.close()
+	}
 	return nil
 }
 

@@ -19,13 +19,11 @@ func (b *bare) has(commits []forge.Commit) bool {
 	if b.current().damaged.Load() {
 		return false
 	}
-	now := time.Now()
+	now, all := time.Now(), true
 	for _, c := range commits {
-		if err := os.Chtimes(b.refFile(c), now, now); err != nil {
-			return false
-		}
+		all = os.Chtimes(b.refFile(c), now, now) == nil && all
 	}
-	return true
+	return all
 }
 
 // bring gets the commits from the remote at url, into a new repository where the old one turns out damaged. The caller

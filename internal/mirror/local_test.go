@@ -14,17 +14,14 @@ import (
 )
 
 // A person has a clone with a working tree.
-type person struct {
-	*author
-	clone *mirror.Clone
-}
+type person struct{ *author }
 
 func newPerson(t *testing.T) person {
 	t.Helper()
 	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(t.TempDir(), "config"))
 	a := &author{t: t, dir: t.TempDir()}
 	a.git("", "init", "--quiet", "--initial-branch=main")
-	p := person{author: a}
+	p := person{a}
 	p.write("customers/acme/a.yaml", "a: 1")
 	p.write(".gitignore", "*.log")
 	p.save("first")

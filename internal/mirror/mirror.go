@@ -123,7 +123,8 @@ func New(cfg Config) (*Mirrors, error) {
 	return &Mirrors{cfg: cfg, git: g.with(mirrorSettings...), open: map[string]*bare{}}, nil
 }
 
-// Close ends all git processes that wait for questions. Reads fail from then on. It may be called again.
+// Close ends all git processes that wait for questions. Reads fail from then on, and so do new fetches; one that runs
+// ends with its context. It may be called again.
 func (m *Mirrors) Close() error {
 	m.mu.Lock()
 	m.closed = true
@@ -131,7 +132,7 @@ func (m *Mirrors) Close() error {
 	m.open = nil
 	m.mu.Unlock()
 	for _, b := range open {
-		b.current().close()
+		b.close()
 	}
 	return nil
 }

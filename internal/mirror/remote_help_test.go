@@ -3,6 +3,7 @@ package mirror_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
@@ -42,9 +43,10 @@ func newRemote(t *testing.T) *remote {
 		t.Fatal(err)
 	}
 	backend := &cgi.Handler{
-		Path: exe,
-		Args: []string{"http-backend"},
-		Env:  []string{"GIT_PROJECT_ROOT=" + r.dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "HOME=" + r.dir},
+		Path:   exe,
+		Args:   []string{"http-backend"},
+		Stderr: io.Discard, // refusals are expected
+		Env:    []string{"GIT_PROJECT_ROOT=" + r.dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "HOME=" + r.dir},
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		r.requests.Add(1)
@@ -53,15 +55,14 @@ func newRemote(t *testing.T) *remote {
 		}
 		user, password, _ := req.BasicAuth()
 		switch {
+		case strings.HasPrefix(req.URL.Path, "/moved.git/"):
+			http.Redirect(w, req, strings.Replace(req.URL.RequestURI(), "/moved.git/", "/shop.git/", 1), http.StatusMovedPermanently)
 		case password == "forbidden":
 			http.Error(w, "not for you", http.StatusForbidden)
 		case user != "x-access-token" || password != token:
 			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 			http.Error(w, "who are you", http.StatusUnauthorized)
 		default:
-			if protocol := req.Header.Get("Git-Protocol"); protocol != "" {
-				req.Header.Set("Git-Protocol", protocol)
-			}
 			backend.ServeHTTP(w, req)
 		}
 	}))

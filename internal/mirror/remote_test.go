@@ -263,6 +263,7 @@ func TestRedirectsAndFilesAreNotFollowed(t *testing.T) {
 		"ext":         "ext::sh -c 'touch x'",
 		"credentials": strings.Replace(r.url, "://", "://x-access-token:"+token+"@", 1) + "/shop.git",
 		"option":      "--upload-pack=touch x",
+		"redirect":    r.url + "/moved.git",
 	} {
 		cfg := r.config(t)
 		cfg.URL = func(forge.Repo) string { return url }

@@ -118,14 +118,24 @@ func (s *store) merge(ctx context.Context, base, head forge.Commit) (forge.Merge
 		return forge.Merge{}, work.Permanent(fmt.Errorf("%s and %s have no common history: start the branch again from the base branch",
 			head.Short(), base.Short()))
 	}
-	// Exit code 1 means conflicts. It also comes from git 2.39 when a tree cannot be read, which it then takes for empty.
-	if said != "" && (err == nil || exitCode(err) == 1) {
+	// Exit code 1 means conflicts. Git 2.39 also takes a tree that it cannot read for an empty one, and goes on.
+	if (err == nil || exitCode(err) == 1) && complains(said) {
 		err = &gitError{verb: "merge-tree", text: said}
 	}
-	if err != nil && (exitCode(err) != 1) {
+	if err != nil && exitCode(err) != 1 {
 		return forge.Merge{}, s.judge(err, string(base), string(head))
 	}
 	return parseMerge(string(out), err != nil)
+}
+
+// complains tells whether git said more than warnings.
+func complains(said string) bool {
+	for line := range strings.Lines(said) {
+		if !strings.HasPrefix(line, "warning: ") && !strings.HasPrefix(line, "hint: ") {
+			return true
+		}
+	}
+	return false
 }
 
 // isAncestor tells whether old is to, or an ancestor of it.
