@@ -56,7 +56,7 @@ func (s *Server) post(i *installation, event, action string, by *User, payload o
 }
 
 func (s *Server) emitPing() {
-	s.post(nil, "ping", "", s.user("app-owner"), object{
+	s.post(nil, "ping", "", s.user(appOwner), object{
 		"zen": "Keep it logically awesome.", "hook_id": 1,
 		"hook": object{
 			"type": "App", "id": 1, "name": "web", "active": true, "events": subscribed, "app_id": s.cfg.AppID,

@@ -39,27 +39,27 @@ type PullRequest struct {
 }
 
 type pull struct {
-	repo, headRepo   *repo
-	number           int
-	id               int64
-	title, body      string
-	state            string
-	draft            bool
-	author           *User
-	head, headSHA    string
-	base, baseSHA    string // baseSHA: the base's tip when the head moved last, as on GitHub
-	merged           bool
-	mergedBase       string // the base's tip before the merge
-	mergeSHA         string
-	mergedBy         *User
-	reviewers        []*User
-	reviews          []*Review
-	created, updated time.Time
-	closed, mergedAt time.Time
-	sums             totals
-	sumsOf, triedOf  [2]string // base and head that sums and mergeable were computed for
-	mergeTree        string
-	mergeable        bool
+	repo, headRepo     *repo
+	number             int
+	id                 int64
+	title, body        string
+	state              string
+	draft              bool
+	author             *User
+	head, headSHA      string
+	base, baseSHA      string // baseSHA: the base's tip when the head moved last, as on GitHub
+	merged             bool
+	mergedBase         string // the base's tip before the merge
+	mergeSHA           string
+	mergedBy, closedBy *User
+	reviewers          []*User
+	reviews            []*Review
+	created, updated   time.Time
+	closed, mergedAt   time.Time
+	sums               totals
+	sumsOf, triedOf    [2]string // base and head that sums and mergeable were computed for
+	mergeTree          string
+	mergeable          bool
 }
 
 // OpenPull opens a pull request and gives its number.
@@ -136,7 +136,7 @@ func (s *Server) ClosePull(repo string, number int, login string) error {
 }
 
 func (s *Server) closePull(p *pull, by *User) {
-	p.state, p.closed, p.updated = "closed", s.now(), s.now()
+	p.state, p.closedBy, p.closed, p.updated = "closed", by, s.now(), s.now()
 	s.emitPull(p, "closed", by, nil)
 }
 

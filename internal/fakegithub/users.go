@@ -30,6 +30,9 @@ func (u *User) kind() string {
 
 func (u *User) person() person { return person{u.Name, u.Email} }
 
+// appOwner is the account that owns the apps.
+const appOwner = "app-owner"
+
 // An app is a GitHub App that makes check runs: the one that the server is for, or another.
 type app struct {
 	id   int64

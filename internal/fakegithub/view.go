@@ -78,7 +78,7 @@ func (s *Server) publicUserView(u *User) object {
 
 func (s *Server) appView(a *app) object {
 	return object{
-		"id": a.id, "slug": a.slug, "node_id": nodeID("App", a.id), "owner": s.userView(s.user("app-owner")),
+		"id": a.id, "slug": a.slug, "node_id": nodeID("App", a.id), "owner": s.userView(s.user(appOwner)),
 		"name": a.slug, "description": "", "external_url": "https://" + a.slug + ".example.com",
 		"html_url": s.url + "/apps/" + a.slug, "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
 		"permissions": s.cfg.Permissions, "events": subscribed,
