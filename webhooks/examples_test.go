@@ -3,7 +3,6 @@ package webhooks
 import (
 	"cmp"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -13,9 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write testdata/*.golden anew")
+	"github.com/tamerhq/tamer/internal/golden"
+)
 
 // injected is the installation that the samples are delivered for; most of them name none.
 const injected = 77
@@ -30,23 +29,11 @@ func TestEveryExample(t *testing.T) {
 		}
 		t.Skip(how)
 	}
-	var golden strings.Builder
+	var keys strings.Builder
 	for _, file := range exampleFiles(t, index) {
-		golden.WriteString(deliverAll(t, file))
+		keys.WriteString(deliverAll(t, file))
 	}
-	const path = "testdata/examples.golden"
-	if *update {
-		if err := os.WriteFile(path, []byte(golden.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := golden.String(); got != string(want) {
-		t.Errorf("the keys are others than in %s; look at the difference after: go test ./webhooks -update\n%s", path, firstDifference(got, string(want)))
-	}
+	golden.Check(t, "testdata/examples.golden", keys.String())
 }
 
 // exampleFiles gives the file of samples of github.com, and those of GitHub Enterprise Server beside it.
@@ -118,14 +105,4 @@ func send(t *testing.T, in *inbox, event string, payload map[string]any) {
 		text, _ := io.ReadAll(resp.Body)
 		t.Errorf("%s %v: %d %s", event, payload["action"], resp.StatusCode, text)
 	}
-}
-
-func firstDifference(got, want string) string {
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range min(len(g), len(w)) {
-		if g[i] != w[i] {
-			return fmt.Sprintf("line %d\n got %s\nwant %s", i+1, g[i], w[i])
-		}
-	}
-	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
 }

@@ -133,6 +133,12 @@ func (s *Server) URL() string {
 // BlobsRead is how many files have been read out of mirrors, for tests and measurements.
 func (s *Server) BlobsRead() int64 { return s.mirrors.BlobsRead() }
 
+// Idle tells whether there is no work that runs, waits or is to be tried again.
+func (s *Server) Idle() bool {
+	n, err := s.queue.Waiting(context.Background())
+	return err == nil && n == 0
+}
+
 // Done gives the error that ended serving, if any does before Stop.
 func (s *Server) Done() <-chan error { return s.served }
 

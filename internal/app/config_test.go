@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
-	"flag"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -19,9 +18,8 @@ import (
 	"testing"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write golden files and the generated part of docs/settings.md")
 
 // A machine is where settings are read: variables, and files by path.
 type machine struct {
@@ -116,7 +114,7 @@ func TestSettings(t *testing.T) {
 		"Probot's": {machine{env: map[string]string{"APP_ID": "7", "PRIVATE_KEY": keys().pkcs1, "WEBHOOK_SECRET": "y"}},
 			func(c Config) any { return []any{c.AppID, c.WebhookSecrets} }, []any{int64(7), []string{"y"}}},
 		"secrets in files": {machine{
-			env: map[string]string{"APP_ID": "7", "PRIVATE_KEY_PATH": "/run/key", "TAMER_WEBHOOK_SECRET_FILE": "/run/hook", "TAMER_DATABASE_URL_FILE": "/run/db"},
+			env:   map[string]string{"APP_ID": "7", "PRIVATE_KEY_PATH": "/run/key", "TAMER_WEBHOOK_SECRET_FILE": "/run/hook", "TAMER_DATABASE_URL_FILE": "/run/db"},
 			files: map[string]string{"/run/key": keys().pkcs1, "/run/hook": "y\n", "/run/db": "sqlite:z\n"}},
 			func(c Config) any { return []any{c.WebhookSecrets, c.DatabaseFile} }, []any{[]string{"y"}, "z"}},
 		"settings file": {machine{
@@ -229,7 +227,7 @@ func TestMistakes(t *testing.T) {
 	if strings.Contains(got.String(), "hunter") || strings.Contains(got.String(), "BEGIN") {
 		t.Error("a secret is shown")
 	}
-	golden(t, "testdata/mistakes.txt", got.String())
+	golden.Check(t, "testdata/mistakes.txt", got.String())
 }
 
 func TestDocumentation(t *testing.T) {
@@ -244,7 +242,7 @@ func TestDocumentation(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatalf("%s lacks %q or %q", path, begin, end)
 	}
-	golden(t, path, head+begin+table()+end+tail)
+	golden.Check(t, path, head+begin+table()+end+tail)
 }
 
 func table() string {
@@ -268,21 +266,4 @@ func code(s string) string {
 		return ""
 	}
 	return "`" + s + "`"
-}
-
-// golden compares got with the file, or writes it with -update.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; run go test -update and read the difference. Got:\n%s", path, got)
-	}
 }

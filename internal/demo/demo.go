@@ -35,8 +35,8 @@ func Run(ctx context.Context, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close(ctx)) }()
-	s := &story{world: w, out: opts.Out, pulls: map[string]int{}}
+	defer func() { err = errors.Join(err, w.Close(ctx)) }()
+	s := &story{World: w, out: opts.Out, pulls: map[string]int{}}
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 
 // A story is played in a world.
 type story struct {
-	*world
+	*World
 	out   io.Writer
 	pulls map[string]int // number by change
 }
@@ -62,7 +62,7 @@ var changes = []struct{ name, branch, title, body, author string }{
 
 // begin deploys the first commit and opens the pull requests, and waits for their verdicts.
 func (s *story) begin(ctx context.Context) error {
-	say(s.out, "A company keeps the configuration of its customers in %s/%s", s.hub.URL(), Repository)
+	say(s.out, "A company keeps the configuration of its customers in %s/%s", s.Hub.URL(), Repository)
 	if err := s.populate(); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *story) open(ctx context.Context, name, branch string, pull fakegithub.P
 		return err
 	}
 	pull.Head = branch
-	n, err := s.hub.OpenPull(Repository, pull)
+	n, err := s.Hub.OpenPull(Repository, pull)
 	if err != nil {
 		return err
 	}
@@ -100,14 +100,14 @@ func (s *story) push(change, branch, author, message string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.hub.Push(Repository, branch, fakegithub.Change{Files: files, Delete: removed, Message: message, Author: author})
+	_, err = s.Hub.Push(Repository, branch, fakegithub.Change{Files: files, Delete: removed, Message: message, Author: author})
 	return err
 }
 
 // finish plays on without a person: mend, approve, merge, and see everything deployed.
 func (s *story) finish(ctx context.Context) error {
 	n := s.pulls["broken"]
-	if _, err := s.hub.Merge(Repository, n, "squash", anna); err == nil {
+	if _, err := s.Hub.Merge(Repository, n, "squash", anna); err == nil {
 		return fmt.Errorf("pull request #%d was merged although its required check fails", n)
 	}
 	say(s.out, "\nanna tries to merge #%d: refused, as long as tamer/validate fails", n)
@@ -129,10 +129,10 @@ func (s *story) finish(ctx context.Context) error {
 
 func (s *story) merge(ctx context.Context, n int, author string) error {
 	reviewer := carla
-	if _, err := s.hub.Review(Repository, n, reviewer, "APPROVE", ""); err != nil {
+	if _, err := s.Hub.Review(Repository, n, reviewer, "APPROVE", ""); err != nil {
 		return err
 	}
-	if _, err := s.hub.Merge(Repository, n, "squash", author); err != nil {
+	if _, err := s.Hub.Merge(Repository, n, "squash", author); err != nil {
 		return err
 	}
 	say(s.out, "\n%s approves #%d, %s merges it", reviewer, n, author)
@@ -143,7 +143,7 @@ func (s *story) merge(ctx context.Context, n int, author string) error {
 func (s *story) stay(ctx context.Context) error {
 	say(s.out, "\nNow it is your turn. Open the pull requests in a browser; approve and merge there:")
 	for _, c := range changes {
-		say(s.out, "  %s/%s/pull/%d  %s", s.hub.URL(), Repository, s.pulls[c.name], c.title)
+		say(s.out, "  %s/%s/pull/%d  %s", s.Hub.URL(), Repository, s.pulls[c.name], c.title)
 	}
 	say(s.out, "What is merged is deployed to %s", s.store)
 	say(s.out, "The server's log is %s", s.log.Name())

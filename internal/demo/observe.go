@@ -19,7 +19,7 @@ import (
 
 // latest gives the newest check run of a name on a commit.
 func (s *story) latest(sha, name string) (fakegithub.CheckRun, bool, error) {
-	runs, err := s.hub.CheckRuns(Repository, sha)
+	runs, err := s.Hub.CheckRuns(Repository, sha)
 	if err != nil {
 		return fakegithub.CheckRun{}, false, err
 	}
@@ -33,7 +33,7 @@ func (s *story) latest(sha, name string) (fakegithub.CheckRun, bool, error) {
 
 // judged waits for the verdict on the head of a pull request, tells it, and fails if it is not the one wanted.
 func (s *story) judged(ctx context.Context, n int, want string) error {
-	pull, err := s.hub.Pull(Repository, n)
+	pull, err := s.Hub.Pull(Repository, n)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *story) judged(ctx context.Context, n int, want string) error {
 
 // deployed waits until production serves the tip of main, tells what is there, and checks it file by file.
 func (s *story) deployed(ctx context.Context, what string) error {
-	tip, err := s.hub.Tip(Repository, "main")
+	tip, err := s.Hub.Tip(Repository, "main")
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *story) compare(ctx context.Context, tip string) (int, error) {
 
 // committed gives what should be deployed, by key, read from the stand-in's repository by git itself.
 func (s *story) committed(ctx context.Context, tip string) (map[string][]byte, error) {
-	id, err := s.hub.RepoID(Repository)
+	id, err := s.Hub.RepoID(Repository)
 	if err != nil {
 		return nil, err
 	}
@@ -209,11 +209,11 @@ func (s *story) watch(ctx context.Context) error {
 
 // runs gives the check runs of all pull requests and of main.
 func (s *story) runs() ([]fakegithub.CheckRun, error) {
-	pulls, err := s.hub.Pulls(Repository)
+	pulls, err := s.Hub.Pulls(Repository)
 	if err != nil {
 		return nil, err
 	}
-	tip, err := s.hub.Tip(Repository, "main")
+	tip, err := s.Hub.Tip(Repository, "main")
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ func (s *story) runs() ([]fakegithub.CheckRun, error) {
 	}
 	var all []fakegithub.CheckRun
 	for _, sha := range shas {
-		runs, err := s.hub.CheckRuns(Repository, sha)
+		runs, err := s.Hub.CheckRuns(Repository, sha)
 		if err != nil {
 			return nil, err
 		}

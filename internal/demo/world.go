@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -31,91 +33,120 @@ const (
 	carla = "carla" // edits the configuration of all customers
 )
 
-// A world is a GitHub and a tamer that know each other.
-type world struct {
+// A World is a GitHub and a tamer that know each other, on loopback.
+type World struct {
+	Hub    *fakegithub.Server
+	Server *app.Server // nil before Start
 	dir    string
-	hub    *fakegithub.Server
-	server *app.Server
 	store  string // the directory that production is deployed to
+	key    *rsa.PrivateKey
+	secret string
 	log    *os.File
 }
 
-// newWorld starts both on loopback, with everything they keep in dir. listen is the address of the stand-in.
-func newWorld(ctx context.Context, dir, listen string) (*world, error) {
+const appID = 4711
+
+// NewWorld starts the stand-in for GitHub, with everything that both keep in dir. listen is its address; check, if set,
+// looks at every REST request.
+func NewWorld(dir, listen string, check func(*http.Request) error) (*World, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, fmt.Errorf("make the app's key: %w", err)
 	}
-	w := &world{dir: dir, store: filepath.Join(dir, "deployed")}
-	const appID = 4711
-	secret := rand.Text()
-	if w.hub, err = fakegithub.New(fakegithub.Config{Dir: filepath.Join(dir, "github"), AppID: appID, PublicKey: &key.PublicKey}); err != nil {
+	w := &World{dir: dir, store: filepath.Join(dir, "deployed"), key: key, secret: rand.Text()}
+	w.Hub, err = fakegithub.New(fakegithub.Config{Dir: filepath.Join(dir, "github"), AppID: appID, PublicKey: &key.PublicKey, Check: check})
+	if err != nil {
 		return nil, err
 	}
-	if err := w.hub.Start(listen); err != nil {
-		return nil, errors.Join(err, w.close(ctx))
+	if err := w.Hub.Start(listen); err != nil {
+		return nil, errors.Join(err, w.Hub.Close())
 	}
-	if w.log, err = os.Create(filepath.Join(dir, "tamer.log")); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the log: %w", err), w.close(ctx))
-	}
-	settings := map[string]string{
+	return w, nil
+}
+
+// Settings are those of a tamer that works for this GitHub.
+func (w *World) Settings() map[string]string {
+	return map[string]string{
 		"TAMER_APP_ID":         fmt.Sprint(appID),
-		"TAMER_PRIVATE_KEY":    string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})),
-		"TAMER_WEBHOOK_SECRET": secret,
-		"TAMER_GITHUB_URL":     w.hub.URL(),
-		"TAMER_DATA_DIR":       filepath.Join(dir, "tamer-data"),
+		"TAMER_PRIVATE_KEY":    string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(w.key)})),
+		"TAMER_WEBHOOK_SECRET": w.secret,
+		"TAMER_GITHUB_URL":     w.Hub.URL(),
+		"TAMER_DATA_DIR":       filepath.Join(w.dir, "tamer-data"),
 		"TAMER_SINK":           "file:" + w.store,
 		"TAMER_LISTEN":         "127.0.0.1:0",
 	}
+}
+
+// Start starts tamer with the settings, those of overrides before those of Settings.
+func (w *World) Start(ctx context.Context, overrides map[string]string, opts app.Options) error {
+	settings := w.Settings()
+	maps.Copy(settings, overrides)
 	getenv := func(name string) (string, bool) { v, ok := settings[name]; return v, ok }
 	cfg, err := app.LoadConfig(getenv, os.ReadFile, nil)
 	if err != nil {
-		return nil, errors.Join(err, w.close(ctx))
+		return err
 	}
-	log := slog.New(slog.NewJSONHandler(w.log, nil))
-	if w.server, err = app.Start(ctx, cfg, app.Options{Log: log}); err != nil {
-		return nil, errors.Join(err, w.close(ctx))
+	if w.Server, err = app.Start(ctx, cfg, opts); err != nil {
+		return err
 	}
-	w.hub.SetWebhook(w.server.URL()+"/webhook", secret)
+	w.Receive(w.Server.URL())
+	return nil
+}
+
+// Receive sends webhooks to the tamer at url from now on.
+func (w *World) Receive(url string) { w.Hub.SetWebhook(url+"/webhook", w.secret) }
+
+// newWorld starts both, with a log beside what they keep.
+func newWorld(ctx context.Context, dir, listen string) (*World, error) {
+	w, err := NewWorld(dir, listen, nil)
+	if err != nil {
+		return nil, err
+	}
+	if w.log, err = os.Create(filepath.Join(dir, "tamer.log")); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the log: %w", err), w.Close(ctx))
+	}
+	if err := w.Start(ctx, nil, app.Options{Log: slog.New(slog.NewJSONHandler(w.log, nil))}); err != nil {
+		return nil, errors.Join(err, w.Close(ctx))
+	}
 	return w, nil
 }
 
 // populate makes the company: its people, its repository, and the app installed there.
-func (w *world) populate() error {
+func (w *World) populate() error {
 	files, err := fakegithub.Files(examples.Shop())
 	if err != nil {
 		return err
 	}
 	for login, name := range map[string]string{anna: "Anna Lind", ben: "Ben Okafor", carla: "Carla Reyes"} {
-		if _, err := w.hub.AddUser(fakegithub.User{Login: login, Name: name}); err != nil {
+		if _, err := w.Hub.AddUser(fakegithub.User{Login: login, Name: name}); err != nil {
 			return err
 		}
 	}
-	if err := w.hub.CreateRepo(Repository, files); err != nil {
+	if err := w.Hub.CreateRepo(Repository, files); err != nil {
 		return err
 	}
 	for _, login := range []string{anna, ben, carla} {
-		if err := w.hub.SetRole(Repository, login, "write"); err != nil {
+		if err := w.Hub.SetRole(Repository, login, "write"); err != nil {
 			return err
 		}
 	}
-	if err := w.hub.RequireChecks(Repository, "main", "tamer/validate"); err != nil {
+	if err := w.Hub.RequireChecks(Repository, "main", "tamer/validate"); err != nil {
 		return err
 	}
-	_, err = w.hub.Install("shop")
+	_, err = w.Hub.Install("shop")
 	return err
 }
 
-// close stops everything, the newest first.
-func (w *world) close(ctx context.Context) error {
+// Close stops everything, the newest first.
+func (w *World) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	var errs []error
-	if w.server != nil {
-		errs = append(errs, w.server.Stop(ctx))
+	if w.Server != nil {
+		errs = append(errs, w.Server.Stop(ctx))
 	}
-	if w.hub != nil {
-		errs = append(errs, w.hub.Close())
+	if w.Hub != nil {
+		errs = append(errs, w.Hub.Close())
 	}
 	if w.log != nil {
 		errs = append(errs, w.log.Close())

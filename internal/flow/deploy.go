@@ -138,10 +138,6 @@ func (d *deploy) read(ctx context.Context) error {
 	if d.version, err = d.get(ctx, release.ProductionKey, &d.channel); err != nil {
 		return err
 	}
-	if d.channel.Repository != "" && d.channel.Repository != d.repo.String() {
-		return work.Permanent(fmt.Errorf("the sink of %s holds the configuration of %s: give each repository a place of its own, with {owner} and {repo} in TAMER_SINK",
-			d.repo, d.channel.Repository))
-	}
 	_, err = d.get(ctx, release.PendingKey, &d.pending)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/finding"
@@ -18,6 +19,9 @@ import (
 // move judges the tip, brings the sink's files to it, and moves the channel. What stops it is in d.result; an error is what a
 // machine could not do.
 func (d *deploy) move(ctx context.Context) error {
+	if d.foreign() {
+		return nil
+	}
 	if stopped, err := d.rewritten(ctx); err != nil || stopped {
 		return err
 	}
@@ -44,6 +48,19 @@ func (d *deploy) move(ctx context.Context) error {
 	}
 	d.result.Written, d.result.Removed = len(steps.Write), steps.Remove
 	return nil
+}
+
+// foreign stops the deploy where the sink belongs to another repository. GitHub's names do not differ by case only.
+func (d *deploy) foreign() bool {
+	owner := d.channel.Repository
+	if owner == "" || strings.EqualFold(owner, d.repo.String()) {
+		return false
+	}
+	d.result.From = ""
+	d.result.Verdict = failing(finding.Finding{Rule: "sink-shared", Level: finding.Failure,
+		Message: fmt.Sprintf("the store that this repository is to be deployed to holds the configuration of %s", owner),
+		Fix:     "ask the operator of tamer for a store of its own: TAMER_SINK may hold {owner} and {repo}"})
+	return true
 }
 
 // rewritten stops the deploy where the branch no longer holds what production serves: production never leaves its history

@@ -146,3 +146,13 @@ func startAvailable(_ context.Context, job *rivertype.JobInsertParams) error {
 	job.State = rivertype.JobStateAvailable
 	return nil
 }
+
+// Waiting counts the keys that are worked on, wait for a worker, or are to be tried again.
+func (q *Queue) Waiting(ctx context.Context) (int, error) {
+	var n int
+	err := q.store.DB().QueryRowContext(ctx, `SELECT COUNT(*) FROM river_job WHERE finalized_at IS NULL`).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count waiting keys: %w", err)
+	}
+	return n, nil
+}

@@ -39,6 +39,7 @@ var All = []Rule{
 	{"schema", finding.Failure, "A configuration satisfies its schema."},
 	{"schema-invalid", finding.Failure, "A schema is a valid JSON Schema that reads files of the repository only."},
 	{"schema-missing", finding.Failure, "Every type of configuration has a schema."},
+	{"sink-shared", finding.Failure, "A store holds the configuration of one repository."},
 	{"type", finding.Failure, "A value is of the kind that its schema asks for."},
 	{"unique", finding.Failure, "No item of a set is there twice."},
 	{"unknown-property", finding.Failure, "Every property is known to the schema."},
