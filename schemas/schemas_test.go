@@ -117,16 +117,14 @@ func TestExamplesWithin(t *testing.T) {
 	}
 }
 
+// walk visits the objects below v by way of objects: lists hold no part with samples.
 func walk(v any, pointer string, visit func(pointer string, part map[string]any)) {
-	switch v := v.(type) {
-	case map[string]any:
-		visit(pointer, v)
-		for key, child := range v {
-			walk(child, pointer+"/"+strings.NewReplacer("~", "~0", "/", "~1", "^", "%5E").Replace(key), visit)
-		}
-	case []any:
-		for _, child := range v {
-			walk(child, pointer+"/-", func(string, map[string]any) {}) // lists hold no parts with samples
-		}
+	part, ok := v.(map[string]any)
+	if !ok {
+		return
+	}
+	visit(pointer, part)
+	for key, child := range part {
+		walk(child, pointer+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(key), visit)
 	}
 }
