@@ -97,7 +97,8 @@ func TestTokens(t *testing.T) {
 		{"users read them", "GET", "/repos/acme/configs/commits/main/check-runs", user, "", 200},
 		{"user without a role", "GET", "/repos/acme/other", user, "", 404},
 		{"unknown token", "GET", "/repos/acme/configs", "ghs_x", "", 401},
-		{"nobody", "GET", "/repos/acme/configs", "", "", 401},
+		{"nobody", "GET", "/repos/acme/configs", "", "", 404},
+		{"nobody asks for a list", "GET", "/installation/repositories", "", "", 401},
 	} {
 		if status, _, body := w.send(ctx, c.method, c.path, c.token, c.body); status != c.want {
 			t.Errorf("%s: %d %s, want %d", c.name, status, body, c.want)

@@ -91,6 +91,7 @@ func (s *Server) emitComment(p *pull, c *comment, action string, by *User, extra
 		"labels_url": issue + "/labels{/name}", "repository_url": s.repoAPI(p.repo, ""), "labels": []object{}, "assignee": nil,
 		"assignees": []object{}, "milestone": nil, "locked": false, "comments": len(p.repo.commentsOn(p.number)), "author_association": "CONTRIBUTOR",
 		"created_at": stamp(p.created), "updated_at": stamp(p.updated), "closed_at": stamp(p.closed), "active_lock_reason": nil, "draft": p.draft,
+		"reactions": noReactions(issue),
 		"pull_request": object{
 			"url": s.repoAPI(p.repo, "/pulls/%d", p.number), "html_url": page, "diff_url": page + ".diff", "patch_url": page + ".patch",
 			"merged_at": stamp(p.mergedAt),

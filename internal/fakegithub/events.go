@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// subscribed are the events that the app gets, as its registration lists them.
-var subscribed = []string{
+// DefaultEvents are the events that the app gets when Config says nothing else.
+var DefaultEvents = []string{
 	"check_run", "check_suite", "create", "delete", "deployment", "deployment_status", "issue_comment", "merge_group",
 	"pull_request", "pull_request_review", "push", "repository",
 }
@@ -25,8 +26,14 @@ func (s *Server) emit(r *repo, event, action string, by *User, body object) {
 	s.post(i, event, action, by, payload, r.id)
 }
 
-// post queues an event for an installation.
+// unasked are the events that every app gets.
+var unasked = []string{"installation", "installation_repositories", "ping"}
+
+// post queues an event for an installation, if the app gets events of that kind.
 func (s *Server) post(i *installation, event, action string, by *User, payload object, repo int64) {
+	if !slices.Contains(unasked, event) && !slices.Contains(s.cfg.Events, event) {
+		return
+	}
 	if action != "" {
 		payload["action"] = action
 	}
@@ -34,7 +41,7 @@ func (s *Server) post(i *installation, event, action string, by *User, payload o
 	d := &Delivery{Event: event, Action: action, Repository: repo}
 	if i != nil {
 		d.Installation = i.id
-		if event != "installation" {
+		if payload["installation"] == nil {
 			payload["installation"] = object{"id": i.id, "node_id": nodeID("Installation", i.id)}
 		}
 		if i.account.Org {
@@ -59,8 +66,9 @@ func (s *Server) emitPing() {
 	s.post(nil, "ping", "", s.user(appOwner), object{
 		"zen": "Keep it logically awesome.", "hook_id": 1,
 		"hook": object{
-			"type": "App", "id": 1, "name": "web", "active": true, "events": subscribed, "app_id": s.cfg.AppID,
-			"config": object{"content_type": "json", "insecure_ssl": "0", "url": "", "secret": "********"},
+			"type": "App", "id": 1, "name": "web", "active": true, "events": s.cfg.Events, "app_id": s.cfg.AppID,
+			"config":     object{"content_type": "json", "insecure_ssl": "0", "url": "", "secret": "********"},
+			"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
 		},
 	}, 0)
 }
@@ -81,7 +89,7 @@ func (s *Server) emitInstallationRepos(i *installation, action string, r *repo) 
 		added, removed = removed, added
 	}
 	payload := object{
-		"repository_selection": i.selection(), "requester": nil,
+		"installation": s.installationView(i), "repository_selection": i.selection(), "requester": nil,
 		"repositories_added": views(added, s.shortRepoView), "repositories_removed": views(removed, s.shortRepoView),
 	}
 	s.post(i, "installation_repositories", action, i.account, payload, 0)

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// A Fault is a rule that makes requests go wrong. It holds for REST and git alike. Where several rules match a
+// A Fault is a rule that makes requests go wrong: of REST, and of git but for the limits. Where several rules match a
 // request, the first one added takes it.
 type Fault struct {
 	// Which requests: all of the empty fields match everything.
 	Method string
 	Path   string                   // as path.Match, without /api/v3; "/**" at the end takes everything below
-	Match  func(*http.Request) bool // must not read the body
+	Match  func(*http.Request) bool // must not read the body, nor call the server
 	Skip   int                      // let so many pass first
 	Times  int                      // then strike so many; 0 means until ClearFaults
 

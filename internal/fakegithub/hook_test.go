@@ -226,3 +226,12 @@ func TestRename(t *testing.T) {
 		t.Errorf("POST to the former name: %d, want 307", status)
 	}
 }
+
+// TestEvents: an app gets the events that it is subscribed to, and those of its installation.
+func TestEvents(t *testing.T) {
+	w := newWorld(t, func(c *fakegithub.Config) { c.Events = []string{"push"} })
+	w.change("topic", "x: 1\n")
+	if got, want := w.events(), []string{"installation.created", "push"}; !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+}

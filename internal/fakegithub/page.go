@@ -193,7 +193,7 @@ func (s *Server) showBlob(w http.ResponseWriter, r *http.Request) {
 func showAvatar(w http.ResponseWriter, r *http.Request) {
 	login := r.PathValue("login")
 	hue := 0
-	for _, c := range login {
+	for _, c := range strings.TrimSuffix(login, "[bot]") { // an app and its bot look the same
 		hue = (hue*31 + int(c)) % 360
 	}
 	letter := template.HTMLEscapeString(strings.ToUpper(string([]rune(login)[:1])))

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -30,77 +29,6 @@ type call struct {
 	status int   // to answer with; 0 means 200
 	reply  http.Header
 }
-
-// A Request is one REST request that the server got, faults and refusals included. Git and pages are not among them.
-type Request struct {
-	Method       string
-	Path         string // without /api/v3
-	Query        url.Values
-	Body         []byte
-	Status       int    // 0 where the connection was cut
-	App          bool   // sent with the app's JWT
-	Installation int64  // sent with a token of this installation
-	User         string // sent with a token of this user
-}
-
-// Write tells whether the request changes something, other than to ask for a token.
-func (r Request) Write() bool {
-	return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasSuffix(r.Path, "/access_tokens")
-}
-
-// Requests gives the REST requests so far, in the order in which they were answered.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Request(nil), s.requests...)
-}
-
-// ResetRequests forgets the requests so far.
-func (s *Server) ResetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests = nil
-}
-
-// Violations gives what Config.Check said against requests, with method and path.
-func (s *Server) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.broken...)
-}
-
-// A refusal is an answer of GitHub's that says no.
-type refusal struct {
-	status  int
-	message string
-	errors  []any  // details of "Validation Failed"
-	doc     string // page of the documentation; empty: the first
-}
-
-func (e *refusal) Error() string { return fmt.Sprintf("%d %s", e.status, e.message) }
-
-func refuse(status int, format string, args ...any) *refusal {
-	return &refusal{status: status, message: fmt.Sprintf(format, args...)}
-}
-
-// invalid is GitHub's "Validation Failed" for one field.
-func invalid(resource, field, code, format string, args ...any) *refusal {
-	detail := object{"resource": resource, "field": field, "code": code}
-	if format != "" {
-		detail["message"] = fmt.Sprintf(format, args...)
-	}
-	return &refusal{status: http.StatusUnprocessableEntity, message: "Validation Failed", errors: []any{detail}}
-}
-
-// malformed is what GitHub says of a body that does not have the shape of its description.
-func malformed(format string, args ...any) *refusal {
-	return refuse(http.StatusUnprocessableEntity, "Invalid request.\n\n"+format, args...)
-}
-
-var (
-	notFound       = refuse(http.StatusNotFound, "Not Found")
-	badCredentials = refuse(http.StatusUnauthorized, "Bad credentials")
-)
 
 // decode reads the body as JSON. An empty body is an empty object.
 func (c *call) decode(into any) error {
@@ -170,7 +98,7 @@ func (s *Server) perform(c *call, rt route, fault Fault) (any, error) {
 	}
 	if owner := c.PathValue("owner"); owner != "" {
 		r, ok := s.find(owner, c.PathValue("repo"))
-		if !ok || !s.sees(c.actor, r) && !c.actor.app && c.actor != (actor{}) {
+		if !ok || rt.as == byToken && !c.actor.app && !s.sees(c.actor, r) {
 			return nil, notFound
 		}
 		if !strings.EqualFold(r.fullName(), owner+"/"+c.PathValue("repo")) {
@@ -239,34 +167,6 @@ func (s *Server) encode(c *call, answer any, err error) []byte {
 		}
 	}
 	return out
-}
-
-// check has Config.Check look at the request.
-func (s *Server) check(c *call) {
-	if s.cfg.Check == nil {
-		return
-	}
-	r := c.Request.Clone(c.Context())
-	r.URL.Path = strings.TrimPrefix(r.URL.Path, apiPrefix)
-	r.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, apiPrefix)
-	r.Body = io.NopCloser(bytes.NewReader(c.body))
-	if err := s.cfg.Check(r); err != nil {
-		s.broken = append(s.broken, fmt.Sprintf("%s %s: %v", c.Method, r.URL.Path, err))
-	}
-}
-
-func (s *Server) record(c *call) {
-	path, _, _ := strings.Cut(c.RequestURI, "?") // as sent: c.URL may have been rewritten
-	r := Request{
-		Method: c.Method, Path: strings.TrimPrefix(path, apiPrefix), Query: c.URL.Query(),
-		Body: c.body, Status: c.status, App: c.actor.app,
-	}
-	if c.actor.install != nil {
-		r.Installation = c.actor.install.id
-	} else if c.actor.user != nil {
-		r.User = c.actor.user.Login
-	}
-	s.requests = append(s.requests, r)
 }
 
 // page cuts out the part of a list that the request asks for with page and per_page, and links to the others.

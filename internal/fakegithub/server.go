@@ -33,13 +33,16 @@ type Config struct {
 	AppSlug string
 	// Permissions are those that every installation grants. Default DefaultPermissions.
 	Permissions map[string]string
+	// Events are those that the app is subscribed to; installation, installation_repositories and ping come
+	// without. Default DefaultEvents.
+	Events []string
 	// WebhookURL and WebhookSecret are where webhooks go. With an empty URL none are sent; see SetWebhook.
 	WebhookURL    string
 	WebhookSecret string
 	// Now is the clock that tokens, limits and times of events go by. Default time.Now.
 	Now func() time.Time
 	// Check looks at every REST request, whose path comes without /api/v3; what it says against one is kept for
-	// Violations, and the request is served all the same.
+	// Violations, and the request is served all the same. It must not call the server.
 	Check func(*http.Request) error
 }
 
@@ -92,6 +95,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Permissions == nil {
 		cfg.Permissions = DefaultPermissions
+	}
+	if cfg.Events == nil {
+		cfg.Events = DefaultEvents
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

@@ -81,7 +81,7 @@ func (s *Server) appView(a *app) object {
 		"id": a.id, "slug": a.slug, "node_id": nodeID("App", a.id), "owner": s.userView(s.user(appOwner)),
 		"name": a.slug, "description": "", "external_url": "https://" + a.slug + ".example.com",
 		"html_url": s.url + "/apps/" + a.slug, "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
-		"permissions": s.cfg.Permissions, "events": subscribed,
+		"permissions": s.cfg.Permissions, "events": s.cfg.Events,
 	}
 }
 
@@ -92,7 +92,7 @@ func (s *Server) installationView(i *installation) object {
 		"repositories_url":  s.api("/installation/repositories"),
 		"html_url":          s.url + "/settings/installations/" + fmt.Sprint(i.id),
 		"app_id":            s.cfg.AppID, "app_slug": s.cfg.AppSlug, "target_id": i.account.ID, "target_type": i.account.kind(),
-		"permissions": s.cfg.Permissions, "events": subscribed, "created_at": stamp(i.created), "updated_at": stamp(i.created),
+		"permissions": s.cfg.Permissions, "events": s.cfg.Events, "created_at": stamp(i.created), "updated_at": stamp(i.created),
 		"single_file_name": nil, "has_multiple_single_files": false, "single_file_paths": []string{},
 		"suspended_by": nil, "suspended_at": nil,
 	}
@@ -209,7 +209,14 @@ func (s *Server) commentView(r *repo, c *comment) object {
 		"id": c.ID, "node_id": nodeID("IssueComment", c.ID), "url": s.repoAPI(r, "/issues/comments/%d", c.ID),
 		"html_url": s.html(r, "/pull/%d#issuecomment-%d", c.Pull, c.ID), "body": c.Body, "user": s.userView(s.user(c.Author)),
 		"created_at": stamp(c.CreatedAt), "updated_at": stamp(c.UpdatedAt), "issue_url": s.repoAPI(r, "/issues/%d", c.Pull),
-		"author_association": "NONE", "performed_via_github_app": nil,
+		"author_association": "NONE", "performed_via_github_app": nil, "reactions": noReactions(s.repoAPI(r, "/issues/comments/%d", c.ID)),
+	}
+}
+
+// noReactions is what a thing has that nobody has reacted to.
+func noReactions(self string) object {
+	return object{
+		"url": self + "/reactions", "total_count": 0, "+1": 0, "-1": 0, "laugh": 0, "hooray": 0, "confused": 0, "heart": 0, "rocket": 0, "eyes": 0,
 	}
 }
 
