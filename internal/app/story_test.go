@@ -82,6 +82,23 @@ func TestMergeIsJudged(t *testing.T) {
 	})
 }
 
+// One commit, two pull requests: the check run is the commit's, so it speaks for both.
+func TestSameHeadTwoBases(t *testing.T) {
+	w := newWorld(t)
+	w.start(app.Options{})
+	w.create("acme/config", plans())
+	w.push("acme/config", "loose", map[string]string{"schemas/plan.schema.json": "{}"})
+	n := w.change("acme/config", "change", map[string]string{"customers/acme/plan.yaml": "name: 1\n"})
+	strict := w.judged("acme/config", n)
+	_, err := w.Hub.OpenPull("acme/config", fakegithub.Pull{Head: "change", Base: "loose"})
+	w.must(err)
+	w.settle()
+	runs := w.runs("acme/config", strict.HeadSHA, "tamer/validate")
+	if last := runs[len(runs)-1]; strict.Conclusion != "failure" || last.Conclusion != "failure" {
+		t.Errorf("%s, then %s: a second pull request must not make the first one green", strict.Conclusion, last.Conclusion)
+	}
+}
+
 func TestConflict(t *testing.T) {
 	w := newWorld(t)
 	w.start(app.Options{})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/app"
 	"github.com/tamerhq/tamer/internal/demo"
+	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/fakegithub"
 	"github.com/tamerhq/tamer/internal/fakegithub/openapi"
 )
@@ -31,7 +32,10 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
 	var err error
-	if w.World, err = demo.NewWorld(w.dir, "127.0.0.1:0", describedRequests(t)); err != nil {
+	if w.World, err = demo.NewWorld(w.dir, "127.0.0.1:0", func(c *fakegithub.Config) {
+		c.Check = describedRequests(t)
+		c.Permissions, c.Events = manifest(t)
+	}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -241,6 +245,28 @@ func describedRequests(t *testing.T) func(*http.Request) error {
 		t.Fatal(err)
 	}
 	return d.CheckRequest
+}
+
+// manifest gives what app.yml asks for: tamer must live with that.
+func manifest(t *testing.T) (permissions map[string]string, events []string) {
+	t.Helper()
+	src, err := os.ReadFile("../../app.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, found := document.Parse(src, document.Limits{})
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	m := docs[0].Value.(map[string]any)
+	permissions = map[string]string{}
+	for name, level := range m["default_permissions"].(map[string]any) {
+		permissions[name] = level.(string)
+	}
+	for _, e := range m["default_events"].([]any) {
+		events = append(events, e.(string))
+	}
+	return permissions, events
 }
 
 func quiet() app.Options {

@@ -13,7 +13,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -46,15 +45,19 @@ type World struct {
 
 const appID = 4711
 
-// NewWorld starts the stand-in for GitHub, with everything that both keep in dir. listen is its address; check, if set,
-// looks at every REST request.
-func NewWorld(dir, listen string, check func(*http.Request) error) (*World, error) {
+// NewWorld starts the stand-in for GitHub on the address listen, with everything that both keep in dir. adjust, if set,
+// may change how the stand-in behaves.
+func NewWorld(dir, listen string, adjust func(*fakegithub.Config)) (*World, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, fmt.Errorf("make the app's key: %w", err)
 	}
 	w := &World{dir: dir, store: filepath.Join(dir, "deployed"), key: key, secret: rand.Text()}
-	w.Hub, err = fakegithub.New(fakegithub.Config{Dir: filepath.Join(dir, "github"), AppID: appID, PublicKey: &key.PublicKey, Check: check})
+	cfg := fakegithub.Config{Dir: filepath.Join(dir, "github"), AppID: appID, PublicKey: &key.PublicKey}
+	if adjust != nil {
+		adjust(&cfg)
+	}
+	w.Hub, err = fakegithub.New(cfg)
 	if err != nil {
 		return nil, err
 	}

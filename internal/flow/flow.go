@@ -87,13 +87,17 @@ func (f *Flow) Handle(ctx context.Context, t work.Task) (work.State, error) {
 
 // commit asks for the pull requests whose head is the commit, for events that name nothing else.
 func (f *Flow) commit(ctx context.Context, repo forge.Repo, t work.Task) error {
-	open, err := f.PullRequests.OpenPullRequests(ctx, repo)
+	sha, err := forge.ParseCommit(t.Key.Name)
+	if err != nil {
+		return work.Permanent(fmt.Errorf("%s: %w", t.Key, err))
+	}
+	all, err := f.PullRequests.PullRequestsWith(ctx, repo, sha)
 	if err != nil {
 		return err
 	}
 	var wanted []work.Wanted
-	for _, pr := range open {
-		if string(pr.Head) == t.Key.Name {
+	for _, pr := range all {
+		if pr.Open && pr.Head == sha {
 			wanted = append(wanted, work.Wanted{Key: pullRequestKey(repo, pr.Number), Anew: t.Anew})
 		}
 	}

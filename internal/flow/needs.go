@@ -17,6 +17,8 @@ type PullRequests interface {
 	PullRequest(ctx context.Context, repo forge.Repo, number int) (forge.PullRequest, error)
 	// OpenPullRequests gives all of them, over all pages.
 	OpenPullRequests(ctx context.Context, repo forge.Repo) ([]forge.PullRequest, error)
+	// PullRequestsWith gives those that hold the commit, open or not, at most 100.
+	PullRequestsWith(ctx context.Context, repo forge.Repo, commit forge.Commit) ([]forge.PullRequest, error)
 }
 
 // Checks reads and writes check runs. Runs made by other apps are never seen.

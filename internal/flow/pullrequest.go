@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
@@ -17,6 +19,9 @@ import (
 const ValidateCheck = "tamer/validate"
 
 // pullRequest judges what merging the pull request would give, and shows the verdict on its head.
+//
+// A check run belongs to a commit, not to a pull request. Where several open pull requests have the same head, towards
+// different bases, the one verdict speaks for all of them: green only if every one is.
 func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (work.State, error) {
 	f.At(PullBegun)
 	pr, err := f.PullRequests.PullRequest(ctx, repo, t.Key.Number)
@@ -34,15 +39,18 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 	if err != nil {
 		return "", err
 	}
+	bases, err := f.basesOf(ctx, repo, pr)
+	if err != nil {
+		return "", err
+	}
 	f.At(PullHeads)
-	base := heads.Tips[pr.BaseBranch] // empty where the branch is missing
-	state := pullState(pr, base)
+	state := pullState(pr, heads.Tips[pr.BaseBranch])
 	run, err := f.Checks.CheckRun(ctx, repo, pr.Head, ValidateCheck)
 	if err != nil {
 		return "", err
 	}
 	f.At(PullChecked)
-	p := publication{flow: f, repo: repo, shown: run, anew: t.Anew, inputs: fmt.Sprintf("pull/%d/%s", pr.Number, digest(string(state)))}
+	p := publication{flow: f, repo: repo, shown: run, anew: t.Anew, inputs: "head/" + inputsOf(bases, heads)}
 	if p.isShown() && !t.Anew {
 		return state, nil
 	}
@@ -51,11 +59,7 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 		return "", err
 	}
 	f.At(PullStarted)
-	if err := f.fetchPull(ctx, repo, pr, base); err != nil {
-		return "", err
-	}
-	f.At(PullFetched)
-	verdict, err := f.judgePull(ctx, repo, pr, base)
+	verdict, err := f.judgeHead(ctx, repo, pr.Head, bases, heads)
 	if err != nil {
 		return "", err
 	}
@@ -67,39 +71,84 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 	return state, nil
 }
 
-// pullState is what a verdict on a pull request rests on.
+// pullState is what the verdict on one pull request rests on.
 func pullState(pr forge.PullRequest, base forge.Commit) work.State {
 	return work.State(fmt.Sprintf("%s onto %s", pr.Head, base))
 }
 
-// fetchPull makes head and base readable. A head that is not there any more was superseded: its successor has an event of
-// its own, so trying again soon is right.
-func (f *Flow) fetchPull(ctx context.Context, repo forge.Repo, pr forge.PullRequest, base forge.Commit) error {
-	commits := []forge.Commit{pr.Head}
-	if base != "" {
-		commits = append(commits, base)
+// basesOf gives the branches that open pull requests with the same head want to change, sorted.
+func (f *Flow) basesOf(ctx context.Context, repo forge.Repo, pr forge.PullRequest) ([]string, error) {
+	all, err := f.PullRequests.PullRequestsWith(ctx, repo, pr.Head)
+	if err != nil {
+		return nil, err
 	}
-	if err := f.Remotes.Fetch(ctx, repo, commits...); err != nil {
-		return fmt.Errorf("fetch head and base of pull request %d: %w", pr.Number, err)
+	bases := []string{pr.BaseBranch}
+	for _, other := range all {
+		if other.Open && other.Head == pr.Head {
+			bases = append(bases, other.BaseBranch)
+		}
 	}
-	return nil
+	slices.Sort(bases)
+	return slices.Compact(bases), nil
 }
 
-// judgePull judges the merge of head and base; where they cannot be merged, the head as it is.
-func (f *Flow) judgePull(ctx context.Context, repo forge.Repo, pr forge.PullRequest, base forge.Commit) (validate.Result, error) {
+// inputsOf names what the verdict on a head rests on besides the head itself.
+func inputsOf(bases []string, heads forge.Heads) string {
+	var b strings.Builder
+	for _, base := range bases {
+		fmt.Fprintf(&b, "%s %s\n", heads.Tips[base], base)
+	}
+	return digest(b.String())
+}
+
+// judgeHead judges the merge of a head with each of the bases, as one verdict.
+func (f *Flow) judgeHead(ctx context.Context, repo forge.Repo, head forge.Commit, bases []string, heads forge.Heads) (validate.Result, error) {
+	commits := []forge.Commit{head}
+	for _, base := range bases {
+		if tip, ok := heads.Tips[base]; ok {
+			commits = append(commits, tip)
+		}
+	}
+	// A head that is not there any more was superseded: trying again finds its successor.
+	if err := f.Remotes.Fetch(ctx, repo, commits...); err != nil {
+		return validate.Result{}, fmt.Errorf("fetch %s and what it is to be merged into: %w", head.Short(), err)
+	}
+	f.At(PullFetched)
+	var all validate.Result
+	for i, base := range bases {
+		r, err := f.judgeMerge(ctx, repo, base, heads.Tips[base], head)
+		if err != nil {
+			return validate.Result{}, err
+		}
+		if i == 0 {
+			all = r
+		} else {
+			all = validate.Join(all, r)
+		}
+	}
+	return all, nil
+}
+
+// judgeMerge judges the merge of a head with a base; where they cannot be merged, the head as it is.
+func (f *Flow) judgeMerge(ctx context.Context, repo forge.Repo, branch string, base, head forge.Commit) (validate.Result, error) {
 	if base == "" {
 		return failing(finding.Finding{Rule: "base-branch", Level: finding.Failure,
-			Message: fmt.Sprintf("the branch %q, which this pull request wants to change, is not there", pr.BaseBranch),
+			Message: fmt.Sprintf("the branch %q, which this pull request wants to change, is not there", branch),
 			Fix:     "choose another base branch for the pull request, or push the branch again"}), nil
 	}
-	merge, err := f.History.Merge(ctx, repo, base, pr.Head)
+	merge, err := f.History.Merge(ctx, repo, base, head)
+	if work.IsPermanent(err) {
+		return failing(finding.Finding{Rule: "merge-conflict", Level: finding.Failure,
+			Message: fmt.Sprintf("this cannot be merged into %s: %v", branch, err),
+			Fix:     fmt.Sprintf("start a new branch from %s and make the change there", branch)}), nil
+	}
 	if err != nil {
 		return validate.Result{}, err
 	}
 	f.At(PullMerged)
 	tree := merge.Tree
 	if len(merge.Conflicts) > 0 {
-		tree = pr.Head.Tree()
+		tree = head.Tree()
 	}
 	r, err := f.judge(ctx, repo, base.Tree(), tree)
 	if err != nil {
@@ -107,11 +156,11 @@ func (f *Flow) judgePull(ctx context.Context, repo forge.Repo, pr forge.PullRequ
 	}
 	for _, path := range merge.Conflicts {
 		r.Findings = append(r.Findings, finding.Finding{Rule: "merge-conflict", Level: finding.Failure, File: path,
-			Message: fmt.Sprintf("the change of this file conflicts with %s, so the pull request was judged without it", pr.BaseBranch),
-			Fix:     fmt.Sprintf("merge %s into the branch and resolve the conflict", pr.BaseBranch)})
+			Message: fmt.Sprintf("the change of this file conflicts with %s, so the pull request was judged without it", branch),
+			Fix:     fmt.Sprintf("merge %s into the branch and resolve the conflict", branch)})
 	}
 	finding.Sort(r.Findings)
-	return r, f.placeOnHead(ctx, repo, pr.Head, tree, r.Findings)
+	return r, f.placeOnHead(ctx, repo, head, tree, r.Findings)
 }
 
 // judge judges the change from one tree to another.

@@ -53,6 +53,27 @@ func (c *Client) OpenPullRequests(ctx context.Context, repo forge.Repo) ([]forge
 	return all, nil
 }
 
+// PullRequestsWith reads those that hold the commit, in one call.
+func (c *Client) PullRequestsWith(ctx context.Context, repo forge.Repo, commit forge.Commit) ([]forge.PullRequest, error) {
+	s, err := c.in(repo, forREST)
+	if err != nil {
+		return nil, err
+	}
+	got, _, err := s.rest.PullRequests.ListPullRequestsWithCommit(ctx, repo.Owner, repo.Name, string(commit), &github.ListOptions{PerPage: perPage})
+	if err != nil {
+		return nil, fmt.Errorf("list pull requests of %s with %s: %w", repo, commit.Short(), explain(err))
+	}
+	var all []forge.PullRequest
+	for _, g := range got {
+		p, err := pullRequest(repo, g)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
 // pages calls read for one page after the other. It ends where GitHub names no page that is further on.
 func pages(read func(github.ListOptions) (*github.Response, error)) error {
 	for page := 1; ; {

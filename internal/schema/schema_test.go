@@ -115,7 +115,7 @@ func TestSchemaFiles(t *testing.T) {
 		{"$ref that climbs", map[string]string{"schemas/a.json": `{"$ref":"../../x.json"}`}, "", `schemas/a.json:1:1 schema-invalid: a $ref leads to a file that is not there: read x.json: open x.json: file does not exist | correct the $ref, or add the file`},
 		{"not a schema", map[string]string{"schemas/a.json": "{\n \"type\": \"strin\"}"}, "", `schemas/a.json:2:10 schema-invalid: "type" is not valid in a JSON Schema: value must be one of "array", "boolean", "integer", "null", "number", "object", "string" | mend the schema: no configuration of this type can be judged before`},
 		{"a list as schema", map[string]string{"schemas/a.json": "[]"}, "", `schemas/a.json:1:1 schema-invalid: this file is not valid in a JSON Schema: expected object or boolean, but got array | mend the schema: no configuration of this type can be judged before`},
-		{"broken JSON", map[string]string{"schemas/a.json": "{\n"}, "", `schemas/a.json:1:1 yaml: this "{" is never closed | close the mapping with "}", and put a comma between its entries`},
+		{"broken JSON", map[string]string{"schemas/a.json": "{\n"}, "", `schemas/a.json:1:1 yaml: this "{" is never closed | close the mapping with "}", put a comma between its entries, and put texts that hold brackets or braces in quotes`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files := fstest.MapFS{}

@@ -120,13 +120,23 @@ func judgeEdited(head fs.FS, deciding, own *policy.Policy, opts Options) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	whole.Findings = merge(whole.Findings, append(lost, strict.Findings...))
-	whole.Files = slices.Compact(slices.Sorted(slices.Values(slices.Concat(whole.Files, strict.Files))))
-	whole.Existing = finding.Count{Failures: max(whole.Existing.Failures, strict.Existing.Failures),
-		Warnings: max(whole.Existing.Warnings, strict.Existing.Warnings), Notices: max(whole.Existing.Notices, strict.Existing.Notices)}
-	whole.Whole = true
-	whole.Customers = mergeCustomers(whole.Customers, strict.Customers)
-	return whole, nil
+	all := Join(whole, strict)
+	all.Findings = merge(all.Findings, lost)
+	all.Whole = true
+	return all, nil
+}
+
+// Join gives the verdict that two give together, on the same files or others: what fails in one of them fails.
+func Join(a, b Result) Result {
+	files := slices.Sorted(slices.Values(slices.Concat(a.Files, b.Files)))
+	return Result{
+		Findings: merge(a.Findings, b.Findings),
+		Existing: finding.Count{Failures: max(a.Existing.Failures, b.Existing.Failures),
+			Warnings: max(a.Existing.Warnings, b.Existing.Warnings), Notices: max(a.Existing.Notices, b.Existing.Notices)},
+		Files:     slices.Compact(files),
+		Customers: mergeCustomers(a.Customers, b.Customers),
+		Whole:     a.Whole || b.Whole,
+	}
 }
 
 // leftOut warns of files that the policy that decides reads, that are still there, and that the new one does not read.
