@@ -33,9 +33,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			for _, v := range gitEnv() {
-				env.Vars = append(env.Vars, v)
-			}
+			env.Vars = append(env.Vars, gitEnv()...)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
