@@ -29,6 +29,13 @@ type Span struct {
 	Start, End Place
 }
 
+// An Edit mends a fault by a change of the file that a program can make: the text of At is replaced by Text.
+// At has both its places, and is empty where Text is only put in.
+type Edit struct {
+	At   Span
+	Text string
+}
+
 // A Finding is one thing wrong, or worth knowing, at one place.
 type Finding struct {
 	Rule    string // stable id, such as "schema-missing"
@@ -38,6 +45,7 @@ type Finding struct {
 	Pointer string // JSON Pointer (RFC 6901) of the value; empty for the document, or where there is none
 	Message string // what is wrong, with the value found; no position, no full stop
 	Fix     string // what to write instead; never empty
+	Edit    *Edit  // makes the fix, where it is certain; else nil
 }
 
 // Compare orders findings by file, then place, then rule and message: the order in which people read them.
