@@ -53,7 +53,7 @@ var settings = []setting{
 	{name: "TAMER_LISTEN", preset: ":3000", shown: "`:3000`", set: setListen,
 		meaning: "The address that takes webhooks and answers `/healthz` and `/readyz`."},
 	{name: "TAMER_ADMIN_LISTEN", preset: "127.0.0.1:3001", shown: "`127.0.0.1:3001`", set: setAdminListen,
-		meaning: "The address for operators only."},
+		meaning: "The address for operators only; nothing is served there yet."},
 	{name: "TAMER_LOG_LEVEL", preset: "info", shown: "`info`", set: setLogLevel,
 		meaning: "What is logged: `debug`, `info`, `warn` or `error`."},
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -276,7 +277,9 @@ func TestEmptyRepository(t *testing.T) {
 	w := newWorld(t)
 	w.start(app.Options{SweepEvery: 100 * time.Millisecond})
 	w.create("acme/config", nil)
-	w.settle()
+	w.until("a look at the empty repository", func() bool {
+		return slices.ContainsFunc(w.Hub.Requests(), func(r fakegithub.Request) bool { return r.Path == "/repos/acme/config/pulls" })
+	})
 	w.push("acme/config", "main", plans())
 	if got := w.deployed("acme/config"); len(got) != 2 {
 		t.Errorf("production has %v", got)

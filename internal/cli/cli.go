@@ -42,9 +42,9 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tamer",
-		Short: "Judge, diff, gate and deploy per-customer configuration",
+		Short: "Judge and deploy per-customer configuration",
 		Long: `tamer keeps the configuration of many customers, as YAML in one Git repository, in order.
-It judges pull requests, gates risky changes and deploys on merge.`,
+It judges pull requests and deploys on merge.`,
 		Example: `  tamer check --all
   tamer check --schema schemas/segments.schema.json customers/acme/segments.yaml
   tamer demo`,

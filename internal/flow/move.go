@@ -101,7 +101,7 @@ func (d *deploy) plan(ctx context.Context, from forge.Tree) (release.Steps, fs.F
 	var (
 		old     fs.FS
 		changes []forge.Change
-		dirty   []string
+		dirty   = d.pending.Interrupted(d.channel)
 	)
 	if from != "" {
 		if old, err = d.flow.Trees.Snapshot(ctx, d.repo, from); err != nil {
@@ -110,9 +110,6 @@ func (d *deploy) plan(ctx context.Context, from forge.Tree) (release.Steps, fs.F
 		if changes, err = d.flow.Trees.Changes(ctx, d.repo, from, d.tip.Tree()); err != nil {
 			return release.Steps{}, nil, err
 		}
-	}
-	if d.pending.Commit != d.channel.Commit {
-		dirty = d.pending.Keys
 	}
 	edited := func(path string) bool {
 		_, found := slices.BinarySearchFunc(changes, path, func(c forge.Change, p string) int {
@@ -181,7 +178,7 @@ func placements(tree fs.FS, changes []forge.Change, whole bool) ([]release.Place
 // apply does the steps and moves the channel. Every one of them may be done again.
 func (d *deploy) apply(ctx context.Context, steps release.Steps, tip fs.FS) error {
 	if touched := steps.Touched(); len(touched) > 0 {
-		if err := d.put(ctx, release.PendingKey, release.Pending{Commit: d.tip, Keys: touched}, sink.Always); err != nil {
+		if err := d.put(ctx, release.PendingKey, release.Pending{Commit: d.tip, Generation: d.channel.Generation + 1, Keys: touched}, sink.Always); err != nil {
 			return err
 		}
 	}

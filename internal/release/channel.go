@@ -42,11 +42,20 @@ func (c Channel) Next(repo forge.Repo, to forge.Commit, now time.Time) Channel {
 	return Channel{Repository: repo.String(), Channel: "production", Commit: to, Generation: c.Generation + 1, UpdatedAt: now.UTC().Truncate(time.Second)}
 }
 
-// A Pending says which keys a deploy is about to touch. It is written before the first of them and stays: while its commit is
-// not that of the channel, the deploy was cut off, and any of its keys may or may not have been touched.
+// A Pending says which keys a deploy is about to touch. It is written before the first of them and stays. While the channel
+// has not come to its generation, the deploy was cut off, and any of its keys may or may not have been touched.
 type Pending struct {
-	Commit forge.Commit `json:"commit"`
-	Keys   []string     `json:"keys"`
+	Commit     forge.Commit `json:"commit"`
+	Generation int64        `json:"generation"` // that the channel will have
+	Keys       []string     `json:"keys"`
+}
+
+// Interrupted gives the keys that a deploy before this one may have left half done.
+func (p Pending) Interrupted(c Channel) []string {
+	if p.Generation <= c.Generation {
+		return nil
+	}
+	return p.Keys
 }
 
 // Encode gives the canonical JSON of an object: sorted keys, no insignificant space.
