@@ -78,11 +78,14 @@ func pullState(pr forge.PullRequest, base forge.Commit) work.State {
 
 // basesOf gives the branches that open pull requests with the same head want to change, sorted.
 func (f *Flow) basesOf(ctx context.Context, repo forge.Repo, pr forge.PullRequest) ([]string, error) {
+	bases := []string{pr.BaseBranch}
 	all, err := f.PullRequests.PullRequestsWith(ctx, repo, pr.Head)
+	if errors.Is(err, fs.ErrNotExist) || work.IsPermanent(err) {
+		return bases, nil // the commit is not listed anywhere, as right after a push
+	}
 	if err != nil {
 		return nil, err
 	}
-	bases := []string{pr.BaseBranch}
 	for _, other := range all {
 		if other.Open && other.Head == pr.Head {
 			bases = append(bases, other.BaseBranch)
