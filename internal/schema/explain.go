@@ -178,9 +178,8 @@ var wordings = map[string]wording{
 	"uniqueItems": {"unique", func(f fault) (string, string) {
 		return "every item must be there once only: " + f.reason, "remove the repeated item"
 	}},
-	"contains": {"contains", func(f fault) (string, string) {
-		return "none of the items is of the kind that must be among them", "add the missing item"
-	}},
+	"contains":    {"contains", containsWords},
+	"minContains": {"contains", containsWords},
 	"not": {"not-allowed", func(f fault) (string, string) {
 		return show(f.value) + " is what the schema excludes here", "write another value"
 	}},
@@ -269,6 +268,10 @@ func nearest(value any, choices []any) (string, bool) {
 	}
 	meant, ok := near.Name(word, names)
 	return quote(meant), ok
+}
+
+func containsWords(fault) (string, string) {
+	return "none of the items is of the kind that must be among them", "add the missing item"
 }
 
 func alternativesWords(f fault) (string, string) {

@@ -1,0 +1,130 @@
+package rule
+
+import "github.com/tamerhq/tamer/internal/finding"
+
+var repositoryRules = []Rule{
+	{
+		ID: "config-duplicate", Level: finding.Failure, Family: Repository,
+		Purpose: "A customer has one file of each type.",
+		Why: `Two files, such as one in YAML and one in JSON, cannot both be the customer's configuration: which of them services
+read would be left to chance. Keep the one that is meant and remove the other.`,
+		Bad: `-- .tamer.yaml --
+layout:
+  configs: ["customers/{customer}/{type}.yaml", "customers/{customer}/{type}.json"]
+-- schemas/plan.schema.yaml --
+type: object
+-- customers/acme/plan.yaml --
+name: Acme
+-- customers/acme/plan.json --
+{"name": "Acme Ltd"}
+`,
+		Good: `-- .tamer.yaml --
+layout:
+  configs: ["customers/{customer}/{type}.yaml", "customers/{customer}/{type}.json"]
+-- schemas/plan.schema.yaml --
+type: object
+-- customers/acme/plan.yaml --
+name: Acme
+`,
+	},
+	{
+		ID: "layout", Level: finding.Warning, Family: Repository,
+		Purpose: "A new layout reads every file that the old one read.",
+		Why: `A file that the new layout does not read is judged no more, and the next deploy takes it out of production. That can
+be meant; more often a pattern was forgotten. Add a pattern for the file, move it, or remove it in the same change.`,
+		Bad: `-- before/schemas/plan.schema.yaml --
+type: object
+-- before/customers/acme/plan.yaml --
+name: Acme
+-- .tamer.yaml --
+layout:
+  configs: ["tenants/{customer}/{type}.yaml"]
+`,
+		Good: `-- before/schemas/plan.schema.yaml --
+type: object
+-- before/customers/acme/plan.yaml --
+name: Acme
+-- .tamer.yaml --
+layout:
+  configs: ["tenants/{customer}/{type}.yaml", "customers/{customer}/{type}.yaml"]
+`,
+	},
+	{
+		ID: "name", Level: finding.Failure, Family: Repository,
+		Purpose: "Customers and types have names that every store can hold.",
+		Why: `The names of customer and type become a key in every store. Names that begin with a dot are what tamer keeps for
+itself there, and no store is certain to hold backslashes, control characters or very long names. Rename the directory
+or file.`,
+		Bad: `-- schemas/plan.schema.yaml --
+type: object
+-- customers/.acme/plan.yaml --
+name: Acme
+`,
+		Good: `-- schemas/plan.schema.yaml --
+type: object
+-- customers/acme/plan.yaml --
+name: Acme
+`,
+	},
+	{
+		ID: "near-miss", Level: finding.Notice, Family: Repository,
+		Purpose: "A file that looks like configuration is where the layout reads it.",
+		Why: `A file beside the patterns of the layout is ignored, so with a wrong ending or in a directory too deep it would be
+taken for configuration by people and by nobody else. Move it to where the pattern looks. If it is meant to be
+something else, leave it: a notice fails nothing.`,
+		Bad: `-- before/schemas/plan.schema.yaml --
+type: object
+-- customers/acme/plan.yml --
+name: Acme
+`,
+		Good: `-- before/schemas/plan.schema.yaml --
+type: object
+-- customers/acme/plan.yaml --
+name: Acme
+`,
+	},
+	{
+		ID: "policy", Level: finding.Failure, Family: Repository,
+		Purpose: "The policy, .tamer.yaml, can be read and says what it means.",
+		Why: `The policy decides what is judged. A misspelt word in it would be a check that nobody runs, so an unknown setting,
+rule or placeholder is a failure and not ignored. The words are those of schemas/tamer.schema.json.`,
+		Bad: `-- .tamer.yaml --
+checks:
+  near-mis: warning
+`,
+		Good: `-- .tamer.yaml --
+checks:
+  near-miss: warning
+`,
+	},
+	{
+		ID: "schema-invalid", Level: finding.Failure, Family: Repository,
+		Purpose: "A schema is a valid JSON Schema that reads files of the repository only.",
+		Why: `While a schema cannot be used, no configuration of its type is judged, so the schema itself fails. It may refer to
+other files of the same commit with $ref, and to nothing else: what an address serves can change without a review.`,
+		Bad: `-- schemas/plan.schema.yaml --
+properties:
+  name: {type: text}
+`,
+		Good: `-- schemas/plan.schema.yaml --
+properties:
+  name: {type: string}
+`,
+	},
+	{
+		ID: "schema-missing", Level: finding.Failure, Family: Repository,
+		Purpose: "Every type of configuration has a schema.",
+		Why: `Without a schema nothing can be wrong with a configuration, which is never true. Often the file's name is a misspelt
+type. Otherwise write a schema for the new type; one that names its properties and their kinds is enough to begin with.`,
+		Bad: `-- schemas/plan.schema.yaml --
+type: object
+-- customers/acme/plans.yaml --
+name: Acme
+`,
+		Good: `-- schemas/plan.schema.yaml --
+type: object
+-- customers/acme/plan.yaml --
+name: Acme
+`,
+	},
+}
