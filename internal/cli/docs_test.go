@@ -16,6 +16,7 @@ import (
 	"github.com/tamerhq/tamer/internal/cli"
 	"github.com/tamerhq/tamer/internal/golden"
 	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/render"
 	"github.com/tamerhq/tamer/internal/rule"
 )
 
@@ -27,6 +28,19 @@ func TestDocumentation(t *testing.T) {
 		"fails, 1 where failures were found, and 2 where the command was wrong or could not run.\n")
 	describe(t, &b, cli.NewRoot(), nil)
 	golden.Check(t, "../../docs/cli.md", b.String())
+}
+
+// docs/rules.md is what the rules say of themselves.
+func TestRules(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Rules\n\nWritten by `go test ./internal/cli -update` from the rules themselves; a test judges every example.\n\n" +
+		"`tamer rules` lists them, `tamer rules ID` explains one. In brackets is the level, unless `checks` in `.tamer.yaml`\n" +
+		"sets another. Where an example is several files, `-- PATH --` begins each, and `before/PATH` stood there before the\n" +
+		"change that is judged.\n")
+	if err := render.RulesMarkdown(&b, rule.All); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "../../docs/rules.md", b.String())
 }
 
 func describe(t *testing.T, b *strings.Builder, cmd *cobra.Command, path []string) {
@@ -143,7 +157,7 @@ func withRules(text string) string {
 	var b strings.Builder
 	b.WriteString("\n| rule | level | what holds |\n|---|---|---|\n")
 	for _, r := range rule.All {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.ID, r.Level, r.Purpose)
+		fmt.Fprintf(&b, "| [`%s`](rules.md#%s) | %s | %s |\n", r.ID, r.ID, r.Level, r.Purpose)
 	}
 	return head + begin + b.String() + "\n" + end + tail
 }
