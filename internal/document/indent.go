@@ -1,0 +1,170 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/tamerhq/tamer/internal/finding"
+)
+
+// Bounds of the search for a line that is indented wrongly.
+const (
+	linesAbove = 12      // lines with content that are looked at, up from where the parser could not go on
+	linesBelow = 8       // lines with content below it that must be readable too, once the line is mended
+	trialBytes = 1 << 20 // read in all trials together: some 50 ms
+)
+
+// An outline is the lines of a text that have content, and how each begins.
+type outline struct {
+	src   []byte
+	lines []outlined
+	usual map[step]int // how many lines stand so
+}
+
+type outlined struct {
+	number   int // from 1
+	from, to int // byte offsets: the begin of the line, and the begin of the next
+	spaces   int
+	key      int  // column, from 0, of what follows the dashes
+	step     step // how it stands to the line that it belongs to
+}
+
+// A step is how much deeper a line stands than what it belongs to, and whether it is an item.
+type step struct {
+	columns int
+	item    bool
+}
+
+// misindented tells which line is indented wrongly, where the parser could not go on at a place: the line of the place, or
+// one above it on which the parser builds. It is one of those that, put elsewhere, make the text readable: the one with which
+// the fewest keys are left without a value, and the most lines stand to their parent as other lines do.
+func misindented(src []byte, at finding.Place) finding.Place {
+	o := outlineOf(src)
+	here := slices.IndexFunc(o.lines, func(l outlined) bool { return l.number == at.Line })
+	if here < 0 {
+		return at
+	}
+	o.usual = map[step]int{}
+	for _, l := range o.lines {
+		o.usual[l.step]++
+	}
+	wrong, least, budget := o.lines[here], []int(nil), trialBytes
+	for i := here; i >= max(0, here-linesAbove); i-- {
+		if cost := o.mend(i, here, &budget); cost != nil && (least == nil || slices.Compare(cost, least) < 0) {
+			wrong, least = o.lines[i], cost
+		}
+	}
+	return finding.Place{Line: wrong.number, Column: wrong.spaces + 1}
+}
+
+// mend tries other indentations of line i. It gives what speaks against the best of them, in order of weight; nil where
+// none makes the text readable.
+func (o *outline) mend(i, here int, budget *int) (least []int) {
+	line, end := o.lines[i], o.lines[min(here+linesBelow, len(o.lines)-1)].to
+	var columns []int
+	for _, l := range o.lines[max(0, i-3):min(i+4, len(o.lines))] {
+		columns = append(columns, l.spaces, l.key, l.key-2, l.key+2)
+	}
+	slices.Sort(columns)
+	for _, column := range slices.Compact(columns) {
+		if *budget -= end; column < 0 || column == line.spaces || *budget < 0 {
+			continue
+		}
+		text := slices.Concat(o.src[:line.from], bytes.Repeat([]byte(" "), column), o.src[line.from+line.spaces:end])
+		empty, readable := emptyValues(text)
+		if !readable {
+			continue
+		}
+		cost := []int{empty, 0}
+		for _, l := range outlineOf(text).lines {
+			cost[1] -= o.usual[l.step]
+		}
+		if least == nil || slices.Compare(cost, least) < 0 {
+			least = cost
+		}
+	}
+	return least
+}
+
+func outlineOf(src []byte) *outline {
+	o := &outline{src: src}
+	type mark struct {
+		column int
+		dash   bool
+	}
+	var above []mark // dashes and keys that the present line may belong to
+	number, at := 0, 0
+	for line := range bytes.Lines(src) {
+		from := at
+		at, number = at+len(line), number+1
+		body := bytes.TrimLeft(line, " ")
+		if rest := bytes.TrimSpace(body); len(rest) == 0 || rest[0] == '#' {
+			continue
+		}
+		l := outlined{number: number, from: from, to: at, spaces: len(line) - len(body)}
+		l.key = l.spaces
+		l.step = step{l.spaces, isItem(body)}
+		for n := len(above); n > 0; n = len(above) {
+			if top := above[n-1]; top.column < l.spaces || top.column == l.spaces && l.step.item && !top.dash {
+				l.step.columns = l.spaces - top.column
+				break
+			}
+			above = above[:n-1]
+		}
+		for isItem(body) {
+			above = append(above, mark{l.key, true})
+			rest := bytes.TrimLeft(body[1:], " ")
+			l.key += len(body) - len(rest)
+			body = rest
+		}
+		above = append(above, mark{l.key, false})
+		o.lines = append(o.lines, l)
+	}
+	return o
+}
+
+func isItem(body []byte) bool { return len(body) > 1 && body[0] == '-' && body[1] == ' ' }
+
+// emptyValues counts the keys without a value, in a text that can be read and holds no key twice.
+func emptyValues(src []byte) (n int, readable bool) {
+	defer func() {
+		if recover() != nil { // a fault of the library is one of the text
+			readable = false
+		}
+	}()
+	dec := yaml.NewDecoder(bytes.NewReader(src))
+	for {
+		var root yaml.Node
+		if err := dec.Decode(&root); err != nil {
+			return n, errors.Is(err, io.EOF)
+		}
+		below, ok := emptyIn(&root)
+		if n += below; !ok {
+			return 0, false
+		}
+	}
+}
+
+func emptyIn(node *yaml.Node) (n int, ok bool) {
+	seen := map[string]bool{}
+	for i, c := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 0 {
+			if c.Kind == yaml.ScalarNode && seen[c.Value] {
+				return 0, false
+			}
+			seen[c.Value] = true
+		}
+		if c.Kind == yaml.ScalarNode && c.Value == "" && c.Style == 0 {
+			n++
+		}
+		below, ok := emptyIn(c)
+		if n += below; !ok {
+			return 0, false
+		}
+	}
+	return n, true
+}
