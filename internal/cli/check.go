@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tamerhq/tamer/internal/app"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/mirror"
 	"github.com/tamerhq/tamer/internal/policy"
@@ -56,28 +57,23 @@ It exits with 0 if nothing fails, 1 if something does, 2 if it could not run.`,
 	return cmd
 }
 
-// gcPercent trades memory for time: what a file needs is small and soon of no use, so collecting less often costs some tens
-// of MiB and saves a tenth of the processor's time (tools/bench/check-corpus).
-const gcPercent = 400
-
-// writers are the formats of findings.
-var writers = map[string]func(io.Writer, validate.Result) error{"text": render.Text, "json": render.JSON}
+// gcPercent trades memory for time: what a file needs is small and soon of no use, so collecting half as often costs some
+// tens of MiB and saves a tenth of the processor's time (tools/bench/check-corpus).
+const gcPercent = 200
 
 func formats() []string {
-	names := make([]string, 0, len(writers))
-	for n := range writers {
-		names = append(names, n)
+	names := make([]string, len(render.Formats))
+	for i, f := range render.Formats {
+		names[i] = f.Name
 	}
-	slices.Sort(names)
-	slices.Reverse(names)
 	return names
 }
 
 func runCheck(cmd *cobra.Command, f checkFlags, args []string) error {
-	write, ok := writers[f.format]
+	at := slices.Index(formats(), f.format)
 	switch {
-	case !ok:
-		return fmt.Errorf("unknown format %q; use %s", f.format, strings.Join(formats(), " or "))
+	case at < 0:
+		return fmt.Errorf("unknown format %q; use %s", f.format, strings.Join(formats(), ", "))
 	case f.schema == "" && f.filesFrom != "":
 		return errors.New("--files-from goes with --schema; without it, name directories of the repository as arguments")
 	case f.schema != "" && (f.all || f.base != ""):
@@ -93,18 +89,21 @@ func runCheck(cmd *cobra.Command, f checkFlags, args []string) error {
 		opts.Progress = progress(cmd.ErrOrStderr())
 	}
 	var (
-		r   validate.Result
-		err error
+		r    validate.Result
+		root string // of the paths in r
+		err  error
 	)
 	if f.schema != "" {
-		r, err = checkFiles(cmd, f, args, opts)
+		r, root, err = checkFiles(cmd, f, args, opts)
 	} else {
-		r, err = checkRepository(cmd.Context(), f, args, opts)
+		r, root, err = checkRepository(cmd.Context(), f, args, opts)
 	}
 	if err != nil {
 		return err
 	}
-	if err := write(cmd.OutOrStdout(), r); err != nil {
+	out := cmd.OutOrStdout()
+	shown := render.Options{Source: sourceIn(root), Colour: isTerminal(out) && os.Getenv("NO_COLOR") == "", Version: app.Version()}
+	if err := render.Formats[at].Write(out, r, shown); err != nil {
 		return fmt.Errorf("write findings: %w", err)
 	}
 	if !r.OK() {
@@ -113,23 +112,49 @@ func runCheck(cmd *cobra.Command, f checkFlags, args []string) error {
 	return nil
 }
 
-func checkFiles(cmd *cobra.Command, f checkFlags, args []string, opts validate.Options) (validate.Result, error) {
+// sourceIn reads files for the lines that are shown: below root, or anywhere where that is empty.
+func sourceIn(root string) func(string) ([]byte, error) {
+	return func(path string) ([]byte, error) {
+		if root != "" {
+			path = filepath.Join(root, filepath.FromSlash(path))
+		}
+		info, err := os.Lstat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !info.Mode().IsRegular() || info.Size() > maxSource {
+			return nil, fmt.Errorf("%s is not shown: it is no file, or too large", path)
+		}
+		return os.ReadFile(path)
+	}
+}
+
+// maxSource is the size in bytes up to which lines of a file are shown: what document reads by default.
+const maxSource = 10 << 20
+
+// checkFiles judges plain files. The paths of the result are as they were given, so that their root is empty; those of
+// findings about the schema start at the root of schemas.
+func checkFiles(cmd *cobra.Command, f checkFlags, args []string, opts validate.Options) (r validate.Result, root string, err error) {
 	paths := args
 	if f.filesFrom != "" {
 		listed, err := readList(f.filesFrom, cmd.InOrStdin())
 		if err != nil {
-			return validate.Result{}, err
+			return r, "", err
 		}
 		paths = append(slices.Clone(args), listed...)
 	}
 	if len(paths) == 0 {
-		return validate.Result{}, errors.New("no files to judge: name them after --schema, or give a list with --files-from")
+		return r, "", errors.New("no files to judge: name them after --schema, or give a list with --files-from")
 	}
 	dir, name, err := schemaRoot(f.schema)
 	if err != nil {
-		return validate.Result{}, err
+		return r, "", err
 	}
-	return validate.Files(schema.NewSet(os.DirFS(dir)), name, paths, os.ReadFile, opts)
+	r, err = validate.Files(schema.NewSet(os.DirFS(dir)), name, paths, os.ReadFile, opts)
+	if len(r.Files) == 0 {
+		root = dir
+	}
+	return r, root, err
 }
 
 // schemaRoot gives the directory whose files a schema may refer to, and the schema's name in it: the present directory
@@ -183,35 +208,36 @@ func readList(from string, stdin io.Reader) ([]string, error) {
 	return names, nil
 }
 
-func checkRepository(ctx context.Context, f checkFlags, args []string, opts validate.Options) (validate.Result, error) {
+func checkRepository(ctx context.Context, f checkFlags, args []string, opts validate.Options) (r validate.Result, root string, err error) {
 	wd, err := os.Getwd()
 	if err != nil {
-		return validate.Result{}, err
+		return r, "", err
 	}
 	clone, err := mirror.Local(ctx, wd)
 	switch {
 	case err == nil:
 		defer clone.Close()
 	case !errors.Is(err, fs.ErrNotExist):
-		return validate.Result{}, err
+		return r, "", err
 	case !f.all && len(args) == 0:
-		return validate.Result{}, fmt.Errorf("%s is in no Git repository, so there is nothing to compare with: use --all to judge everything here", wd)
+		return r, "", fmt.Errorf("%s is in no Git repository, so there is nothing to compare with: use --all to judge everything here", wd)
 	}
-	root := rootOf(clone, wd)
+	root = rootOf(clone, wd)
 	if opts.Only, err = within(root, wd, args); err != nil {
-		return validate.Result{}, err
+		return r, "", err
 	}
 	if clone != nil && !f.all && (len(args) == 0 || f.base != "") {
 		if err := compareWith(ctx, clone, root, f.base, &opts); err != nil {
-			return validate.Result{}, err
+			return r, "", err
 		}
-		return validate.Tree(os.DirFS(root), opts)
+		r, err = validate.Tree(os.DirFS(root), opts)
+		return r, root, err
 	}
-	r, err := validate.Tree(os.DirFS(root), opts)
+	r, err = validate.Tree(os.DirFS(root), opts)
 	if err == nil && r.OK() && len(r.Files) == 0 {
-		return r, fmt.Errorf("nothing to judge: no file under %s is where the layout looks; see layout in %s", root, policy.Path)
+		return r, root, fmt.Errorf("nothing to judge: no file under %s is where the layout looks; see layout in %s", root, policy.Path)
 	}
-	return r, err
+	return r, root, err
 }
 
 // rootOf gives the root of the configuration repository: the nearest directory upwards that holds a policy, else the top of
