@@ -73,7 +73,8 @@ func runCheck(cmd *cobra.Command, f checkFlags, args []string) error {
 	at := slices.Index(formats(), f.format)
 	switch {
 	case at < 0:
-		return fmt.Errorf("unknown format %q; use %s", f.format, strings.Join(formats(), ", "))
+		last := len(formats()) - 1
+		return fmt.Errorf("unknown format %q; use %s or %s", f.format, strings.Join(formats()[:last], ", "), formats()[last])
 	case f.schema == "" && f.filesFrom != "":
 		return errors.New("--files-from goes with --schema; without it, name directories of the repository as arguments")
 	case f.schema != "" && (f.all || f.base != ""):

@@ -89,15 +89,25 @@ func are(n int) string {
 	return fmt.Sprintf("%d more are", n)
 }
 
-// details lists the findings, for those who read the check run's page.
+// details lists the findings by file, for those who read the check run's page. What people wrote stands in code spans only.
 func details(found []finding.Finding) string {
 	var b strings.Builder
-	for _, f := range found[:min(len(found), maxListed)] {
-		where := code(place(f))
-		if f.File == "" {
-			where = "The pull request"
+	for i, f := range found[:min(len(found), maxListed)] {
+		if i == 0 || f.File != found[i-1].File {
+			heading := code(f.File)
+			if f.File == "" {
+				heading = "The change as a whole"
+			}
+			fmt.Fprintf(&b, "### %s\n\n", heading)
 		}
-		fmt.Fprintf(&b, "- **%s** %s: %s\n  %s\n", f.Level, where, code(f.Message), code(f.Fix))
+		where := ""
+		if f.At.Start.Line > 0 {
+			where = fmt.Sprintf(", line %d", f.At.Start.Line)
+		}
+		fmt.Fprintf(&b, "- **%s**%s: %s\\\n  Fix: %s\n", f.Level, where, code(f.Message), code(f.Fix))
+		if i+1 < len(found) && f.File != found[i+1].File {
+			b.WriteString("\n")
+		}
 	}
 	if n := len(found) - maxListed; n > 0 {
 		fmt.Fprintf(&b, "\nand %s more.\n", many(n, "finding"))
@@ -112,18 +122,22 @@ func annotations(found []finding.Finding) []forge.Annotation {
 		if f.File == "" || len(out) == maxShown {
 			continue
 		}
-		a := forge.Annotation{
-			Path: f.File, StartLine: max(f.At.Start.Line, 1), Level: forge.AnnotationLevel(f.Level),
-			Title: f.Rule, Message: f.Message + "\n" + "Fix: " + f.Fix,
-		}
-		a.EndLine = max(f.At.End.Line, a.StartLine)
-		if a.EndLine == a.StartLine && f.At.Start.Column > 0 {
-			a.StartColumn = f.At.Start.Column
-			a.EndColumn = max(f.At.End.Column-1, a.StartColumn)
-		}
-		out = append(out, a)
+		out = append(out, annotation(f))
 	}
 	return out
+}
+
+func annotation(f finding.Finding) forge.Annotation {
+	a := forge.Annotation{
+		Path: f.File, StartLine: max(f.At.Start.Line, 1), Level: forge.AnnotationLevel(f.Level),
+		Title: f.Rule, Message: f.Message + "\n" + "Fix: " + f.Fix,
+	}
+	a.EndLine = max(f.At.End.Line, a.StartLine)
+	if a.EndLine == a.StartLine && f.At.Start.Column > 0 {
+		a.StartColumn = f.At.Start.Column
+		a.EndColumn = max(f.At.End.Column-1, a.StartColumn)
+	}
+	return a
 }
 
 // fit keeps a text within what GitHub takes, cut after a whole line.
@@ -137,14 +151,14 @@ func fit(text string) string {
 }
 
 // code puts text that people wrote into a code span, where no mention, link, HTML or Markdown is alive. Line ends become
-// spaces, and the fence is longer than any run of backticks within.
+// spaces, what cannot be seen an escape, and the fence is longer than any run of backticks within.
 func code(text string) string {
-	text = strings.Map(func(r rune) rune {
+	text = visible(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0x2028 || r == 0x2029 {
 			return ' '
 		}
 		return r
-	}, text)
+	}, text))
 	longest, run := 0, 0
 	for _, r := range text {
 		if run++; r != '`' {

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 
@@ -8,26 +10,31 @@ import (
 	"github.com/tamerhq/tamer/internal/validate"
 )
 
-type jsonResult struct {
-	Files   []jsonFile  `json:"files"`
-	Summary jsonSummary `json:"summary"`
-}
-
 type jsonFile struct {
 	Path     string        `json:"path"`
 	Findings []jsonFinding `json:"findings"`
 }
 
 type jsonFinding struct {
-	Rule      string        `json:"rule"`
-	Level     finding.Level `json:"level"`
-	Line      int           `json:"line"`
-	Column    int           `json:"column"`
-	EndLine   int           `json:"end_line"`
-	EndColumn int           `json:"end_column"`
-	Path      string        `json:"path"`
-	Message   string        `json:"message"`
-	Fix       string        `json:"fix"`
+	Rule  string        `json:"rule"`
+	Level finding.Level `json:"level"`
+	jsonRegion
+	Path    string    `json:"path"`
+	Message string    `json:"message"`
+	Fix     string    `json:"fix"`
+	Edit    *jsonEdit `json:"edit,omitempty"`
+}
+
+type jsonRegion struct {
+	Line      int `json:"line"`
+	Column    int `json:"column"`
+	EndLine   int `json:"end_line"`
+	EndColumn int `json:"end_column"`
+}
+
+type jsonEdit struct {
+	jsonRegion
+	Text string `json:"text"`
 }
 
 type jsonSummary struct {
@@ -39,43 +46,54 @@ type jsonSummary struct {
 
 // JSON writes a result for programs: every file that was judged, and every other that has a finding. Lines and columns count
 // from 1, columns in characters; the end is the place after the last character, or that of the start where it is not known.
-func JSON(w io.Writer, r validate.Result) error {
+func JSON(w io.Writer, r validate.Result, _ Options) error {
+	b := bufio.NewWriter(w)
 	count := finding.CountOf(r.Findings)
-	out := jsonResult{
-		Files:   []jsonFile{},
-		Summary: jsonSummary{Failures: count.Failures, Warnings: count.Warnings, Notices: count.Notices},
-	}
-	at := make(map[string]int, len(r.Files))
-	file := func(path string) *jsonFile {
-		i, known := at[path]
-		if !known {
-			i = len(out.Files)
-			at[path] = i
-			out.Files = append(out.Files, jsonFile{Path: path, Findings: []jsonFinding{}})
+	sum := jsonSummary{Failures: count.Failures, Warnings: count.Warnings, Notices: count.Notices}
+	b.WriteString(`{"files":[`)
+	for path, found := range byFile(r) {
+		file := jsonFile{Path: path, Findings: make([]jsonFinding, len(found))}
+		for i, f := range found {
+			file.Findings[i] = asJSON(f)
 		}
-		return &out.Files[i]
+		if sum.Files++; sum.Files > 1 {
+			b.WriteByte(',')
+		}
+		if err := compact(b, file); err != nil {
+			return err
+		}
 	}
-	for _, path := range r.Files {
-		file(path)
+	b.WriteString(`],"summary":`)
+	if err := compact(b, sum); err != nil {
+		return err
 	}
-	for _, f := range r.Findings {
-		into := file(f.File)
-		into.Findings = append(into.Findings, asJSON(f))
-	}
-	out.Summary.Files = len(out.Files)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(out)
+	b.WriteString("}\n")
+	return b.Flush()
 }
 
 func asJSON(f finding.Finding) jsonFinding {
-	start := finding.Place{Line: max(f.At.Start.Line, 1), Column: max(f.At.Start.Column, 1)}
-	end := f.At.End
-	if end.Line == 0 {
-		end = start
+	out := jsonFinding{
+		Rule: f.Rule, Level: f.Level, jsonRegion: regionJSON(f.At), Path: f.Pointer, Message: f.Message, Fix: f.Fix,
 	}
-	return jsonFinding{
-		Rule: f.Rule, Level: f.Level, Line: start.Line, Column: start.Column, EndLine: end.Line, EndColumn: end.Column,
-		Path: f.Pointer, Message: f.Message, Fix: f.Fix,
+	if f.Edit != nil {
+		out.Edit = &jsonEdit{regionJSON(f.Edit.At), f.Edit.Text}
 	}
+	return out
+}
+
+func regionJSON(at finding.Span) jsonRegion {
+	at = region(at)
+	return jsonRegion{at.Start.Line, at.Start.Column, at.End.Line, at.End.Column}
+}
+
+// compact writes a value as JSON on one line, without a line end, and with <, > and & as they are.
+func compact(b *bufio.Writer, v any) error {
+	var line bytes.Buffer
+	enc := json.NewEncoder(&line)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := b.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
+	return err
 }

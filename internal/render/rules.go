@@ -62,7 +62,7 @@ func RulesMarkdown(w io.Writer, rules []rule.Rule) error {
 		fmt.Fprintf(&b, "\n## %s\n", family.Title())
 		for _, r := range rules {
 			if r.Family == family {
-				b.WriteString(ruleMarkdown(r))
+				fmt.Fprintf(&b, "\n### %s\n\n%s", r.ID, ruleMarkdown(r))
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func RulesMarkdown(w io.Writer, rules []rule.Rule) error {
 
 func ruleMarkdown(r rule.Rule) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n### %s\n\n**%s** (%s)\n\n%s\n", r.ID, r.Purpose, r.Level, r.Why)
+	fmt.Fprintf(&b, "**%s** (%s)\n\n%s\n", r.Purpose, r.Level, r.Why)
 	for _, e := range examples(r) {
 		if r.Family == rule.Outside {
 			fmt.Fprintf(&b, "\n%s: %s\n", e.title, e.text)

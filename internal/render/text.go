@@ -1,4 +1,4 @@
-// Package render writes results for people and programs: text, JSON, check runs.
+// Package render writes results for people and programs: text, JSON, SARIF, JUnit, workflow commands, check runs.
 package render
 
 import (
@@ -11,14 +11,67 @@ import (
 	"github.com/tamerhq/tamer/internal/validate"
 )
 
-// Text writes a result for people: a finding and its fix on two lines, then the sum of it.
-func Text(w io.Writer, r validate.Result) error {
+// Text writes a result for people: each finding with the line that it is about, if there is a source, and its fix; then the
+// sum of it in one line.
+func Text(w io.Writer, r validate.Result, o Options) error {
 	b := bufio.NewWriter(w)
-	for _, f := range r.Findings {
-		fmt.Fprintf(b, "%s: %s: %s [%s]\n\tfix: %s\n", place(f), f.Level, f.Message, f.Rule, f.Fix)
+	p := paint(o.Colour)
+	var (
+		src  *source
+		from string // the path of src
+	)
+	for i, f := range r.Findings {
+		if f.File != "" {
+			fmt.Fprintf(b, "%s: ", p.with(bold, visible(place(f))))
+		}
+		fmt.Fprintf(b, "%s: %s %s\n", p.with(colours[f.Level], string(f.Level)), visible(f.Message), p.with(faint, "["+f.Rule+"]"))
+		if o.Source != nil && f.File != "" && f.At.Start.Line > 0 {
+			if i == 0 || f.File != from {
+				src, from = nil, f.File
+				if content, err := o.Source(f.File); err == nil {
+					src = newSource(content)
+				}
+			}
+			writeLine(b, p, src, f)
+		}
+		fmt.Fprintf(b, "\t%s %s\n", p.with(green, "fix:"), visible(f.Fix))
 	}
 	fmt.Fprintln(b, Sum(r))
 	return b.Flush()
+}
+
+// writeLine shows the line of a finding, with a mark under the place.
+func writeLine(b *bufio.Writer, p paint, src *source, f finding.Finding) {
+	if src == nil {
+		return
+	}
+	e, ok := src.around(f.At)
+	if !ok {
+		return
+	}
+	line := fmt.Sprint(f.At.Start.Line)
+	fmt.Fprintf(b, "\t%s %s\n", p.with(faint, line+" |"), e.text)
+	fmt.Fprintf(b, "\t%s %s%s\n", p.with(faint, strings.Repeat(" ", len(line))+" |"), strings.Repeat(" ", e.from),
+		p.with(colours[f.Level], strings.Repeat("^", e.to-e.from)))
+}
+
+// paint writes in colour, or does not.
+type paint bool
+
+// What a terminal is told: ECMA-48, select graphic rendition.
+const (
+	bold  = "1"
+	faint = "2"
+	green = "32"
+)
+
+var colours = map[finding.Level]string{finding.Failure: "1;31", finding.Warning: "1;33", finding.Notice: "1;36"}
+
+func (p paint) with(style, text string) string {
+	if !p {
+		return text
+	}
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
 func place(f finding.Finding) string {

@@ -22,7 +22,7 @@ func TestTree(t *testing.T) {
 				t.Fatal(err)
 			}
 			var b strings.Builder
-			if err := render.Text(&b, r); err != nil {
+			if err := render.Text(&b, r, render.Options{}); err != nil {
 				t.Fatal(err)
 			}
 			s.Check(t, "want", b.String())
