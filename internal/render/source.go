@@ -89,11 +89,12 @@ func (s *source) around(at finding.Span) (excerpt, bool) {
 	width := s.head(&b)
 	e := excerpt{from: width, to: -1}
 	offset, column := s.offset, s.at.Column
+	widest, last := max(maxLine, width+keptHead), column+maxLine // a character may take no column at all
 	for !s.ends(offset) {
 		if at.End.Line == at.Start.Line && column >= at.End.Column && e.to < 0 {
 			e.to = width
 		}
-		if width >= maxLine {
+		if width >= widest || column >= last {
 			b.WriteString("…")
 			break
 		}
