@@ -3,6 +3,10 @@ package rule_test
 import (
 	"fmt"
 	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -92,5 +96,27 @@ func TestByID(t *testing.T) {
 	}
 	if r, ok := rule.ByID("nonsense"); ok {
 		t.Errorf("a rule that does not exist: %s", fmt.Sprint(r))
+	}
+}
+
+// Every rule that the code names is in the list.
+func TestEveryFindingHasARule(t *testing.T) {
+	named := regexp.MustCompile(`Rule:\s*"([^"]*)"`)
+	seen := 0
+	err := fs.WalkDir(os.DirFS(".."), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(name)))
+		for _, m := range named.FindAllSubmatch(src, -1) {
+			seen++
+			if _, ok := rule.ByID(string(m[1])); !ok {
+				t.Errorf("%s gives findings of the rule %q, which is not listed", name, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil || seen < 10 {
+		t.Errorf("%d findings in the code: %v", seen, err)
 	}
 }
