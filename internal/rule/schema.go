@@ -114,11 +114,12 @@ already, look at the indentation: a property belongs to the key above it that is
 		Purpose: "A configuration satisfies its schema.",
 		Why: `This is said where a value breaks a demand of the schema for which there is no rule of its own. Compare it with
 a configuration that works, or ask whoever wrote the schema.`,
-		Schema: `properties:
-  channels: {contains: {const: email}, maxContains: 1}
+		Schema: `$schema: http://json-schema.org/draft-07/schema#
+properties:
+  logo: {contentEncoding: base64}
 `,
-		Bad:  "channels: [email, sms, email]\n",
-		Good: "channels: [email, sms]\n",
+		Bad:  "logo: logo.png\n",
+		Good: "logo: aGVsbG8=\n",
 	},
 	{
 		ID: "type", Level: finding.Failure, Family: Schema,

@@ -89,7 +89,7 @@ func (p *pattern) match(s string) bool {
 // RE2 and regexp2 share: every class as the characters that it holds.
 type ecma struct {
 	src        []rune
-	strict     bool // the grammar with the flag u only
+	strict     bool // for the format "regex": no letter after a backslash that means nothing there
 	lookaround bool // write for regexp2
 	backtracks bool // seen what RE2 cannot do
 	i          int
@@ -206,12 +206,8 @@ func (t *ecma) term() (repeatable bool, err error) {
 	case '*', '+', '?':
 		return false, fmt.Errorf("there is nothing before the %q at character %d that could be repeated", r, at+1)
 	case '{':
-		if _, _, ok := t.repeat(at); ok || t.strict {
+		if _, _, ok := t.repeat(at); ok {
 			return false, fmt.Errorf(`there is nothing before the "{" at character %d that could be repeated`, at+1)
-		}
-	case '}', ']':
-		if t.strict {
-			return false, fmt.Errorf("the %q at character %d closes nothing", r, at+1)
 		}
 	}
 	t.writeRune(r)
@@ -227,7 +223,7 @@ func (t *ecma) group() (repeatable bool, err error) {
 	case t.has("(?="), t.has("(?!"), t.has("(?<="), t.has("(?<!"):
 		t.out.WriteString(string(t.src[at:t.i]))
 		t.backtracks = true
-		repeatable = !t.strict && t.src[at+2] != '<'
+		repeatable = t.src[at+2] != '<'
 	case t.has("(?<"):
 		for t.peek() != '>' {
 			if r := t.peek(); r != '_' && r != '$' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -300,9 +296,8 @@ func (t *ecma) repeat(at int) (low, high string, ok bool) {
 		return "", "", false
 	}
 	if t.has(",") {
-		if from = t.i; true {
-			high = number()
-		}
+		from = t.i
+		high = number()
 		if t.i > from && high == "" {
 			high = "0"
 		}
@@ -330,7 +325,6 @@ func (t *ecma) writeSet(s runeSet) {
 	const first, last = 0xd800, 0xdfff
 	s = s.complement().union(runeSet{{first, last}}).complement()
 	if len(s) == 0 {
-		s = runeSet(nil)
 		if t.lookaround {
 			t.out.WriteString("(?!)")
 			return

@@ -103,7 +103,6 @@ func (t *ecma) class() (runeSet, error) {
 			set = append(set, low...)
 			continue
 		}
-		dash := t.i
 		t.i++
 		high, err := t.classAtom()
 		if err != nil {
@@ -111,9 +110,6 @@ func (t *ecma) class() (runeSet, error) {
 		}
 		switch {
 		case len(low) != 1 || len(high) != 1 || low[0][0] != low[0][1] || high[0][0] != high[0][1]:
-			if t.strict {
-				return nil, fmt.Errorf("the range at character %d has a class as its end", dash+1)
-			}
 			set = append(append(append(set, low...), high...), [2]rune{'-', '-'})
 		case low[0][0] > high[0][0]:
 			return nil, fmt.Errorf("the range %c-%c has its ends out of order", low[0][0], high[0][0])
@@ -166,23 +162,17 @@ func (t *ecma) classEscape(at int, inClass bool) (runeSet, error) {
 			t.i++
 			return single(c & 0x1f), nil
 		}
-		if !t.strict { // annex B: the backslash stands for itself
-			t.i--
-			return single('\\'), nil
-		}
+		t.i-- // annex B: the backslash stands for itself
+		return single('\\'), nil
 	case 'b':
 		if inClass {
 			return single('\b'), nil
 		}
-	case '-':
-		if inClass || !t.strict {
-			return single('-'), nil
-		}
 	}
-	if r >= '0' && r <= '7' && (!t.strict || r == '0' && !(t.peek() >= '0' && t.peek() <= '9')) {
+	if r >= '0' && r <= '7' {
 		return single(t.octal(r)), nil
 	}
-	if t.strict && !strings.ContainsRune(`^$\.*+?()[]{}|/`, r) {
+	if t.strict && (r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z') {
 		return nil, fmt.Errorf(`\%c at character %d means nothing`, r, at+1)
 	}
 	return single(r), nil

@@ -3,17 +3,10 @@
 package schema
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"strings"
 	"sync"
-
-	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
@@ -22,8 +15,12 @@ import (
 // A Set compiles the schemas of one tree of files, each once. It is safe for concurrent use.
 type Set struct {
 	files fs.FS
+	list  func() ([]string, error)
 	mu    sync.Mutex
 	done  map[string]*outcome
+
+	indexed sync.Once
+	ids     map[string]string // address by $id → path
 }
 
 type outcome struct {
@@ -32,16 +29,28 @@ type outcome struct {
 	found  []finding.Finding
 }
 
-// NewSet makes a Set over files. A $ref reads other files of the same tree, and never anything else.
+// NewSet makes a Set over files. A $ref reads other files of the same tree, and never anything else: it names them by a
+// relative path, or by the $id that a file beside the schema declares.
 func NewSet(files fs.FS) *Set {
 	return &Set{files: files, done: map[string]*outcome{}}
 }
 
+// NewListedSet is NewSet for a tree whose schema files list gives: a $ref may name each by its $id. list is called once at
+// most, and only for a $ref that leads to no file by its path.
+func NewListedSet(files fs.FS, list func() ([]string, error)) *Set {
+	s := NewSet(files)
+	s.list = list
+	return s
+}
+
 // A Schema judges documents. It is safe for concurrent use.
 type Schema struct {
-	compiled *jsonschema.Schema
-	raw      map[string]any // by the address that the library gives a file: its whole content
-	files    []string
+	engines   sync.Pool         // of *engine
+	inverts   bool              // see look
+	raw       map[string]any    // by the address that the library gives a file: its whole content
+	annotates map[string]bool   // by address: a draft where formats are annotations
+	names     map[string]string // see rewriter
+	files     []string
 }
 
 // Files are the files that the schema was made of: its own first, then those that it refers to.
@@ -62,28 +71,28 @@ func (s *Set) Compile(path string) (*Schema, []finding.Finding) {
 }
 
 func (s *Set) compile(path string) (*Schema, []finding.Finding) {
-	l := &loader{files: s.files, docs: map[string]*document.Document{}, raw: map[string]any{}}
-	c := jsonschema.NewCompiler()
-	c.Draft = jsonschema.Draft2020
-	c.LoadURL = l.load
-	compiled, err := compileSafely(c, address(path))
+	l := newLoader(s)
+	first, err := newEngine(address(path), l.load)
 	if len(l.found) > 0 {
+		finding.Sort(l.found)
 		return nil, l.found
 	}
 	if err != nil {
 		return nil, []finding.Finding{l.explain(path, err)}
 	}
-	return &Schema{compiled: compiled, raw: l.raw, files: l.order}, nil
-}
-
-// compileSafely turns a panic of the library, which assumes that the metaschema has caught everything, into an error.
-func compileSafely(c *jsonschema.Compiler, at string) (compiled *jsonschema.Schema, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%v", p)
+	out := &Schema{raw: l.raw, annotates: map[string]bool{}, names: l.names, files: l.order, inverts: inspect(first.plain).inverts}
+	for addr, value := range l.raw {
+		out.annotates[addr] = annotatesIn(value)
+	}
+	out.engines.New = func() any {
+		again, err := newEngine(address(path), l.again)
+		if err != nil {
+			return nil
 		}
-	}()
-	return c.Compile(at)
+		return again
+	}
+	out.engines.Put(first)
+	return out, nil
 }
 
 // scheme marks addresses of files in the tree.
@@ -102,105 +111,9 @@ func pathOf(addr string) (string, bool) {
 	return path, fs.ValidPath(path)
 }
 
-// A loader gives the compiler files of the tree, and nothing from anywhere else.
-type loader struct {
-	files fs.FS
-	order []string
-	docs  map[string]*document.Document // by path
-	raw   map[string]any
-	found []finding.Finding
-}
-
-var errOutside = errors.New("outside of this repository")
-
-func (l *loader) load(addr string) (io.ReadCloser, error) {
-	path, ok := pathOf(addr)
-	if !ok {
-		return nil, fmt.Errorf("%q is %w", addr, errOutside)
-	}
-	src, err := fs.ReadFile(l.files, path)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	docs, found := document.Parse(src, document.Limits{})
-	for _, f := range found {
-		f.File = path
-		l.found = append(l.found, f)
-	}
-	if len(found) > 0 {
-		return nil, fmt.Errorf("read %s: not readable", path)
-	}
-	l.order = append(l.order, path)
-	l.docs[path] = docs[0]
-	l.remember(addr, docs[0].Value)
-	b, err := json.Marshal(docs[0].Value)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return io.NopCloser(bytes.NewReader(b)), nil
-}
-
-// remember keeps the content under the address of the file and under its $id, by which the library calls it.
-func (l *loader) remember(addr string, value any) {
-	l.raw[addr] = value
-	m, _ := value.(map[string]any)
-	for _, key := range []string{"$id", "id"} {
-		id, _ := m[key].(string)
-		base, err := url.Parse(addr)
-		if ref, err2 := url.Parse(id); id != "" && err == nil && err2 == nil {
-			abs := base.ResolveReference(ref)
-			abs.Fragment = ""
-			l.raw[strings.TrimSuffix(abs.String(), "#")] = value
-		}
-	}
-}
-
-// explain says why a schema cannot be used, at the place in its file.
-func (l *loader) explain(path string, err error) finding.Finding {
-	f := finding.Finding{Rule: "schema-invalid", Level: finding.Failure, File: path, At: finding.Span{Start: finding.Place{Line: 1, Column: 1}},
-		Fix: "mend the schema: no configuration of this type can be judged before"}
-	var se *jsonschema.SchemaError
-	if errors.As(err, &se) {
-		err = se.Err
-	}
-	var ve *jsonschema.ValidationError
-	switch {
-	case errors.As(err, &ve):
-		l.explainInvalid(&f, ve)
-	case errors.Is(err, fs.ErrNotExist) && len(l.order) == 0:
-		f.Message, f.Fix = "there is no such schema file", "add it, or change the layout in .tamer.yaml"
-	case errors.Is(err, fs.ErrNotExist):
-		f.Message, f.Fix = "a $ref leads to a file that is not there: "+plain(err), "correct the $ref, or add the file"
-	case errors.Is(err, errOutside):
-		f.Message, f.Fix = "a $ref or $schema leads outside: "+plain(err), "copy that schema into the repository and refer to it by a relative path"
-	default:
-		f.Message = "this schema cannot be used: " + plain(err)
-	}
-	return f
-}
-
-func (l *loader) explainInvalid(f *finding.Finding, ve *jsonschema.ValidationError) {
-	leaf := ve
-	for len(leaf.Causes) > 0 {
-		leaf = leaf.Causes[0]
-	}
-	// The metaschema's library does not say which file it judged: it is the one that was loaded last.
-	if len(l.order) > 0 {
-		f.File = l.order[len(l.order)-1]
-	}
-	tokens := locationTokens(leaf.InstanceLocation)
-	f.Pointer = document.Pointer(tokens)
-	if doc := l.docs[f.File]; doc != nil {
-		f.At = doc.Find(tokens).Value
-	}
-	f.Message = fmt.Sprintf("%s is not valid in a JSON Schema: %s", pointerName(tokens), leaf.Message)
-}
-
-func pointerName(tokens []string) string {
-	if len(tokens) == 0 {
-		return "this file"
-	}
-	return fmt.Sprintf("%q", tokens[len(tokens)-1])
+// escapeLocation writes a token as the library writes it in its locations.
+func escapeLocation(token string) string {
+	return url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(token))
 }
 
 // plain is the text of an error without the library's name and our addresses.

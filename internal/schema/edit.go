@@ -1,0 +1,114 @@
+package schema
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
+)
+
+// editText replaces a text by another one, in the quotes that it has; nil where what is written is not just the text.
+func (f fault) editText(doc *document.Document, at finding.Span, from, to string) *finding.Edit {
+	if strings.ContainsAny(to, "'\"\\") || !plainText.MatchString(to) && strings.ContainsFunc(to, func(r rune) bool { return r < ' ' }) {
+		return nil
+	}
+	src, ok := doc.Source(at)
+	if !ok {
+		return nil
+	}
+	switch src {
+	case `"` + from + `"`:
+		return &finding.Edit{At: at, Text: `"` + to + `"`}
+	case "'" + from + "'":
+		return &finding.Edit{At: at, Text: "'" + to + "'"}
+	case from:
+		if !plainText.MatchString(to) || slices.Contains(words, strings.ToLower(to)) {
+			return &finding.Edit{At: at, Text: `"` + to + `"`}
+		}
+		return &finding.Edit{At: at, Text: to}
+	}
+	return nil
+}
+
+// plainText is a text that YAML reads as a text without quotes, unless it is one of words.
+var (
+	plainText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_./-]*$`)
+	words     = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+)
+
+// editCase makes a value of a list of values right that has only its capitals wrong.
+func editCase(f fault, doc *document.Document, at finding.Span, fix string) (*finding.Edit, string) {
+	word, ok := f.value.(string)
+	if !ok {
+		return nil, fix
+	}
+	for _, c := range cmpList(f.choices, allowed(f)) {
+		if s, ok := c.(string); ok && strings.EqualFold(s, word) {
+			return f.editText(doc, at, word, s), fix
+		}
+	}
+	return nil, fix
+}
+
+// editType adds or removes the quotes that make a value of the wanted type, and writes yes and no as true and false.
+func editType(f fault, doc *document.Document, at finding.Span, fix string) (*finding.Edit, string) {
+	src, ok := doc.Source(at)
+	if !ok || src == "" {
+		return nil, fix
+	}
+	wanted := f.wanted()
+	switch v := f.value.(type) {
+	case string:
+		if text, ok := unquoted(v, wanted); ok && (src == v || src == `"`+v+`"` || src == "'"+v+"'") {
+			return &finding.Edit{At: at, Text: text}, fix
+		}
+	case json.Number, bool:
+		if slices.Contains(wanted, "string") && !strings.ContainsAny(src, `"'\ !&*`) {
+			return &finding.Edit{At: at, Text: `"` + src + `"`}, "put it in quotes: \"" + src + `"`
+		}
+	}
+	return nil, fix
+}
+
+// wanted are the names of the types that are allowed where the fault stands.
+func (f fault) wanted() []string {
+	all := f.choices
+	if !isAlternatives(f.keyword) {
+		all = asList(f.limit)
+		if s, ok := f.limit.(string); ok {
+			all = []any{s}
+		}
+	}
+	var names []string
+	for _, t := range all {
+		if s, ok := t.(string); ok {
+			names = append(names, s)
+		}
+	}
+	return names
+}
+
+// unquoted is what a text must be written as to be of one of the wanted types.
+func unquoted(text string, wanted []string) (string, bool) {
+	if slices.Contains(wanted, "boolean") {
+		if b, ok := truth[strings.ToLower(text)]; ok {
+			return b, true
+		}
+	}
+	number := jsonNumber.MatchString(text)
+	if number && slices.Contains(wanted, "number") {
+		return text, true
+	}
+	if number && slices.Contains(wanted, "integer") && !strings.ContainsAny(text, ".eE") {
+		return text, true
+	}
+	return "", false
+}
+
+// truth is what people write for true and false; but for the two themselves, YAML 1.2 reads all of them as texts.
+var truth = map[string]string{"true": "true", "false": "false", "yes": "true", "no": "false", "on": "true", "off": "false"}
+
+var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$`)

@@ -1,0 +1,188 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// An engine is a schema compiled twice. It judges one document at a time: its extension counts the work.
+type engine struct {
+	plain  *jsonschema.Schema // formats assert where their draft says so
+	strict *jsonschema.Schema // formats assert always; nil where that is no difference
+	work   *work
+}
+
+// newEngine compiles the schema at an address; load gives the rewritten files.
+func newEngine(at string, load func(addr string) ([]byte, error)) (*engine, error) {
+	e := &engine{work: &work{}}
+	compile := func(assert bool) (*jsonschema.Schema, error) {
+		c := jsonschema.NewCompiler()
+		c.Draft = jsonschema.Draft2020
+		c.AssertFormat = assert
+		c.LoadURL = func(addr string) (io.ReadCloser, error) {
+			b, err := load(addr)
+			return io.NopCloser(bytes.NewReader(b)), err
+		}
+		maps.Copy(c.Formats, formats)
+		c.RegisterExtension("tamer", nil, extension{e.work})
+		return compileSafely(c, at)
+	}
+	var err error
+	if e.plain, err = compile(false); err != nil {
+		return nil, err
+	}
+	if look := inspect(e.plain); look.annotates {
+		e.strict, err = compile(true)
+	}
+	return e, err
+}
+
+// compileSafely turns a panic of the library, which assumes that the metaschema has caught everything, into an error.
+func compileSafely(c *jsonschema.Compiler, at string) (compiled *jsonschema.Schema, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	return c.Compile(at)
+}
+
+// stepsPerValue and freeSteps bound the references that one validation follows. Without a bound, a schema of two alternatives that
+// both refer to itself costs 2 to the power of the document's depth.
+const (
+	stepsPerValue = 200
+	freeSteps     = 20_000
+)
+
+// validate gives the library's error, or that of a validation that was given up.
+func (e *engine) validate(s *jsonschema.Schema, v any) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case tooMuchWork:
+			err = fmt.Errorf("its references lead from one to the other too often")
+		case tooSlow:
+			err = fmt.Errorf("a text takes too long to compare with the pattern %s", quote(p.pattern))
+		default:
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	e.work.left = freeSteps + stepsPerValue*countValues(v)
+	return s.Validate(v)
+}
+
+func countValues(v any) int {
+	n := 1
+	switch v := v.(type) {
+	case map[string]any:
+		for _, item := range v {
+			n += countValues(item)
+		}
+	case []any:
+		for _, item := range v {
+			n += countValues(item)
+		}
+	}
+	return n
+}
+
+// A look tells what a compiled schema holds.
+type look struct {
+	annotates bool // a format that only annotates in its draft
+	inverts   bool // such a format below not, oneOf, if, or contains: asserting it may make valid what is not
+	steps     bool // references
+	seen      map[seenSchema]bool
+}
+
+type seenSchema struct {
+	schema  *jsonschema.Schema
+	inverts bool
+}
+
+func inspect(root *jsonschema.Schema) *look {
+	l := &look{seen: map[seenSchema]bool{}}
+	l.schema(root, false)
+	return l
+}
+
+func (l *look) schema(s *jsonschema.Schema, inverts bool) {
+	if s == nil || l.seen[seenSchema{s, inverts}] {
+		return
+	}
+	l.seen[seenSchema{s, inverts}] = true
+	if s.Format != "" && annotatesFormat(s) && knownFormat(s.Format) {
+		l.annotates = true
+		l.inverts = l.inverts || inverts
+	}
+	l.steps = l.steps || s.Ref != nil || s.RecursiveRef != nil || s.DynamicRef != nil
+	for below, turned := range subschemas(s) {
+		l.schema(below, inverts || turned)
+	}
+}
+
+func annotatesFormat(s *jsonschema.Schema) bool {
+	return s.Draft != jsonschema.Draft4 && s.Draft != jsonschema.Draft6 && s.Draft != jsonschema.Draft7
+}
+
+// subschemas gives the schemas right below s; true for those whose failing may let a value pass.
+func subschemas(s *jsonschema.Schema) map[*jsonschema.Schema]bool {
+	all := map[*jsonschema.Schema]bool{}
+	add := func(turned bool, list ...*jsonschema.Schema) {
+		for _, b := range list {
+			all[b] = all[b] || turned
+		}
+	}
+	anything := func(v any) {
+		switch v := v.(type) {
+		case *jsonschema.Schema:
+			add(false, v)
+		case []*jsonschema.Schema:
+			add(false, v...)
+		}
+	}
+	add(true, s.Not, s.If, s.Contains)
+	add(true, s.OneOf...)
+	add(false, s.Ref, s.RecursiveRef, s.DynamicRef, s.Then, s.Else, s.PropertyNames, s.UnevaluatedProperties, s.UnevaluatedItems, s.Items2020)
+	add(false, s.AllOf...)
+	add(false, s.AnyOf...)
+	add(false, s.PrefixItems...)
+	for _, v := range []any{s.Items, s.AdditionalItems, s.AdditionalProperties} {
+		anything(v)
+	}
+	for _, v := range s.Dependencies {
+		anything(v)
+	}
+	for _, b := range s.Properties {
+		add(false, b)
+	}
+	for _, b := range s.PatternProperties {
+		add(false, b)
+	}
+	for _, b := range s.DependentSchemas {
+		add(false, b)
+	}
+	for _, x := range s.Extensions {
+		if x, ok := x.(*extended); ok {
+			add(false, x.additional)
+		}
+	}
+	delete(all, nil)
+	return all
+}
+
+// rewritten is the JSON of a schema file as the library gets it.
+func (l *loader) rewritten(path string, value any) ([]byte, error) {
+	r := rewriter{draft4: isDraft4(value), names: l.names, bad: func(tokens []string, pattern string, err error) {
+		l.found = append(l.found, l.badPattern(path, tokens, pattern, err))
+	}}
+	b, err := json.Marshal(r.schema(value, nil))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return b, nil
+}

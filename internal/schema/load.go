@@ -1,0 +1,298 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
+)
+
+// A loader gives the compiler files of the tree, and nothing from anywhere else.
+type loader struct {
+	set    *Set
+	order  []string
+	docs   map[string]*document.Document // by path
+	paths  map[string]string             // address, also by $id → path
+	raw    map[string]any
+	names  map[string]string // see rewriter
+	served map[string][]byte // by address
+	found  []finding.Finding
+}
+
+func newLoader(s *Set) *loader {
+	return &loader{set: s, docs: map[string]*document.Document{}, paths: map[string]string{}, raw: map[string]any{},
+		names: map[string]string{}, served: map[string][]byte{}}
+}
+
+var (
+	errOutside  = errors.New("outside of this repository")
+	errStandard = errors.New("not a standard that tamer knows")
+)
+
+// again gives a file that load has given before.
+func (l *loader) again(addr string) ([]byte, error) {
+	b, ok := l.served[addr]
+	if !ok {
+		return nil, fmt.Errorf("%q is %w", addr, errOutside)
+	}
+	return b, nil
+}
+
+func (l *loader) load(addr string) ([]byte, error) {
+	if b, ok := l.served[addr]; ok {
+		return b, nil
+	}
+	name, err := l.pathFor(addr)
+	if err != nil {
+		return nil, err
+	}
+	doc, known := l.docs[name]
+	if !known {
+		if doc, err = l.read(name); err != nil {
+			return nil, err
+		}
+	}
+	l.paths[addr] = name
+	l.remember(addr, name, doc.Value)
+	b, err := l.rewritten(name, doc.Value)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		if f := wrongStandard(doc); f != nil {
+			f.File = name
+			l.found = append(l.found, *f)
+			return nil, errStandard
+		}
+	}
+	l.served[addr] = b
+	return b, nil
+}
+
+func (l *loader) read(name string) (*document.Document, error) {
+	src, err := fs.ReadFile(l.set.files, name)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	docs, found := document.Parse(src, document.Limits{})
+	for _, f := range found {
+		f.File = name
+		l.found = append(l.found, f)
+	}
+	if len(docs) == 0 || len(l.found) > 0 {
+		return nil, fmt.Errorf("read %s: not readable", name)
+	}
+	l.order = append(l.order, name)
+	l.docs[name] = docs[0]
+	return docs[0], nil
+}
+
+// remember keeps the content under the address of the file and under its $id, by which the library calls it.
+func (l *loader) remember(addr, name string, value any) {
+	l.raw[addr] = value
+	if id, ok := idOf(addr, value); ok {
+		l.raw[id] = value
+		l.paths[id] = name
+	}
+}
+
+// idOf is the address that a schema file declares as its own.
+func idOf(addr string, value any) (string, bool) {
+	m := asObject(value)
+	for _, key := range []string{"$id", "id"} {
+		id, _ := m[key].(string)
+		base, err := url.Parse(addr)
+		if ref, err2 := url.Parse(id); id != "" && err == nil && err2 == nil {
+			abs := base.ResolveReference(ref)
+			abs.Fragment = ""
+			return strings.TrimSuffix(abs.String(), "#"), true
+		}
+	}
+	return "", false
+}
+
+// pathFor finds the file that an address means: by its path in the tree, by its path relative to a file whose $id is known,
+// or by its $id.
+func (l *loader) pathFor(addr string) (string, error) {
+	name, inTree := pathOf(addr)
+	if inTree && l.exists(name) {
+		return name, nil
+	}
+	if known, ok := l.paths[addr]; ok {
+		return known, nil
+	}
+	for base, file := range l.paths {
+		if name, ok := beside(base, file, addr); ok && l.exists(name) {
+			return name, nil
+		}
+	}
+	if len(l.order) > 0 {
+		if known, ok := l.set.byID(path.Dir(l.order[0]))[addr]; ok {
+			return known, nil
+		}
+	}
+	if inTree {
+		return name, nil // to say that it is not there
+	}
+	return "", fmt.Errorf("%q is %w", addr, errOutside)
+}
+
+func (l *loader) exists(name string) bool {
+	info, err := fs.Stat(l.set.files, name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// beside gives the path that addr would have if the directories of addresses were those of the tree.
+func beside(base, file, addr string) (string, bool) {
+	b, err := url.Parse(base)
+	a, err2 := url.Parse(addr)
+	if err != nil || err2 != nil || b.Scheme == scheme || a.Scheme != b.Scheme || a.Host != b.Host || a.Path == "" {
+		return "", false
+	}
+	rel, err := filepath.Rel(path.Dir(b.Path), a.Path)
+	if err != nil {
+		return "", false
+	}
+	name := path.Join(path.Dir(file), filepath.ToSlash(rel))
+	return name, fs.ValidPath(name)
+}
+
+// maxIndexed bounds how many files are read for their $id.
+const maxIndexed = 1000
+
+// byID reads the files that may declare an $id: those beside the schema, and those that the tree lists as schemas.
+func (s *Set) byID(dir string) map[string]string {
+	s.indexed.Do(func() {
+		s.ids = map[string]string{}
+		var names []string
+		if s.list != nil {
+			names, _ = s.list()
+		}
+		entries, _ := fs.ReadDir(s.files, dir)
+		for _, e := range entries {
+			switch path.Ext(e.Name()) {
+			case ".json", ".yaml", ".yml":
+				names = append(names, path.Join(dir, e.Name()))
+			}
+		}
+		for _, name := range names[:min(len(names), maxIndexed)] {
+			src, err := fs.ReadFile(s.files, name)
+			if err != nil {
+				continue
+			}
+			docs, found := document.Parse(src, document.Limits{})
+			if len(docs) == 0 || len(found) > 0 {
+				continue
+			}
+			if id, ok := idOf(address(name), docs[0].Value); ok && s.ids[id] == "" {
+				s.ids[id] = name
+			}
+		}
+	})
+	return s.ids
+}
+
+// standards are the values of $schema that are known, without http or https and without an empty fragment.
+var standards = map[string]bool{
+	"json-schema.org/schema": true, "json-schema.org/draft/2020-12/schema": true, "json-schema.org/draft/2019-09/schema": true,
+	"json-schema.org/draft-07/schema": true, "json-schema.org/draft-06/schema": true, "json-schema.org/draft-04/schema": true,
+}
+
+func standardOf(value any) (name string, given, known bool) {
+	v, given := asObject(value)["$schema"]
+	if !given {
+		return "", false, true
+	}
+	name, _ = v.(string)
+	bare := strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
+	bare = strings.TrimSuffix(strings.TrimSuffix(bare, "#/"), "#")
+	return bare, true, standards[bare] && bare != name
+}
+
+func isDraft4(value any) bool {
+	name, _, _ := standardOf(value)
+	return name == "json-schema.org/draft-04/schema"
+}
+
+// annotatesIn tells whether the draft of a schema file takes formats for annotations: 2019-09 and later.
+func annotatesIn(value any) bool {
+	name, _, _ := standardOf(value)
+	return !strings.HasPrefix(name, "json-schema.org/draft-0")
+}
+
+func wrongStandard(doc *document.Document) *finding.Finding {
+	if _, _, known := standardOf(doc.Value); known {
+		return nil
+	}
+	return &finding.Finding{Rule: "schema-invalid", Level: finding.Failure, At: doc.Find([]string{"$schema"}).Value, Pointer: "/$schema",
+		Message: fmt.Sprintf(`"$schema" names a standard that tamer does not know: %s`, show(asObject(doc.Value)["$schema"])),
+		Fix:     `write "https://json-schema.org/draft/2020-12/schema", or one of the drafts 2019-09, draft-07, draft-06 and draft-04 of json-schema.org`}
+}
+
+// explain says why a schema cannot be used, at the place in its file.
+func (l *loader) explain(name string, err error) finding.Finding {
+	f := finding.Finding{Rule: "schema-invalid", Level: finding.Failure, File: name, At: finding.Span{Start: finding.Place{Line: 1, Column: 1}},
+		Fix: "mend the schema: no configuration of this type can be judged before"}
+	var se *jsonschema.SchemaError
+	if errors.As(err, &se) {
+		err = se.Err
+	}
+	var ve *jsonschema.ValidationError
+	switch {
+	case errors.As(err, &ve):
+		l.explainInvalid(&f, ve)
+	case errors.Is(err, fs.ErrNotExist) && len(l.order) == 0:
+		f.Message, f.Fix = "there is no such schema file", "add it, or change the layout in .tamer.yaml"
+	case errors.Is(err, fs.ErrNotExist):
+		f.Message, f.Fix = "a $ref leads to a file that is not there: "+plain(err), "correct the $ref, or add the file"
+	case errors.Is(err, errOutside):
+		f.Message, f.Fix = "a $ref or $schema leads outside: "+plain(err), "copy that schema into the repository and refer to it by a relative path"
+	default:
+		f.Message = "this schema cannot be used: " + plain(err)
+	}
+	return f
+}
+
+func (l *loader) explainInvalid(f *finding.Finding, ve *jsonschema.ValidationError) {
+	leaf := ve
+	for len(leaf.Causes) > 0 {
+		leaf = leaf.Causes[0]
+	}
+	// The metaschema's library does not say which file it judged: it is the one that was loaded last.
+	if len(l.order) > 0 {
+		f.File = l.order[len(l.order)-1]
+	}
+	tokens := locationTokens(leaf.InstanceLocation)
+	f.Pointer = document.Pointer(tokens)
+	if doc := l.docs[f.File]; doc != nil {
+		f.At = doc.Find(tokens).Value
+	}
+	f.Message = fmt.Sprintf("%s is not valid in a JSON Schema: %s", pointerName(tokens), leaf.Message)
+}
+
+func (l *loader) badPattern(file string, tokens []string, pattern string, err error) finding.Finding {
+	f := finding.Finding{Rule: "schema-invalid", Level: finding.Failure, File: file, Pointer: document.Pointer(tokens),
+		Message: fmt.Sprintf("%s is no regular expression: %v", quote(pattern), err),
+		Fix:     "correct the expression; it follows the rules of JavaScript (ECMA-262)"}
+	spot := l.docs[file].Find(tokens)
+	f.At = spot.Value
+	if n := len(tokens); n > 1 && tokens[n-2] == "patternProperties" {
+		f.At = spot.Key
+	}
+	return f
+}
+
+func pointerName(tokens []string) string {
+	if len(tokens) == 0 {
+		return "this file"
+	}
+	return fmt.Sprintf("%q", tokens[len(tokens)-1])
+}
