@@ -40,13 +40,10 @@ func (b *builder) value(n *yaml.Node, depth int) any {
 	if n.Anchor == "" || n.Kind == yaml.AliasNode {
 		return b.bare(n, depth)
 	}
-	if b.anchors == nil {
-		b.anchors = map[*yaml.Node]anchored{}
-	}
 	before := b.nodes
-	b.anchors[n] = anchored{open: true}
+	b.anchor(n, anchored{open: true})
 	v := b.bare(n, depth)
-	b.anchors[n] = anchored{value: v, nodes: b.nodes - before}
+	b.anchor(n, anchored{value: v, nodes: b.nodes - before})
 	return v
 }
 
@@ -69,7 +66,10 @@ func (b *builder) bare(n *yaml.Node, depth int) any {
 
 func (b *builder) alias(n *yaml.Node) any {
 	target, ok := b.anchors[n.Alias]
-	if !ok || target.open {
+	if !ok {
+		return nil // its anchor stands in a key that is no text, which has a finding
+	}
+	if target.open {
 		return b.abort(n, fmt.Sprintf("the alias *%s refers to itself", n.Value), "write the value out where it is needed")
 	}
 	if b.nodes += target.nodes; b.nodes > b.limits.Nodes {
@@ -83,11 +83,11 @@ func (b *builder) mapping(n *yaml.Node, depth int) any {
 		return b.abort(n, fmt.Sprintf("a mapping has %d keys; at most %d are allowed", len(n.Content)/2, b.limits.Keys), "split it into several files")
 	}
 	m := make(map[string]any, len(n.Content)/2)
-	var merged []*yaml.Node
+	var merged []merge
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		if isMerge(key) {
-			merged = append(merged, val)
+			merged = append(merged, merge{from: val, value: b.value(val, depth+1)})
 			continue
 		}
 		name, ok := b.key(key)
@@ -101,29 +101,35 @@ func (b *builder) mapping(n *yaml.Node, depth int) any {
 		}
 		m[name] = v
 	}
-	for _, src := range merged {
-		b.merge(m, src, depth+1)
+	for _, one := range merged {
+		b.merge(m, one)
 	}
 	return m
 }
 
-// merge adds the keys of src that m lacks (yaml.org/type/merge.html): earlier sources win over later ones.
-func (b *builder) merge(m map[string]any, src *yaml.Node, depth int) {
-	switch v := b.value(src, depth).(type) {
+// A merge is what stands at a key <<.
+type merge struct {
+	from  *yaml.Node
+	value any
+}
+
+// merge adds the keys of a source that m lacks (yaml.org/type/merge.html): earlier sources win over later ones.
+func (b *builder) merge(m map[string]any, src merge) {
+	switch v := src.value.(type) {
 	case map[string]any:
 		addMissing(m, v)
 	case []any:
 		for _, item := range v {
 			from, ok := item.(map[string]any)
 			if !ok {
-				b.report(src, "yaml", "<< merges mappings only", "give an alias of a mapping, or a list of such")
+				b.report(src.from, "yaml", "<< merges mappings only", "give an alias of a mapping, or a list of such")
 				return
 			}
 			addMissing(m, from)
 		}
 	default:
 		if !b.aborted {
-			b.report(src, "yaml", "<< merges mappings only", "give an alias of a mapping, or write \"<<\" in quotes if it is meant as text")
+			b.report(src.from, "yaml", "<< merges mappings only", "give an alias of a mapping, or write \"<<\" in quotes if it is meant as text")
 		}
 	}
 }
@@ -153,12 +159,25 @@ func (b *builder) key(n *yaml.Node) (string, bool) {
 		b.abort(n, fmt.Sprintf("a key has %d bytes; at most %d are allowed", len(n.Value), b.limits.Scalar), "shorten it")
 		return "", false
 	}
+	if n.Anchor != "" {
+		b.anchor(n, anchored{value: b.scalar(n), nodes: 1})
+	}
 	return n.Value, true
+}
+
+func (b *builder) anchor(n *yaml.Node, a anchored) {
+	if b.anchors == nil {
+		b.anchors = map[*yaml.Node]anchored{}
+	}
+	b.anchors[n] = a
 }
 
 func (b *builder) scalar(n *yaml.Node) any {
 	if len(n.Value) > b.limits.Scalar {
 		return b.abort(n, fmt.Sprintf("a value has %d bytes; at most %d are allowed", len(n.Value), b.limits.Scalar), "shorten it, or keep it in a store of its own and give its address")
+	}
+	if b.text.hasNonSpecific() && b.text.nonSpecific(n) {
+		return n.Value
 	}
 	kind, number := resolve(n)
 	switch kind {

@@ -6,10 +6,7 @@
 package document
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 
 	"gopkg.in/yaml.v3"
 
@@ -51,73 +48,38 @@ type Document struct {
 // that holds null.
 func Parse(src []byte, limits Limits) ([]*Document, []finding.Finding) {
 	limits = limits.withDefaults()
-	if f, bad := unreadable(src, limits); bad {
-		return nil, []finding.Finding{f}
+	if large := TooLarge(int64(len(src)), limits); large != nil {
+		return nil, []finding.Finding{*large}
 	}
-	var (
-		docs  []*Document
-		found []finding.Finding
-		txt   = &text{src: src}
-		dec   = yaml.NewDecoder(bytes.NewReader(src))
-	)
-	for {
-		var root yaml.Node
-		err := decode(dec, &root)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return docs, append(found, syntaxFinding(src, err))
-		}
-		doc := &Document{root: content(&root), text: txt}
-		b := builder{limits: limits, text: txt}
-		doc.Value = b.value(doc.root, 0)
-		found = append(found, b.found...)
-		if b.aborted {
-			return docs, found
-		}
-		docs = append(docs, doc)
+	src, unread := decoded(src)
+	if unread != nil {
+		return nil, []finding.Finding{*unread}
 	}
-	if len(docs) == 0 {
+	roots, refused := read(src, limits.Depth)
+	txt := newText(src)
+	docs, found, complete := build(roots, txt, limits)
+	if refused != nil && complete {
+		found = append(found, locate(txt, refused, limits.Depth))
+	}
+	if len(docs) == 0 && len(found) == 0 {
 		docs = []*Document{{text: txt}}
 	}
 	return docs, found
 }
 
-// decode shields the caller from panics of the YAML library, which are errors of the file.
-func decode(dec *yaml.Decoder, into *yaml.Node) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("yaml: %v", p)
+// build gives the documents of the roots, up to the first one that passes a limit: it is then not complete.
+func build(roots []*yaml.Node, txt *text, limits Limits) (docs []*Document, found []finding.Finding, complete bool) {
+	for _, root := range roots {
+		doc := &Document{root: root, text: txt}
+		b := builder{limits: limits, text: txt}
+		doc.Value = b.value(root, 0)
+		found = append(found, b.found...)
+		if b.aborted {
+			return docs, found, false
 		}
-	}()
-	return dec.Decode(into)
-}
-
-func content(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.DocumentNode {
-		if len(n.Content) == 0 {
-			return nil
-		}
-		return n.Content[0]
+		docs = append(docs, doc)
 	}
-	return n
-}
-
-// unreadable refuses what is too large or no text at all, before the parser sees it.
-func unreadable(src []byte, limits Limits) (finding.Finding, bool) {
-	if large := TooLarge(int64(len(src)), limits); large != nil {
-		return *large, true
-	}
-	utf16 := bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff"))
-	if i := bytes.IndexByte(src, 0); i >= 0 && !utf16 {
-		return finding.Finding{
-			Rule: "encoding", Level: finding.Failure, At: (&text{src: src}).spanAt(i),
-			Message: "this is a binary file, not YAML text",
-			Fix:     "save it as UTF-8 text, or move it out of the configuration directories",
-		}, true
-	}
-	return finding.Finding{}, false
+	return docs, found, true
 }
 
 // TooLarge gives the finding, without File, for a file that has more bytes than the limits allow; else nil.

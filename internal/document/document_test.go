@@ -1,10 +1,12 @@
 package document
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/tamerhq/tamer/internal/finding"
 )
@@ -26,6 +28,18 @@ func TestValues(t *testing.T) {
 		{"several documents", "a: 1\n---\nb: 2\n", `{"a":1}|{"b":2}`},
 		{"json", "{\"a\":\t[1, \"x\"]}", `{"a":[1,"x"]}`},
 		{"windows line ends", "a: 1\r\nb: x\r\n", `{"a":1,"b":"x"}`},
+		{"lone CR", "a: 1\rb: x\r", `{"a":1,"b":"x"}`},
+		{"byte order mark", "\xef\xbb\xbfa: 1\n", `{"a":1}`},
+		{"UTF-16, little end first", utf16LE("é: 😀\r\n"), `{"é":"😀"}`},
+		{"UTF-16, big end first", "\xfe\xff\x00a\x00:\x00 \x00\xe9", `{"a":"é"}`},
+		{"json with tabs", "{\n\t\"a\": \"x\\/y\",\n\t\"b\": [\n\t\t1\n\t]\n}\n", `{"a":"x/y","b":[1]}`},
+		{"directives", "%YAML 1.2\n%OTHER x\n---\na: 1\n...\n%YAML 1.3\n---\nb: 2\n", `{"a":1}|{"b":2}`},
+		{"no directive", "a: |\n  x\n  %YAML 1.2\n", `{"a":"x\n%YAML 1.2\n"}`},
+		{"question marks in brackets", "a: [one?, ?two]\nb: {c: d?}\n", `{"a":["one?","?two"],"b":{"c":"d?"}}`},
+		{"anchor on a key", "&a a: b\nc: *a\n&n 1: x\nd: *n\n", `{"1":"x","a":"b","c":"a","d":1}`},
+		{"anchor in a merge", "a:\n  <<: &b {x: 1}\n  y: *b\n", `{"a":{"x":1,"y":{"x":1}}}`},
+		{"the tag ! makes a text", "a: ! 12\nb: &x ! true\nc: !\n  3\nd: !!int 4\ne: a! b\n", `{"a":"12","b":"true","c":"3","d":4,"e":"a! b"}`},
+		{"line separators are characters", "a: x\u2028y\nb: \"z\u0085\"\n", `{"a":"x\u2028y","b":"z`+"\u0085"+`"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			docs, found := Parse([]byte(c.in), Limits{})
@@ -64,7 +78,7 @@ func TestFaults(t *testing.T) {
 		{"unclosed list", "x: 1\na: [1, 2\nb: 3\n", `2:4 yaml: this "[" is never closed`},
 		{"unclosed mapping", "a: {b: 1\nc: 2\n", `1:4 yaml: this "{" is never closed`},
 		{"unclosed quote", "x: 1\na: \"abc\nb: 3\n", "2:4 yaml: this quote is never closed"},
-		{"tab", "a:\n\tb: 1\n", "2:1 yaml: this character cannot begin a value"},
+		{"tab", "a:\n\tb: 1\n", "2:1 yaml: a tab stands where only spaces can"},
 		{"second document", "a: 1\n---\nb: [\n", `3:4 yaml: this "[" is never closed`},
 		{"key twice", "a: 1\nb: 2\na: 3\n", `3:1 yaml: the key "a" stands twice in this mapping`},
 		{"key twice, once quoted", "1: x\n\"1\": y\n", `2:1 yaml: the key "1" stands twice in this mapping`},
@@ -77,7 +91,20 @@ func TestFaults(t *testing.T) {
 		{"deep", deep, "1:202 file-size: values are nested more than 200 levels deep"},
 		{"many keys", many.String(), "1:1 file-size: a mapping has 30000 keys; at most 20000 are allowed"},
 		{"binary", "PNG\x00\x01", "1:4 encoding: this is a binary file, not YAML text"},
-		{"not UTF-8", "a: \xff\n", "1:1 yaml: the file is not UTF-8 text"},
+		{"not UTF-8", "a: é\xff\n", "1:5 encoding: this character is not UTF-8: the file was saved with another encoding"},
+		{"half a character", "\xff\xfea\x00b", "1:2 encoding: the file ends in the middle of a character"},
+		{"not UTF-16", "\xfe\xff\x00a\xd8\x00\x00b", "1:2 encoding: this is no UTF-16 text, though the file begins with its byte order mark"},
+		{"control character", "a: 1\nb: x\x1by\n", "2:5 yaml: the file holds a control character that YAML forbids"},
+		{"in UTF-16", utf16LE("é: 1\r\nb: [2\r\nc: 3\r\n"), `2:4 yaml: this "[" is never closed`},
+		{"below lone CR", "é: 1\rb: [2\rc: 3\r", `2:4 yaml: this "[" is never closed`},
+		{"below a line separator", "a: x\u2028y\nb: [2\nc: 3\n", `2:4 yaml: this "[" is never closed`},
+		{"missing colon", "a: 1\nname Acme\nb: 2\n", "2:1 yaml: a key without a colon"},
+		{"missing colon of a mapping", "a: 1\nowner\n  b: 2\n", "2:1 yaml: a key without a colon"},
+		{"missing space", "a: 1\nname:Acme\nb: 2\n", "2:1 yaml: a key without a colon"},
+		{"missing comma", "a: [\"b\" \"c\"]\nd: 1\n", "1:9 yaml: a comma is missing here"},
+		{"text after a quote", "a: \"b\" c\nd: \"e\"\n", "1:8 yaml: something follows the value that ends here"},
+		{"unknown escape", "a: 1\nb: \"c:\\dir\"\n", "2:7 yaml: a backslash in \"double quotes\" begins an escape, and this one is unknown"},
+		{"comment without a space", "a: \"b\"#c\n", "1:7 yaml: a comment needs a space before it"},
 		{"merge of a text", "a: {<<: x}\n", "1:9 yaml: << merges mappings only"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -95,6 +122,15 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+// utf16LE gives a text as UTF-16 with its byte order mark, the little end first.
+func utf16LE(s string) string {
+	out := []byte("\xff\xfe")
+	for _, unit := range utf16.Encode([]rune(s)) {
+		out = binary.LittleEndian.AppendUint16(out, unit)
+	}
+	return string(out)
 }
 
 func TestFileSize(t *testing.T) {

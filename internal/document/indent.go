@@ -42,11 +42,11 @@ type step struct {
 // misindented tells which line is indented wrongly, where the parser could not go on at a place: the line of the place, or
 // one above it on which the parser builds. It is one of those that, put elsewhere, make the text readable: the one with which
 // the fewest keys are left without a value, and the most lines stand to their parent as other lines do.
-func misindented(src []byte, at finding.Place) finding.Place {
+func misindented(src []byte, at finding.Place) (where finding.Place, ok bool) {
 	o := outlineOf(src)
 	here := slices.IndexFunc(o.lines, func(l outlined) bool { return l.number == at.Line })
 	if here < 0 {
-		return at
+		return at, false
 	}
 	o.usual = map[step]int{}
 	for _, l := range o.lines {
@@ -58,7 +58,7 @@ func misindented(src []byte, at finding.Place) finding.Place {
 			wrong, least = o.lines[i], cost
 		}
 	}
-	return finding.Place{Line: wrong.number, Column: wrong.spaces + 1}
+	return finding.Place{Line: wrong.number, Column: wrong.spaces + 1}, least != nil
 }
 
 // mend tries other indentations of line i. It gives what speaks against the best of them, in order of weight; nil where

@@ -1,10 +1,8 @@
 package document
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -125,79 +123,4 @@ func Pointer(tokens []string) string {
 		b.WriteString(strings.ReplaceAll(strings.ReplaceAll(t, "~", "~0"), "/", "~1"))
 	}
 	return b.String()
-}
-
-// text is the source of a file, split into lines when first asked for.
-type text struct {
-	src   []byte
-	split [][]byte
-}
-
-func (t *text) line(n int) []byte {
-	if t.split == nil {
-		t.split = bytes.Split(t.src, []byte("\n"))
-	}
-	if n < 1 || n > len(t.split) {
-		return nil
-	}
-	return bytes.TrimSuffix(t.split[n-1], []byte("\r"))
-}
-
-// spanAt is the character at a byte offset.
-func (t *text) spanAt(offset int) finding.Span {
-	before := t.src[:min(offset, len(t.src))]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	p := finding.Place{Line: bytes.Count(before, []byte("\n")) + 1, Column: utf8.RuneCount(before[start:]) + 1}
-	return finding.Span{Start: p, End: finding.Place{Line: p.Line, Column: p.Column + 1}}
-}
-
-// spanOf is where a node stands; its end is known for a scalar or alias on one line.
-func (t *text) spanOf(n *yaml.Node) finding.Span {
-	start := finding.Place{Line: max(n.Line, 1), Column: max(n.Column, 1)}
-	span := finding.Span{Start: start}
-	rest := afterColumns(t.line(start.Line), start.Column-1)
-	width := 0
-	switch {
-	case n.Kind == yaml.AliasNode:
-		width = 1 + utf8.RuneCountInString(n.Value)
-	case n.Kind != yaml.ScalarNode, n.Style&yaml.TaggedStyle != 0, n.Anchor != "":
-	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
-		width = quotedWidth(rest)
-	case n.Style&quoted == 0 && bytes.HasPrefix(rest, []byte(n.Value)):
-		width = utf8.RuneCountInString(n.Value)
-	}
-	if width > 0 {
-		span.End = finding.Place{Line: start.Line, Column: start.Column + width}
-	}
-	return span
-}
-
-func afterColumns(line []byte, n int) []byte {
-	for range n {
-		if len(line) == 0 {
-			return nil
-		}
-		_, size := utf8.DecodeRune(line)
-		line = line[size:]
-	}
-	return line
-}
-
-// quotedWidth counts the characters of the quoted scalar that rest begins with; 0 if it does not end on this line.
-func quotedWidth(rest []byte) int {
-	if len(rest) == 0 {
-		return 0
-	}
-	quote := rest[0]
-	for i := 1; i < len(rest); i++ {
-		switch {
-		case quote == '"' && rest[i] == '\\':
-			i++
-		case rest[i] == quote && quote == '\'' && i+1 < len(rest) && rest[i+1] == '\'':
-			i++
-		case rest[i] == quote:
-			return utf8.RuneCount(rest[:i+1])
-		}
-	}
-	return 0
 }

@@ -11,6 +11,7 @@ import (
 type scanner struct {
 	src  []byte
 	open []int // offsets of the brackets that are open
+	last int   // indentation of the last line outside brackets
 	left int   // column, from 0, of what the value belongs to; -1 at the top
 	text int   // in a block text: column of what it belongs to; else noText
 }
@@ -19,7 +20,7 @@ const noText = -2
 
 // firstUnclosed gives the offset of the first quote or bracket that is never closed.
 func firstUnclosed(src []byte) (offset int, ok bool) {
-	s := scanner{src: src, text: noText}
+	s := scanner{src: src, text: noText, last: -1}
 	for at := 0; at < len(src); {
 		bad, next := s.line(at)
 		if bad >= 0 {
@@ -54,6 +55,10 @@ func (s *scanner) line(at int) (bad, next int) {
 		return s.words(at, at+indent)
 	}
 	s.left = indent - 1
+	if indent == s.last {
+		s.left = indent // a key, like the line above: it ends on its line
+	}
+	s.last = indent
 	if marker {
 		return s.words(at, at+3)
 	}
@@ -94,7 +99,7 @@ func (s *scanner) words(start, at int) (bad, next int) {
 			s.open, fresh = append(s.open, at), true
 		case inFlow && (c == ']' || c == '}'):
 			top, _ := s.innermost()
-			if s.src[top]+2 != c { // in ASCII each closing bracket stands two places after its opening one
+			if s.src[top]+2 != c || s.deeper(top, start, at) { // in ASCII a closing bracket stands two places after its opening one
 				return top, 0
 			}
 			s.open, fresh = s.open[:len(s.open)-1], false
@@ -118,6 +123,16 @@ func (s *scanner) words(start, at int) (bad, next int) {
 		at++
 	}
 	return -1, at + 1
+}
+
+// deeper tells whether a closing bracket that is the first of its line stands further left than the line of the bracket that
+// it would close: then it closes another one.
+func (s *scanner) deeper(open, start, at int) bool {
+	if s.indent(start) != at-start {
+		return false
+	}
+	line := bytes.LastIndexByte(s.src[:open], '\n') + 1
+	return line != start && s.indent(line) > at-start
 }
 
 // quoteEnd is the offset after the quoted text that begins at one. It gives false where that text is never closed: it

@@ -1,0 +1,41 @@
+package document
+
+import "strings"
+
+// explain says the parser's problem in words for people who edit text, with what to write instead.
+func explain(problem string) (message, fix string) {
+	for _, e := range explanations {
+		if strings.Contains(problem, e.problem) {
+			return e.message, e.fix
+		}
+	}
+	return "this is not valid YAML: " + problem, "compare the line, and the one before it, with a file that works"
+}
+
+var explanations = []struct{ problem, message, fix string }{
+	{"mapping values are not allowed", "a colon stands where no new key can begin",
+		`put the value in quotes if the colon belongs to it; else start a new line with the same indentation as its neighbours`},
+	{"did not find expected key", "this line is not indented like its neighbours",
+		"give it the same number of spaces as the other keys of its mapping"},
+	{"did not find expected '-' indicator", "this line does not belong to the list that it stands in",
+		`start it with "- " like the other items, or indent it like the key that it belongs to`},
+	{"did not find expected ',' or ']'", `this "[" is never closed`, `close the list with "]", put a comma between its items, and put texts that hold brackets or braces in quotes`},
+	{"did not find expected ',' or '}'", `this "{" is never closed`, `close the mapping with "}", put a comma between its entries, and put texts that hold brackets or braces in quotes`},
+	{"missing comma", "a comma is missing here", "put a comma between two items, and put texts that hold brackets, braces, commas or colons in quotes"},
+	{"text after a value", "something follows the value that ends here", "put the whole text in one pair of quotes, or begin the next key on a line of its own"},
+	{"comment without preceding", "a comment needs a space before it", "put a space before #, or put the text in quotes if # belongs to it"},
+	{"directive", "this line begins with %, which is kept for directives", `put the text in quotes, or write a directive such as %YAML 1.2 above "---" only`},
+	{"found unexpected end of stream", "this quote is never closed", "write the same quote again where the text ends"},
+	{"found character that cannot start any token", "this character cannot begin a value",
+		"indent with spaces instead of tabs; put a value that begins with @, `, % or a tab in quotes"},
+	{"found a tab character", "a tab stands where only spaces can", "indent with spaces instead"},
+	{"could not find expected ':'", "a key without a colon", `write "key: value", or indent the line if it continues the text above`},
+	{"unknown escape character", `a backslash in "double quotes" begins an escape, and this one is unknown`,
+		`write \\ for a backslash, or use 'single quotes'`},
+	{"unknown anchor", "this alias names an anchor that is not defined above it", "define it with &name at an earlier value, or put the text in quotes if * belongs to it"},
+	{"block sequence entries are not allowed", "a list item cannot begin here", "start the list on a line of its own, below its key"},
+	{"invalid leading UTF-8 octet", "the file is not UTF-8 text", "save it with the encoding UTF-8"},
+	{"invalid trailing UTF-8 octet", "the file is not UTF-8 text", "save it with the encoding UTF-8"},
+	{"control characters are not allowed", "the file holds a control character that YAML forbids", `remove it, or write it as an escape such as "\x07" in double quotes`},
+	{"exceeded max depth", "values are nested too deeply", "nest less deeply"},
+}

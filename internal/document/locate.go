@@ -1,0 +1,299 @@
+package document
+
+import (
+	"bytes"
+	"cmp"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/finding"
+)
+
+// Parsers stop where they cannot go on, which is seldom where the fault is: an unclosed quote swallows the lines up to the
+// next one. So a refused source is searched for what may be wrong, each such suspect is mended in a copy, and the copy is
+// read again. The one that lets the parser read on the furthest is what a person must change.
+
+// A suspect is what may be wrong with a refused source.
+type suspect struct {
+	offset  int
+	problem string   // as in explanations
+	mended  [][]byte // the source in the ways in which this may be meant
+}
+
+// A locator looks for the fault in a refused source.
+type locator struct {
+	text    *text
+	refused *refusal
+	depth   int
+	trials  int // how often a mended copy may still be read
+}
+
+// repairBytes bounds what is read again in search of the place of one fault.
+const repairBytes = 24 << 20
+
+// locate gives the finding for a refused source.
+func locate(t *text, r *refusal, depth int) finding.Finding {
+	l := locator{text: t, refused: r, depth: depth, trials: min(max(repairBytes/(len(t.src)+1), 4), 100)}
+	f := finding.Finding{Rule: "yaml", Level: finding.Failure}
+	offset, problem := l.fault()
+	f.At = t.spanAt(offset)
+	f.At.End = finding.Place{}
+	f.Message, f.Fix = explain(problem)
+	return f
+}
+
+func (l *locator) fault() (offset int, problem string) {
+	if at := forbidden(l.text.src); at >= 0 {
+		return at, "control characters are not allowed"
+	}
+	for _, plain := range []string{"unknown anchor", "unknown escape", "exceeded max depth", "comment without preceding", "directive"} {
+		if strings.Contains(l.refused.problem, plain) {
+			return l.stop(), l.refused.problem
+		}
+	}
+	for _, search := range []func() []suspect{l.tabs, l.unclosed} {
+		if s, ok := l.best(search()); ok {
+			return s.offset, s.problem
+		}
+	}
+	if l.colonInValue() {
+		return l.stop(), l.refused.problem
+	}
+	if s, ok := l.best(l.missingColon()); ok {
+		return s.offset, s.problem
+	}
+	if at, ok := misindented(l.text.src, l.text.placeOf(l.stop())); ok {
+		return l.text.offset(at), "did not find expected key"
+	}
+	return l.parserSays()
+}
+
+// parserSays is the place that the parser gives, for a fault that no suspect explains.
+func (l *locator) parserSays() (offset int, problem string) {
+	r := l.refused
+	if strings.Contains(r.context, "quoted scalar") && strings.Contains(r.problem, "end of stream") ||
+		strings.Contains(r.context, "simple key") {
+		return l.text.offset(r.from), r.problem
+	}
+	if strings.Contains(r.context, "flow") {
+		if at, ok := firstUnclosed(l.text.src); ok {
+			return at, unclosedProblem(l.text.src[at])
+		}
+		return l.stop(), "missing comma"
+	}
+	if before := l.before(); strings.Contains(r.problem, "did not find expected key") && len(before) > 0 {
+		return l.stop(), "text after a value"
+	}
+	return l.stop(), r.problem
+}
+
+// before is what stands on the line before the place where the parser stopped.
+func (l *locator) before() []byte {
+	at := l.stop()
+	return bytes.TrimSpace(l.text.src[l.text.split()[l.line()-1].start:at])
+}
+
+// stop is the offset at which the parser stopped: the last character with content, if that is the end of the source.
+func (l *locator) stop() int {
+	if l.refused.at.Line == 0 {
+		return 0
+	}
+	return min(l.text.offset(l.refused.at), len(bytes.TrimRight(l.text.src, " \t\r\n")))
+}
+
+// line is the line, from 1, at which the parser stopped.
+func (l *locator) line() int { return l.text.placeOf(l.stop()).Line }
+
+// best gives the suspect without which the parser reads on the furthest, the first of equals; false if it never does.
+func (l *locator) best(suspects []suspect) (found suspect, ok bool) {
+	reach := place{l.refused.at}
+	for _, s := range suspects {
+		for _, source := range s.mended {
+			if l.trials--; l.trials < 0 {
+				return found, ok
+			}
+			_, r := readV4(source, l.depth)
+			if r == nil {
+				return s, true
+			}
+			if reach.before(r.at) && r.at.Line > l.refused.at.Line {
+				found, ok, reach = s, true, place{r.at}
+			}
+		}
+	}
+	return found, ok
+}
+
+type place struct{ finding.Place }
+
+func (p place) before(q finding.Place) bool {
+	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column)) < 0
+}
+
+// forbidden is the offset of the first character that YAML forbids (yaml.org/spec/1.2.2, section 5.1), or -1.
+func forbidden(src []byte) int {
+	return bytes.IndexFunc(src, func(r rune) bool {
+		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff
+	})
+}
+
+// splice gives the source with the part from start to end replaced.
+func (l *locator) splice(start, end int, by string) []byte {
+	out := make([]byte, 0, len(l.text.src)+len(by))
+	out = append(append(out, l.text.src[:start]...), by...)
+	return append(out, l.text.src[end:]...)
+}
+
+// tabs suspects the first line that has a tab in its indentation, up to where the parser stopped.
+func (l *locator) tabs() []suspect {
+	lines := l.text.split()
+	for i, line := range lines[:min(l.line()+1, len(lines))] {
+		now := l.text.src[line.start:line.end]
+		blank := now[:len(now)-len(bytes.TrimLeft(now, " \t"))]
+		tab := bytes.IndexByte(blank, '\t')
+		if tab < 0 || len(blank) == len(now) {
+			continue
+		}
+		s := suspect{offset: line.start + tab, problem: "found a tab character"}
+		for _, width := range l.indentsAround(i) {
+			s.mended = append(s.mended, l.splice(line.start, line.start+len(blank), strings.Repeat(" ", width)))
+		}
+		for _, spaces := range []string{"  ", "    "} {
+			s.mended = append(s.mended, untabbed(l.text.src, spaces))
+		}
+		return []suspect{s}
+	}
+	return nil
+}
+
+// untabbed gives the source with the tabs in the indentation of each line replaced.
+func untabbed(src []byte, by string) []byte {
+	var out bytes.Buffer
+	for line := range bytes.Lines(src) {
+		rest := bytes.TrimLeft(line, " \t")
+		out.Write(bytes.ReplaceAll(line[:len(line)-len(rest)], []byte("\t"), []byte(by)))
+		out.Write(rest)
+	}
+	return out.Bytes()
+}
+
+// unclosed suspects the quote or bracket that the indentation tells to be never closed.
+func (l *locator) unclosed() []suspect {
+	src := l.text.src
+	at, ok := firstUnclosed(src)
+	if !ok {
+		return nil
+	}
+	end := at + lineEnd(src[at:])
+	body := bytes.TrimRight(src[at:end], " \t\r")
+	stop := at + len(body)
+	c := src[at]
+	if c != '"' && c != '\'' {
+		s := suspect{offset: at, problem: unclosedProblem(c)}
+		s.mended = append(s.mended, l.splice(stop, stop, string(c+2)), l.splice(at, stop, "x"))
+		if last := l.lastOfFlow(at); last > stop {
+			s.mended = append(s.mended, l.splice(last, last, string(c+2)))
+		}
+		return []suspect{s}
+	}
+	s := suspect{offset: at, problem: "found unexpected end of stream"}
+	trailing := at + 1 + len(bytes.TrimRight(body[1:], "]}, "))
+	s.mended = append(s.mended, l.splice(stop, stop, string(c)), l.splice(trailing, trailing, string(c)), l.splice(at, stop, "x"))
+	for _, sign := range ",]}:" {
+		if i := bytes.IndexByte(body, byte(sign)); i > 0 {
+			s.mended = append(s.mended, l.splice(at+i, at+i, string(c)))
+		}
+	}
+	return []suspect{s}
+}
+
+func unclosedProblem(c byte) string {
+	switch c {
+	case '[':
+		return "did not find expected ',' or ']'"
+	case '{':
+		return "did not find expected ',' or '}'"
+	}
+	return "found unexpected end of stream"
+}
+
+// lastOfFlow is the end of the last line that may belong to the bracket at an offset: the one before a line that begins
+// as far left as the bracket's.
+func (l *locator) lastOfFlow(at int) int {
+	lines := l.text.split()
+	first := l.text.placeOf(at).Line - 1
+	indent := l.indent(first)
+	last := first
+	for i := first + 1; i < len(lines); i++ {
+		if !l.holds(i) {
+			continue
+		}
+		if l.indent(i) <= indent {
+			break
+		}
+		last = i
+	}
+	return lines[last].end
+}
+
+// colonInValue tells whether the parser stopped at the second colon of a line: it then stands in a value.
+func (l *locator) colonInValue() bool {
+	if !strings.Contains(l.refused.problem, "mapping values are not allowed") {
+		return false
+	}
+	at := l.stop()
+	start := l.text.split()[l.line()-1].start
+	return bytes.Contains(l.text.src[start:at], []byte(": "))
+}
+
+// missingColon suspects that the line at which the parser stopped, or began the key that it could not end, or the one
+// above, is a key without a colon.
+func (l *locator) missingColon() []suspect {
+	var suspects []suspect
+	here := l.line() - 1
+	lines := []int{here, l.above(here)}
+	if strings.Contains(l.refused.context, "simple key") {
+		lines = []int{l.refused.from.Line - 1}
+	}
+	for _, i := range lines {
+		if i < 0 || !l.holds(i) {
+			continue
+		}
+		start := l.text.split()[i].start + l.indent(i)
+		body := l.text.src[start:l.text.split()[i].end]
+		if rest, item := bytes.CutPrefix(body, []byte("- ")); item {
+			start, body = start+2, rest
+		}
+		body = bytes.TrimRight(body, " \t")
+		word := bytes.IndexAny(body, " :\"'[{")
+		if bytes.Contains(body, []byte(": ")) || bytes.HasSuffix(body, []byte(":")) || word == 0 || l.afterText(i) {
+			continue
+		}
+		s := suspect{offset: start, problem: "could not find expected ':'"}
+		if word > 0 {
+			s.mended = append(s.mended, l.splice(start+word, start+word+boolInt(body[word] == ':'), ": "))
+		}
+		if word < 0 {
+			s.mended = append(s.mended, l.splice(start+len(body), start+len(body), ":"))
+		}
+		suspects = append(suspects, s)
+	}
+	return suspects
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// afterText tells whether the line above begins a block text: then this one is not a key, but not indented.
+func (l *locator) afterText(i int) bool {
+	above := l.above(i)
+	if above < 0 {
+		return false
+	}
+	line := l.text.split()[above]
+	body := bytes.TrimRight(l.text.src[line.start:line.end], "+-0123456789 \t")
+	return bytes.HasSuffix(body, []byte(" |")) || bytes.HasSuffix(body, []byte(" >"))
+}
