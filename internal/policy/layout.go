@@ -1,14 +1,12 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 )
 
 // A Kind says what a file is to tamer.
@@ -38,19 +36,18 @@ type Layout struct {
 
 // A pattern is one line of the layout, compiled.
 type pattern struct {
-	kind     Kind
-	text     string
-	segments []string
-	match    *regexp.Regexp
-	prefix   string // literal text before the first placeholder, for a quick no
-	suffix   string // after the last
+	kind   Kind
+	text   string
+	match  *regexp.Regexp
+	prefix string // literal text before the first placeholder, for a quick no
+	suffix string // after the last
 }
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
 // compilePattern reads one line of the layout, such as "customers/{customer}/{type}.yaml". The error says what to write.
 func compilePattern(kind Kind, text string) (pattern, error) {
-	p := pattern{kind: kind, text: text, segments: strings.Split(text, "/")}
+	p := pattern{kind: kind, text: text}
 	if !fs.ValidPath(text) || text == "." {
 		return p, fmt.Errorf("%q is no path in the repository: write it without a leading slash, empty segments, \".\" and \"..\"", text)
 	}
@@ -131,12 +128,17 @@ func (l Layout) Read(name string) File {
 	return File{Path: name}
 }
 
-// SchemaPaths are the paths at which the schema of a type may stand, the first one that exists counts.
+// SchemaPaths are the paths at which the schema of a type may stand, the first one that exists counts. A path that Read takes
+// for something else, such as the schema of another type, is none of them. There may be no such path at all.
 func (l Layout) SchemaPaths(typ string) []string {
 	var paths []string
 	for _, p := range l.patterns {
-		if p.kind == Schema {
-			paths = append(paths, strings.NewReplacer("{type}", typ, "{type...}", typ).Replace(p.text))
+		if p.kind != Schema {
+			continue
+		}
+		name := strings.NewReplacer("{type}", typ, "{type...}", typ).Replace(p.text)
+		if f := l.Read(name); f.Kind == Schema && f.Type == typ {
+			paths = append(paths, name)
 		}
 	}
 	return paths
@@ -162,152 +164,13 @@ func (l Layout) Near(name string) (meant string, ok bool) {
 	return "", false
 }
 
-// Below tells whether a path lies in a directory that only holds configuration.
-func (l Layout) Below(name string) bool {
-	return slices.ContainsFunc(l.patterns, func(p pattern) bool { return p.above(name) })
+// Within tells whether a path lies in a directory that only holds configuration, or is such a directory's own, or one above.
+func (l Layout) Within(name string) bool {
+	return slices.ContainsFunc(l.patterns, func(p pattern) bool { return p.above(name) || strings.HasPrefix(p.prefix, name+"/") })
 }
 
 func (p pattern) above(name string) bool {
 	return p.kind != Schema && p.prefix != "" && strings.HasPrefix(name, p.prefix)
-}
-
-// A Query bounds a search. Empty fields match everything.
-type Query struct {
-	Kind           Kind
-	Customer, Type string
-}
-
-// Find calls yield for every file of the tree that the query asks for, in no particular order, reading only the directories
-// that can hold one. It stops when yield gives false.
-func (l Layout) Find(tree fs.FS, q Query, yield func(File) bool) error {
-	for i := range l.patterns {
-		p := &l.patterns[i]
-		if p.kind != q.Kind {
-			continue
-		}
-		w := walker{tree: tree, pattern: p, layout: l, query: q, yield: yield}
-		if err := w.walk(".", w.bound()); err != nil || w.stopped {
-			return err
-		}
-	}
-	return nil
-}
-
-type walker struct {
-	tree    fs.FS
-	pattern *pattern
-	layout  Layout
-	query   Query
-	yield   func(File) bool
-	stopped bool
-}
-
-// bound puts the values that are asked for in the place of their placeholders, and gives the segments that remain.
-func (w *walker) bound() []string {
-	text := w.pattern.text
-	for group, value := range map[string]string{"customer": w.query.Customer, "type": w.query.Type} {
-		if value != "" {
-			text = strings.NewReplacer("{"+group+"}", escapeBraces(value), "{"+group+"...}", escapeBraces(value)).Replace(text)
-		}
-	}
-	return strings.Split(text, "/")
-}
-
-// A name that itself holds a brace is marked, so that it is not taken for a placeholder.
-func escapeBraces(s string) string { return strings.NewReplacer("{", "\x00", "}", "\x01").Replace(s) }
-func unescape(s string) string     { return strings.NewReplacer("\x00", "{", "\x01", "}").Replace(s) }
-
-func (w *walker) walk(dir string, segments []string) error {
-	if w.stopped {
-		return nil
-	}
-	if len(segments) == 0 {
-		return nil
-	}
-	head, rest := segments[0], segments[1:]
-	if !strings.Contains(head, "{") {
-		return w.step(path.Join(dir, unescape(head)), rest)
-	}
-	entries, err := fs.ReadDir(w.tree, dir)
-	if err != nil {
-		return ignoreAbsent(err)
-	}
-	many := strings.Contains(head, "...}")
-	like := segmentRegexp(head)
-	for _, e := range entries {
-		name := path.Join(dir, e.Name())
-		if many && e.IsDir() {
-			if err := w.walk(name, segments); err != nil {
-				return err
-			}
-		}
-		if !like.MatchString(e.Name()) || e.IsDir() != (len(rest) > 0) {
-			continue
-		}
-		if len(rest) == 0 {
-			w.offer(name, e.Type())
-		} else if err := w.walk(name, rest); err != nil {
-			return err
-		}
-		if w.stopped {
-			return nil
-		}
-	}
-	return nil
-}
-
-// step goes to a path whose name is known.
-func (w *walker) step(name string, rest []string) error {
-	if len(rest) > 0 {
-		return w.walk(name, rest)
-	}
-	info, err := fs.Lstat(w.tree, name)
-	if err != nil {
-		return ignoreAbsent(err)
-	}
-	if !info.IsDir() {
-		w.offer(name, info.Mode().Type())
-	}
-	return nil
-}
-
-// ignoreAbsent takes a directory that is not there, or is a file, for an empty one.
-func ignoreAbsent(err error) error {
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return nil
-	}
-	return err
-}
-
-// offer yields a file that the layout reads as what is asked for: another pattern may have covered it first.
-func (w *walker) offer(name string, mode fs.FileMode) {
-	f := w.layout.Read(name)
-	q := w.query
-	if f.Kind != q.Kind || q.Customer != "" && f.Customer != q.Customer || q.Type != "" && f.Type != q.Type {
-		return
-	}
-	if by, ok := w.pattern.read(name); !ok || by != f {
-		return
-	}
-	f.Mode = mode
-	if !w.yield(f) {
-		w.stopped = true
-	}
-}
-
-func segmentRegexp(segment string) *regexp.Regexp {
-	var b strings.Builder
-	b.WriteString("^")
-	for segment != "" {
-		at := placeholder.FindStringIndex(segment)
-		if at == nil {
-			break
-		}
-		b.WriteString(regexp.QuoteMeta(unescape(segment[:at[0]])) + ".+")
-		segment = segment[at[1]:]
-	}
-	b.WriteString(regexp.QuoteMeta(unescape(segment)) + "$")
-	return regexp.MustCompile(b.String())
 }
 
 // ManySegmentTypes tells whether {type...} is in use, so that two files may mean the same customer and type together.

@@ -1,0 +1,178 @@
+package policy
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+)
+
+// A Query bounds a search. Empty fields match everything.
+type Query struct {
+	Kind           Kind
+	Customer, Type string
+}
+
+// Find calls yield for every file of the tree that the query asks for, in no particular order and possibly more than once,
+// reading only the directories that can hold one. It stops when yield gives false. Links and submodules are never followed.
+//
+// A directory whose name is not UTF-8 cannot be opened. It is yielded itself, with that name as the customer or type, for the
+// caller to refuse: what lies in it must not pass unseen.
+func (l Layout) Find(tree fs.FS, q Query, yield func(File) bool) error {
+	for i := range l.patterns {
+		p := &l.patterns[i]
+		if p.kind != q.Kind {
+			continue
+		}
+		w := walker{tree: tree, pattern: p, layout: l, query: q, yield: yield}
+		if err := w.walk(".", p.segments(q)); err != nil || w.stopped {
+			return err
+		}
+	}
+	return nil
+}
+
+// A segment is what one name on the way to a file may be: exactly before, or with a hole anything between before and after.
+type segment struct {
+	before, after string
+	hole          bool
+	many          bool // one or more names, whatever stands around the placeholder
+}
+
+func (s segment) fits(name string) bool {
+	return s.many || len(name) > len(s.before)+len(s.after) && strings.HasPrefix(name, s.before) && strings.HasSuffix(name, s.after)
+}
+
+// segments are those of the pattern, with the values that are asked for in the place of their placeholders.
+func (p *pattern) segments(q Query) []segment {
+	all := []segment{{}}
+	literal := func(text string) {
+		for i, part := range strings.Split(text, "/") {
+			if i > 0 {
+				all = append(all, segment{})
+			}
+			if last := &all[len(all)-1]; last.hole {
+				last.after += part
+			} else {
+				last.before += part
+			}
+		}
+	}
+	rest := p.text
+	for at := placeholder.FindStringIndex(rest); at != nil; at = placeholder.FindStringIndex(rest) {
+		group, many := strings.CutSuffix(rest[at[0]+1:at[1]-1], "...")
+		literal(rest[:at[0]])
+		rest = rest[at[1]:]
+		if value := map[string]string{"customer": q.Customer, "type": q.Type}[group]; value != "" {
+			literal(value)
+			continue
+		}
+		last := &all[len(all)-1]
+		last.hole, last.many, last.after = true, last.many || many, ""
+	}
+	literal(rest)
+	return all
+}
+
+type walker struct {
+	tree    fs.FS
+	pattern *pattern
+	layout  Layout
+	query   Query
+	yield   func(File) bool
+	stopped bool
+}
+
+// walk looks below a directory that is there.
+func (w *walker) walk(dir string, segments []segment) error {
+	head, rest := segments[0], segments[1:]
+	if !head.hole {
+		return w.step(path.Join(dir, head.before), rest)
+	}
+	entries, err := fs.ReadDir(w.tree, dir)
+	if err != nil {
+		return ignoreAbsent(err)
+	}
+	for _, e := range entries {
+		if w.stopped {
+			return nil
+		}
+		name := path.Join(dir, e.Name())
+		if e.IsDir() && !utf8.ValidString(e.Name()) {
+			w.refuse(name)
+			continue
+		}
+		if head.many && e.IsDir() {
+			if err := w.walk(name, segments); err != nil {
+				return err
+			}
+		}
+		switch {
+		case !head.fits(e.Name()) || e.IsDir() != (len(rest) > 0):
+		case len(rest) == 0:
+			w.offer(name, e.Type())
+		default:
+			if err := w.walk(name, rest); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// step goes to a path whose name is known.
+func (w *walker) step(name string, rest []segment) error {
+	if !utf8.ValidString(name) {
+		w.refuse(name)
+		return nil
+	}
+	info, err := fs.Lstat(w.tree, name)
+	switch {
+	case err != nil:
+		return ignoreAbsent(err)
+	case info.IsDir() && len(rest) > 0:
+		return w.walk(name, rest)
+	case !info.IsDir() && len(rest) == 0:
+		w.offer(name, info.Mode().Type())
+	}
+	return nil
+}
+
+// ignoreAbsent takes what is not there, or lies below a file, for an empty directory.
+func ignoreAbsent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return nil
+	}
+	return err
+}
+
+// offer yields a file that the layout reads as what is asked for: another pattern may have covered it first.
+func (w *walker) offer(name string, mode fs.FileMode) {
+	f := w.layout.Read(name)
+	q := w.query
+	if f.Kind != q.Kind || q.Customer != "" && f.Customer != q.Customer || q.Type != "" && f.Type != q.Type {
+		return
+	}
+	if by, ok := w.pattern.read(name); !ok || by != f {
+		return
+	}
+	f.Mode = mode
+	w.give(f)
+}
+
+// refuse yields a directory that cannot be opened.
+func (w *walker) refuse(dir string) {
+	f := File{Path: dir, Kind: w.query.Kind, Type: dir}
+	if f.Kind == Config {
+		f.Customer, f.Type = dir, w.query.Type
+	}
+	w.give(f)
+}
+
+func (w *walker) give(f File) {
+	if !w.stopped && !w.yield(f) {
+		w.stopped = true
+	}
+}
