@@ -51,7 +51,7 @@ func (c *Catalog) SchemaPath(typ string) string {
 	}
 	found := ""
 	for _, p := range c.Policy.Layout.SchemaPaths(typ) {
-		if info, err := fs.Stat(c.Tree, p); err == nil && !info.IsDir() {
+		if info, err := fs.Lstat(c.Tree, p); err == nil && !info.IsDir() {
 			found = p
 			break
 		}
@@ -60,16 +60,25 @@ func (c *Catalog) SchemaPath(typ string) string {
 	return found
 }
 
-// Schema compiles the schema in the file at path; see schema.Set.
+// Schema compiles the schema in the file at path; see schema.Set. A link is not followed.
 func (c *Catalog) Schema(path string) (*schema.Schema, []finding.Finding) {
+	if info, err := fs.Lstat(c.Tree, path); err == nil && info.Mode().Type() != 0 {
+		return nil, []finding.Finding{Irregular(path)}
+	}
 	return c.schemas.Compile(path)
+}
+
+// Irregular is the finding at what is no regular file and stands where one is read.
+func Irregular(path string) finding.Finding {
+	return finding.Finding{Rule: "file-kind", Level: finding.Failure, File: path, Message: "this is a link or a submodule, and tamer follows neither",
+		Fix: "put the file itself here"}
 }
 
 // A Scope is what a change makes worth judging.
 type Scope struct {
 	Customers []string // every config of these
 	Types     []string // every config and shared config of these, because their schema changed
-	Shared    []string // these shared configs, by path
+	Shared    []string // every shared config of these types
 	Schemas   []string // these schema files, by path
 }
 
@@ -83,15 +92,14 @@ func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
 		case policy.Config:
 			s.Customers = append(s.Customers, f.Customer)
 		case policy.Shared:
-			s.Shared = append(s.Shared, f.Path)
+			s.Shared = append(s.Shared, f.Type)
+			maybeSchemas = append(maybeSchemas, f.Path)
 		case policy.Schema:
 			s.Types = append(s.Types, f.Type)
 			s.Schemas = append(s.Schemas, f.Path)
 			maybeSchemas = append(maybeSchemas, f.Path)
 		default:
-			if isData(ch.Path) {
-				maybeSchemas = append(maybeSchemas, ch.Path)
-			}
+			maybeSchemas = append(maybeSchemas, ch.Path)
 		}
 	}
 	if len(maybeSchemas) > 0 {
@@ -130,15 +138,6 @@ func (c *Catalog) addReferring(s *Scope, files []string) error {
 		}
 	}
 	return nil
-}
-
-func isData(name string) bool {
-	for _, ext := range []string{".json", ".yaml", ".yml"} {
-		if len(name) > len(ext) && name[len(name)-len(ext):] == ext {
-			return true
-		}
-	}
-	return false
 }
 
 func byPath(a, b policy.File) int {

@@ -2,10 +2,12 @@ package cli_test
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,10 +32,14 @@ func checkScenario(t *testing.T, s scenario.Scenario) {
 	git("add", "--all")
 	git("commit", "--quiet", "--allow-empty", "--message", "base")
 	git("switch", "--quiet", "--create", "change")
-	for i, ch := range s.Changes() {
-		path := filepath.FromSlash(ch.Path)
-		if err := os.Remove(filepath.Join(dir, path)); err != nil && ch.Kind != forge.Added {
+	changes := s.Changes()
+	slices.SortStableFunc(changes, func(a, b forge.Change) int { return cmp.Compare(b.Kind, a.Kind) }) // removed, modified, added
+	for i, ch := range changes {
+		path := filepath.Join(dir, filepath.FromSlash(ch.Path))
+		if err := os.Remove(path); err != nil && ch.Kind != forge.Added {
 			t.Fatal(err)
+		}
+		for up := filepath.Dir(path); os.Remove(up) == nil; up = filepath.Dir(up) { // git keeps no empty directory
 		}
 		s.Head.Only(ch.Path).Write(t, dir)
 		if i%2 == 0 {

@@ -78,7 +78,7 @@ func Default() *Policy {
 // Read gives the policy of a tree: Default where it has no .tamer.yaml. Where the file cannot be used, the Policy is nil
 // and the findings say why. The error is that of reading the tree.
 func Read(tree fs.FS) (*Policy, []finding.Finding, error) {
-	if info, err := fs.Stat(tree, Path); err == nil && !info.Mode().IsRegular() {
+	if info, err := fs.Lstat(tree, Path); err == nil && !info.Mode().IsRegular() {
 		return nil, []finding.Finding{{Rule: "policy", Level: finding.Failure, File: Path,
 			Message: ".tamer.yaml is no regular file", Fix: "replace the link or directory by a file"}}, nil
 	}
@@ -150,21 +150,30 @@ func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.Checks)) {
-		if _, known := rule.ByID(id); known {
-			continue
+		if message, fix := checkLevel(id, f.Checks[id]); message != "" {
+			tokens := []string{"checks", id}
+			found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Key, Pointer: document.Pointer(tokens), Message: message, Fix: fix})
 		}
-		fix := "remove it: tamer knows no such rule"
-		if meant, ok := near.Name(id, rule.IDs()); ok {
-			fix = fmt.Sprintf("write %q instead", meant)
-		}
-		tokens := []string{"checks", id}
-		found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Key, Pointer: document.Pointer(tokens),
-			Message: fmt.Sprintf("there is no rule %q", id), Fix: fix})
 	}
 	if len(found) > 0 {
 		return nil, named(found)
 	}
 	return p, nil
+}
+
+// checkLevel says what is wrong with giving a rule this level; nothing where it is right.
+func checkLevel(id string, level finding.Level) (message, fix string) {
+	if _, known := rule.ByID(id); !known {
+		fix = "remove it: tamer knows no such rule"
+		if meant, ok := near.Name(id, rule.IDs()); ok {
+			fix = fmt.Sprintf("write %q instead", meant)
+		}
+		return fmt.Sprintf("there is no rule %q", id), fix
+	}
+	if rule.Fixed(id) && level != finding.Failure {
+		return fmt.Sprintf("the rule %q cannot be %s: it tells of what could not be judged, and that is never green", id, level), "remove this line"
+	}
+	return "", ""
 }
 
 // named makes the findings those of the policy file, whatever found them.

@@ -91,14 +91,15 @@ func (j *judge) files(files []policy.File) ([]verdict, error) {
 	return verdicts, err
 }
 
-// file judges one config, and sets aside what was wrong already in a file that the change leaves alone.
+// file judges one config, and sets aside what was wrong already in a file that the change leaves alone. A file that the base's
+// layout did not read as the same was never judged: nothing in it is set aside.
 func (j *judge) file(f policy.File) (verdict, error) {
 	found, err := judgeFile(j.head, f, j.opts.Limits)
 	if err != nil || len(found) == 0 {
 		return verdict{}, err
 	}
 	_, touched := j.touched[f.Path]
-	if j.base == nil || touched {
+	if j.base == nil || touched || !j.readBefore(f) {
 		return verdict{found: found}, nil
 	}
 	before, err := judgeFile(j.base, f, j.opts.Limits)
@@ -116,13 +117,18 @@ func (j *judge) file(f policy.File) (verdict, error) {
 	return v, nil
 }
 
+func (j *judge) readBefore(f policy.File) bool {
+	before := j.base.Policy.Layout.Read(f.Path)
+	return before.Kind == f.Kind && before.Customer == f.Customer && before.Type == f.Type
+}
+
 // judgeFile gives everything that is wrong with one config by the schema of its type.
 func judgeFile(c *catalog.Catalog, f policy.File, limits document.Limits) ([]finding.Finding, error) {
 	if bad := badName(f); bad != nil {
 		return []finding.Finding{*bad}, nil
 	}
 	if f.Mode&fs.ModeType != 0 {
-		return []finding.Finding{irregular(f.Path)}, nil
+		return []finding.Finding{catalog.Irregular(f.Path)}, nil
 	}
 	src, large, err := read(c.Tree, f.Path, limits)
 	if err != nil {
@@ -142,9 +148,7 @@ func judgeFile(c *catalog.Catalog, f policy.File, limits document.Limits) ([]fin
 func againstSchema(c *catalog.Catalog, f policy.File, docs []*document.Document) []finding.Finding {
 	path := c.SchemaPath(f.Type)
 	if path == "" {
-		return []finding.Finding{{Rule: "schema-missing", Level: finding.Failure, At: top,
-			Message: fmt.Sprintf("the type %q has no schema", f.Type),
-			Fix:     fmt.Sprintf("add %s, or move the file if it is no configuration of that type", c.Policy.Layout.SchemaPaths(f.Type)[0])}}
+		return []finding.Finding{schemaMissing(c, f.Type)}
 	}
 	compiled, why := c.Schema(path)
 	if compiled == nil {
@@ -157,6 +161,15 @@ func againstSchema(c *catalog.Catalog, f policy.File, docs []*document.Document)
 		found = append(found, compiled.Validate(doc)...)
 	}
 	return found
+}
+
+func schemaMissing(c *catalog.Catalog, typ string) finding.Finding {
+	fix := "add a line for it under schemas in the layout of .tamer.yaml"
+	if places := c.Policy.Layout.SchemaPaths(typ); len(places) > 0 {
+		fix = "add " + places[0]
+	}
+	return finding.Finding{Rule: "schema-missing", Level: finding.Failure, At: top, Message: fmt.Sprintf("the type %q has no schema", typ),
+		Fix: fix + ", or move the file if it is no configuration of that type"}
 }
 
 var top = finding.Span{Start: finding.Place{Line: 1, Column: 1}}
@@ -176,11 +189,6 @@ func read(tree fs.FS, name string, limits document.Limits) ([]byte, *finding.Fin
 		return nil, nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return src, nil, nil
-}
-
-func irregular(name string) finding.Finding {
-	return finding.Finding{Rule: "file-kind", Level: finding.Failure, File: name, Message: "this is a link or a submodule, and tamer follows neither",
-		Fix: "put the file itself here"}
 }
 
 // badName refuses names that a store could not hold, or that would collide with tamer's own directories there.
@@ -240,8 +248,8 @@ func (j *judge) astray(name string) []finding.Finding {
 	if layout.Read(name).Kind != policy.Other || name == policy.Path {
 		return nil
 	}
-	if info, err := fs.Lstat(j.head.Tree, name); err == nil && info.Mode().Type() != 0 && layout.Below(name) {
-		return []finding.Finding{irregular(name)}
+	if info, err := fs.Lstat(j.head.Tree, name); err == nil && info.Mode().Type() != 0 && layout.Within(name) {
+		return []finding.Finding{catalog.Irregular(name)}
 	}
 	meant, ok := layout.Near(name)
 	if !ok {

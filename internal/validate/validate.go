@@ -2,6 +2,7 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -166,9 +167,13 @@ func newChangeJudge(head fs.FS, p, base *policy.Policy, opts Options) *judge {
 	return j
 }
 
+// merge gives the findings of both. Of one that both have, the stricter level counts.
 func merge(a, b []finding.Finding) []finding.Finding {
 	all := slices.Concat(a, b)
-	finding.Sort(all)
+	strict := []finding.Level{finding.Failure, finding.Warning, finding.Notice}
+	slices.SortFunc(all, func(a, b finding.Finding) int {
+		return cmp.Or(finding.Compare(a, b), cmp.Compare(slices.Index(strict, a.Level), slices.Index(strict, b.Level)))
+	})
 	return slices.CompactFunc(all, func(a, b finding.Finding) bool { return finding.Compare(a, b) == 0 })
 }
 
@@ -220,6 +225,9 @@ func only(s catalog.Scope) chooser {
 		for _, typ := range s.Types {
 			queries = append(queries, policy.Query{Kind: policy.Config, Type: typ}, policy.Query{Kind: policy.Shared, Type: typ})
 		}
+		for _, typ := range s.Shared {
+			queries = append(queries, policy.Query{Kind: policy.Shared, Type: typ})
+		}
 		byPath := map[string]policy.File{}
 		for _, q := range queries {
 			found, err := c.Find(q)
@@ -230,22 +238,13 @@ func only(s catalog.Scope) chooser {
 				byPath[f.Path] = f
 			}
 		}
-		for _, path := range s.Shared {
-			info, err := fs.Lstat(c.Tree, path)
-			if err != nil {
-				continue // removed by the change
-			}
-			f := c.Policy.Layout.Read(path)
-			f.Mode = info.Mode().Type()
-			byPath[path] = f
-		}
 		files := make([]policy.File, 0, len(byPath))
 		for _, path := range slices.Sorted(maps.Keys(byPath)) {
 			files = append(files, byPath[path])
 		}
 		var schemas []string
 		for _, path := range s.Schemas {
-			if _, err := fs.Stat(c.Tree, path); err == nil {
+			if _, err := fs.Lstat(c.Tree, path); err == nil {
 				schemas = append(schemas, path)
 			}
 		}

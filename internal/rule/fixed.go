@@ -1,0 +1,12 @@
+package rule
+
+import "slices"
+
+// fixed are the rules whose findings say that something was not judged, or could not be stored: green would be a lie then.
+var fixed = []string{
+	"base-branch", "branch-rewritten", "config-duplicate", "encoding", "file-kind", "file-size", "merge-conflict", "name", "policy",
+	"schema-invalid", "sink-shared", "unreadable", "yaml",
+}
+
+// Fixed tells whether a rule always fails, so that no policy can give it another level.
+func Fixed(id string) bool { return slices.Contains(fixed, id) }
