@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -15,6 +16,34 @@ type engine struct {
 	plain  *jsonschema.Schema // formats assert where their draft says so
 	strict *jsonschema.Schema // formats assert always; nil where that is no difference
 	work   *work
+}
+
+// engines keeps the engines of one schema that are idle: at most as many as there were judgements at once. It is no sync.Pool,
+// which every second garbage collection empties: compiling a schema costs as much as judging a hundred files.
+type engines struct {
+	more func() (*engine, error)
+	mu   sync.Mutex
+	idle []*engine
+}
+
+// take gives an engine that nobody else uses until it is put back.
+func (p *engines) take() (*engine, error) {
+	p.mu.Lock()
+	n := len(p.idle)
+	if n == 0 {
+		p.mu.Unlock()
+		return p.more()
+	}
+	defer p.mu.Unlock()
+	e := p.idle[n-1]
+	p.idle = p.idle[:n-1]
+	return e, nil
+}
+
+func (p *engines) put(e *engine) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, e)
 }
 
 // newEngine compiles the schema at an address; load gives the rewritten files.

@@ -45,7 +45,7 @@ func NewListedSet(files fs.FS, list func() ([]string, error)) *Set {
 
 // A Schema judges documents. It is safe for concurrent use.
 type Schema struct {
-	engines   sync.Pool         // of *engine
+	engines   engines
 	inverts   bool              // see look
 	raw       map[string]any    // by the address that the library gives a file: its whole content
 	annotates map[string]bool   // by address: a draft where formats are annotations
@@ -84,14 +84,8 @@ func (s *Set) compile(path string) (*Schema, []finding.Finding) {
 	for addr, value := range l.raw {
 		out.annotates[addr] = annotatesIn(value)
 	}
-	out.engines.New = func() any {
-		again, err := newEngine(address(path), l.again)
-		if err != nil {
-			return nil
-		}
-		return again
-	}
-	out.engines.Put(first)
+	out.engines.more = func() (*engine, error) { return newEngine(address(path), l.again) }
+	out.engines.put(first)
 	return out, nil
 }
 

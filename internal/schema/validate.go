@@ -12,11 +12,11 @@ import (
 
 // Validate judges one document. The findings have no File. A format that only annotates in the schema's draft gives a warning.
 func (s *Schema) Validate(doc *document.Document) []finding.Finding {
-	e, ok := s.engines.Get().(*engine)
-	if !ok {
-		return []finding.Finding{unjudged(doc, errors.New("it could not be compiled again"))}
+	e, err := s.engines.take()
+	if err != nil {
+		return []finding.Finding{unjudged(doc, err)}
 	}
-	defer s.engines.Put(e)
+	defer s.engines.put(e)
 	var withFormats error
 	if e.strict != nil {
 		if withFormats = e.validate(e.strict, doc.Value); withFormats == nil && !s.inverts {
