@@ -26,8 +26,17 @@ func (s *Schema) alternatives(ve *jsonschema.ValidationError, root any) []fault 
 	case len(ofKind) == 0:
 		here.choices = kindsOf(all, here)
 		return []fault{here}
+	case valuesOnly(all, here):
+		here.choices = kindsOf(all, here)
+		return []fault{here}
 	case len(ofKind) == 1:
-		return ofKind[0].faults
+		only := ofKind[0].faults
+		for i, f := range only {
+			if len(f.at) == len(here.at) && kindOf(f.value) != "object" && kindOf(f.value) != "array" {
+				only[i].also = typesOf(kindsOf(all, here))
+			}
+		}
+		return only
 	}
 	if told, ok := s.told(ofKind, &here); ok {
 		if len(told) == 0 {
@@ -73,6 +82,24 @@ func isAlternatives(keyword string) bool { return keyword == "oneOf" || keyword 
 // sameKind tells whether a value is of the type of one that an enum or const allows.
 func sameKind(f fault) bool {
 	return slices.ContainsFunc(allowed(f), func(v any) bool { return kindOf(v) == kindOf(f.value) })
+}
+
+// valuesOnly tells whether the branches only ask for types and values, and for both.
+func valuesOnly(all []branch, here fault) bool {
+	types, values := false, false
+	for _, b := range all {
+		for _, f := range b.faults {
+			if len(f.at) != len(here.at) || f.keyword != "type" && allowed(f) == nil {
+				return false
+			}
+			types, values = types || f.keyword == "type", values || allowed(f) != nil
+		}
+	}
+	return types && values
+}
+
+func typesOf(kinds []any) []any {
+	return slices.DeleteFunc(kinds, func(v any) bool { _, is := v.(string); return !is })
 }
 
 // kindsOf is what the branches allow at the place of the value: names of types, and values.

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,15 +40,19 @@ var (
 	words     = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 )
 
-// editCase makes a value of a list of values right that has only its capitals wrong.
-func editCase(f fault, doc *document.Document, at finding.Span, fix string) (*finding.Edit, string) {
-	word, ok := f.value.(string)
-	if !ok {
-		return nil, fix
-	}
+// editChoice makes right what has only its capitals or its quotes wrong.
+func editChoice(f fault, doc *document.Document, at finding.Span, fix string) (*finding.Edit, string) {
+	src, _ := doc.Source(at)
+	word, isText := f.value.(string)
 	for _, c := range cmpList(f.choices, allowed(f)) {
-		if s, ok := c.(string); ok && strings.EqualFold(s, word) {
+		s, wantsText := c.(string)
+		switch {
+		case isText && wantsText && strings.EqualFold(s, word):
 			return f.editText(doc, at, word, s), fix
+		case isText && !wantsText && c != nil && fmt.Sprint(c) == word && (src == `"`+word+`"` || src == "'"+word+"'"):
+			return &finding.Edit{At: at, Text: word}, fix
+		case !isText && wantsText && f.value != nil && s == src && fmt.Sprint(f.value) == s:
+			return &finding.Edit{At: at, Text: `"` + s + `"`}, fix
 		}
 	}
 	return nil, fix

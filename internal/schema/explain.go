@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
@@ -26,13 +27,16 @@ func (f fault) explain(doc *document.Document) []finding.Finding {
 		said = wording{rule: "schema", words: otherWords}
 	}
 	message, fix := said.words(f)
+	if len(f.also) > 0 {
+		fix += ", or write " + strings.TrimSuffix(typeNames(f.also), " or left empty")
+	}
 	at := f.at
 	if said.item != nil {
 		at = said.item(f)
 	}
 	spot := doc.Find(at)
 	span := spot.Value
-	if said.atKey {
+	if said.atKey || len(at) > len(f.at) && spot.Key != (finding.Span{}) {
 		span = cmp.Or(spot.Key, spot.Value)
 	}
 	out := f.finding(said.rule, span, at, message, fix)
@@ -43,6 +47,7 @@ func (f fault) explain(doc *document.Document) []finding.Finding {
 }
 
 func (f fault) finding(rule string, at finding.Span, tokens []string, message, fix string) finding.Finding {
+	message += f.because
 	if f.own != "" {
 		message = f.own
 	}
@@ -63,9 +68,9 @@ var wordings map[string]wording
 func init() { // not a literal: some of the functions lead back to explain
 	wordings = map[string]wording{
 		"type":             {rule: "type", words: typeWords, edit: editType},
-		"enum":             {rule: "enum", words: enumWords, edit: editCase},
-		"const":            {rule: "enum", words: enumWords, edit: editCase},
-		"oneOf":            {rule: "alternatives", words: alternativesWords, edit: editType},
+		"enum":             {rule: "enum", words: enumWords, edit: editChoice},
+		"const":            {rule: "enum", words: enumWords, edit: editChoice},
+		"oneOf":            {rule: "alternatives", words: alternativesWords, edit: editType, item: together},
 		"anyOf":            {rule: "alternatives", words: alternativesWords, edit: editType},
 		"pattern":          {rule: "pattern", words: patternWords},
 		"format":           {rule: "format", words: formatWords},

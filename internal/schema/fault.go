@@ -24,6 +24,8 @@ type fault struct {
 	choices   []any          // for a mismatch of alternatives: what would have been allowed there
 	branches  []branch       // of alternatives, none of which was plainly meant
 	own       string         // the schema's own words
+	because   string         // of the then of an if: what makes it apply
+	also      []any          // of the only alternative of the value's type: what the others allow
 	annotates bool           // a format that is an annotation only in its draft
 	in        *Schema
 }
@@ -40,6 +42,11 @@ func (s *Schema) faults(ve *jsonschema.ValidationError, root any) []fault {
 	default:
 		for _, cause := range ve.Causes {
 			all = append(all, s.faults(cause, root)...)
+		}
+	}
+	if strings.HasSuffix(ve.Message, "if-then failed") {
+		for i := range all {
+			all[i].because = cmp.Or(all[i].because, s.condition(ve))
 		}
 	}
 	if own := s.ownWords(ve); own != "" {
@@ -64,9 +71,7 @@ func (s *Schema) fault(ve *jsonschema.ValidationError, root any) fault {
 		return f
 	}
 	f.base, f.limit = base, lookup(doc, where)
-	if f.keyword == "false" {
-		f.schema = asObject(lookup(doc, where))
-	} else if n := len(where); n > 0 {
+	if n := len(where); n > 0 {
 		f.schema = asObject(lookup(doc, where[:n-1]))
 	}
 	f.own, _ = f.schema["x-tamer-message"].(string)
@@ -85,6 +90,24 @@ func (s *Schema) place(ve *jsonschema.ValidationError) (base string, where []str
 		}
 	}
 	return base, where, doc
+}
+
+// condition says in words what an if asks for, where that is the value of one property.
+func (s *Schema) condition(ve *jsonschema.ValidationError) string {
+	_, where, doc := s.place(ve)
+	if len(where) == 0 {
+		return ""
+	}
+	asked := asObject(asObject(asObject(lookup(doc, where[:len(where)-1]))["if"])["properties"])
+	if len(asked) != 1 {
+		return ""
+	}
+	for name, p := range asked {
+		if c, ok := asObject(p)["const"]; ok {
+			return ", because " + quote(name) + " is " + show(c)
+		}
+	}
+	return ""
 }
 
 func (s *Schema) ownWords(ve *jsonschema.ValidationError) string {
@@ -138,8 +161,9 @@ func isAboutKey(ve *jsonschema.ValidationError) bool {
 // unevaluated because its own schema failed.
 func tidy(faults []fault) []fault {
 	slices.SortStableFunc(faults, func(a, b fault) int {
-		return cmp.Or(slices.Compare(a.at, b.at), cmp.Compare(a.keyword, b.keyword))
+		return cmp.Or(slices.CompareFunc(a.at, b.at, compareTokens), cmp.Compare(a.keyword, b.keyword))
 	})
+	faults = onlyFirstSurplus(faults)
 	follows := func(f fault) bool { return f.keyword == "unevaluatedProperties" || f.keyword == "unevaluatedItems" }
 	if !slices.ContainsFunc(faults, follows) {
 		return faults
@@ -155,6 +179,30 @@ func tidy(faults []fault) []fault {
 		}
 	}
 	return kept
+}
+
+// compareTokens orders the indexes of items as numbers.
+func compareTokens(a, b string) int {
+	if index(a, 1<<30) >= 0 && index(b, 1<<30) >= 0 {
+		return cmp.Or(len(a)-len(b), cmp.Compare(a, b))
+	}
+	return cmp.Compare(a, b)
+}
+
+// onlyFirstSurplus drops the items that are too many but for the first.
+func onlyFirstSurplus(faults []fault) []fault {
+	var list []string
+	return slices.DeleteFunc(faults, func(f fault) bool {
+		n := len(f.at) - 1
+		if f.keyword != "false" || n < 0 || f.isKey || index(f.at[n], 1<<30) < 0 {
+			return false
+		}
+		if list != nil && slices.Equal(list, f.at[:n]) {
+			return true
+		}
+		list = append([]string{}, f.at[:n]...)
+		return false
+	})
 }
 
 // lookup follows tokens into a value; nil where they lead nowhere.

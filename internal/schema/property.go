@@ -9,7 +9,6 @@ import (
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
-	"github.com/tamerhq/tamer/internal/near"
 )
 
 // unknown reports every property that the schema does not know, at its key.
@@ -24,13 +23,15 @@ func (f fault) unknown(doc *document.Document) []finding.Finding {
 	for _, name := range names {
 		message := fmt.Sprintf("unknown property %s", quote(name))
 		fix := "remove it: nothing may stand here"
-		meant, near := near.Name(name, free)
+		meant, near := nearName(name, free)
 		switch {
 		case near:
 			message += fmt.Sprintf("; did you mean %s?", quote(meant))
 			fix = fmt.Sprintf("write %s instead of %s", quote(meant), quote(name))
 		case len(free) > 0:
 			fix = "remove it, or use one of " + list(anys(free))
+		case len(asObject(f.schema["patternProperties"])) > 0:
+			fix = "remove it, or use a name of the form " + strings.Join(slices.Sorted(maps.Keys(asObject(f.schema["patternProperties"]))), " or ")
 		case len(f.known()) > 0:
 			fix = "remove it: all that may stand here is there already"
 		}
@@ -193,7 +194,7 @@ func (f fault) misspelt(name string, m map[string]any) bool {
 	}
 	known := without(all, m)
 	for other := range m {
-		if meant, ok := near.Name(other, known); ok && meant == name && !slices.Contains(all, other) && !f.knows(other) {
+		if meant, ok := nearName(other, known); ok && meant == name && !slices.Contains(all, other) && !f.knows(other) {
 			return true
 		}
 	}

@@ -45,13 +45,13 @@ func writeSample(b *strings.Builder, re *syntax.Regexp) {
 	case syntax.OpAlternate:
 		writeSample(b, re.Sub[0])
 	case syntax.OpPlus:
-		for range 3 {
+		for range times(re.Sub[0]) {
 			writeSample(b, re.Sub[0])
 		}
 	case syntax.OpRepeat:
-		n := max(re.Min, min(3, re.Max))
-		if re.Max < 0 {
-			n = max(re.Min, 3)
+		n := max(re.Min, times(re.Sub[0]))
+		if re.Max >= 0 {
+			n = min(n, re.Max)
 		}
 		if re.Min == 0 {
 			n = 0
@@ -62,12 +62,19 @@ func writeSample(b *strings.Builder, re *syntax.Regexp) {
 	}
 }
 
+// times is how often a sample repeats what may be repeated: digits once, letters three times.
+func times(re *syntax.Regexp) int {
+	if re.Op == syntax.OpCharClass && inClass(re.Rune, '1') && !inClass(re.Rune, 'a') && !inClass(re.Rune, 'A') {
+		return 1
+	}
+	return 3
+}
+
 // sampleRune prefers what people write: the n-th letter, then a digit, then whatever the class holds.
 func sampleRune(class []rune, n int) rune {
-	for _, start := range []rune{'a', 'A', '0'} {
+	for _, start := range []rune{'a', 'A'} {
 		for i := range 26 {
-			r := start + rune((i+n)%26)
-			if (start != '0' || r <= '9') && inClass(class, r) {
+			if r := start + rune((i+n)%26); inClass(class, r) {
 				return r
 			}
 		}

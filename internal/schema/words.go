@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +22,9 @@ func typeWords(f fault) (string, string) {
 		return fmt.Sprintf("must be %s (found %s)", typeNames(f.limit), n), "write a number without a fraction" + rounded(n)
 	}
 	message := fmt.Sprintf("must be %s (found %s)", typeNames(f.limit), describe(f.value))
+	if f.value == nil && len(f.at) == 0 {
+		return fmt.Sprintf("must be %s, and holds nothing", typeNames(f.limit)), "write " + map[bool]string{true: `"name: value" lines`, false: kindList(want)}[slices.Contains(want, "object")]
+	}
 	if s, ok := f.value.(string); ok && slices.Contains(want, "boolean") && isYes(s) {
 		message = fmt.Sprintf("must be %s: %s is a text in YAML 1.2", typeNames(f.limit), quote(s))
 	}
@@ -51,7 +55,9 @@ func typeFix(want []string, value any) string {
 			return "remove the quotes: " + text
 		}
 		switch {
-		case slices.Contains(want, "array"):
+		case leadingNumber.MatchString(v) && len(want) == 1 && (want[0] == "integer" || want[0] == "number"):
+			return "write the number alone: " + leadingNumber.FindStringSubmatch(v)[1]
+		case slices.Contains(want, "array") && len(want) == 1:
 			return `put it on a line of its own below the key, with "- " before it`
 		case slices.Contains(want, "boolean"):
 			return "write true or false"
@@ -60,8 +66,11 @@ func typeFix(want []string, value any) string {
 		if slices.Contains(want, "string") {
 			return fmt.Sprintf("put it in quotes: %s", quote(fmt.Sprint(v)))
 		}
-		if slices.Contains(want, "array") {
+		if slices.Contains(want, "array") && len(want) == 1 {
 			return `put it on a line of its own below the key, with "- " before it`
+		}
+		if b, ok := map[string]string{"1": "true", "0": "false"}[fmt.Sprint(v)]; ok && slices.Contains(want, "boolean") {
+			return "write " + b
 		}
 	case nil:
 		return "write a value after the colon, or remove the key"
@@ -83,7 +92,15 @@ func typeFix(want []string, value any) string {
 	return fmt.Sprintf("write %s here", kindList(want))
 }
 
-func kindList(names []string) string { return typeNames(anys(names)) }
+// kindList is what may be written; that the value may be left out is not among it.
+func kindList(names []string) string {
+	if len(names) > 1 {
+		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "null" })
+	}
+	return typeNames(anys(names))
+}
+
+var leadingNumber = regexp.MustCompile(`^(-?[0-9]+) ?[A-Za-z%€$]+$`)
 
 func enumWords(f fault) (message, fix string) {
 	return oneOfThese(f.value, cmpList(f.choices, allowed(f)))
@@ -122,10 +139,13 @@ func oneOfThese(value any, choices []any) (message, fix string) {
 	for _, c := range texts {
 		if kindOf(c) != kindOf(value) && fmt.Sprint(c) == fmt.Sprint(value) {
 			if kindOf(c) == "string" {
-				return fmt.Sprintf("%s is not one of %s: it must be a text", describe(value), list(texts)), "put it in quotes: " + show(c)
+				return fmt.Sprintf("%s without quotes is no text, and not one of %s", show(value), list(texts)), "put it in quotes: " + show(c)
 			}
-			return fmt.Sprintf("%s is not one of %s: it must not be a text", show(value), list(texts)), "remove the quotes: " + show(c)
+			return fmt.Sprintf("%s in quotes is a text, and not one of %s", show(value), list(texts)), "remove the quotes: " + show(c)
 		}
+	}
+	if value == nil {
+		return "has no value: must be one of " + list(texts), "write one of these values after the colon"
 	}
 	return fmt.Sprintf("%s is not one of %s", found(value), list(texts)), fix
 }
@@ -154,6 +174,23 @@ func nearest(value any, choices []any) (string, bool) {
 			names = append(names, s)
 		}
 	}
+	return nearName(word, names)
+}
+
+// nearName is near.Name for what people write: capitals, dashes and underscores matter less, and words of one or two letters
+// are near to everything.
+func nearName(word string, names []string) (string, bool) {
+	bare := func(s string) string {
+		return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(s))
+	}
+	for _, n := range names {
+		if bare(n) == bare(word) {
+			return n, true
+		}
+	}
+	if len([]rune(word)) < 3 {
+		return "", false
+	}
 	return near.Name(word, names)
 }
 
@@ -173,11 +210,10 @@ func alternativesWords(f fault) (string, string) {
 			return oneOfThese(f.value, values)
 		}
 		want := typeNames(anys(names))
-		if len(values) > 0 {
+		if len(values) == 1 {
+			want += " or " + show(values[0])
+		} else if len(values) > 1 {
 			want += ", or one of " + list(values)
-			if len(values) == 1 {
-				want = typeNames(anys(names)) + " or " + show(values[0])
-			}
 		}
 		message := fmt.Sprintf("must be %s (found %s)", want, describe(f.value))
 		if s, ok := f.value.(string); ok && slices.Contains(names, "boolean") && isYes(s) {
@@ -224,6 +260,19 @@ func tooManyBranches(f fault) (string, string) {
 		}
 	}
 	return fmt.Sprintf("%s matches more than one of the alternatives, and must match exactly one", show(f.value)), "leave out what belongs to another alternative"
+}
+
+// together is the later of the properties that cannot stand together.
+func together(f fault) []string {
+	var i, j int
+	if _, err := fmt.Sscanf(f.reason, "valid against schemas at indexes %d and %d", &i, &j); err != nil || j >= len(asList(f.limit)) {
+		return f.at
+	}
+	if names := asList(asObject(asList(f.limit)[j])["required"]); len(names) > 0 && requiredOnly(asList(f.limit)[i]) != "" {
+		name, _ := names[len(names)-1].(string)
+		return append(slices.Clone(f.at), name)
+	}
+	return f.at
 }
 
 func requiredOnly(v any) string {
@@ -282,7 +331,7 @@ func lengthWords(f fault) (string, string) {
 	case has == 0:
 		return "must not be empty", "write " + withExample("a text", f.schema)
 	default:
-		return fmt.Sprintf("must have at least %s (has %d)", plural(limit, "character"), has), "write a longer text" + suchAs(f.schema)
+		return fmt.Sprintf("must have at least %s (has %d)", plural(limit, "character"), has), "add at least " + plural(limit-has, "character") + suchAs(f.schema)
 	}
 }
 
@@ -309,14 +358,14 @@ func surplusWords(f fault) (string, string) {
 
 func containsWords(f fault) (string, string) {
 	wants := asObject(f.schema["contains"])
-	what := "an item that is " + aboutSchema(wants)
+	what := aboutSchema(wants)
 	if f.keyword == "maxContains" {
-		return fmt.Sprintf("has too many items of one kind: at most %s may be %s", show(f.limit), aboutSchema(wants)), "remove the others"
+		return fmt.Sprintf("may hold %s at most %s", what, plural(intOf(f.limit), "time")), "remove what is too much"
 	}
 	if n := intOf(f.limit); f.keyword == "minContains" && n > 1 {
-		return fmt.Sprintf("must hold at least %d items that are %s", n, aboutSchema(wants)), "add the missing items"
+		return fmt.Sprintf("must hold %s at least %s", what, plural(n, "time")), "add what is missing"
 	}
-	return "must hold " + what, "add " + what
+	return "must hold " + what, "add " + what + " to the list"
 }
 
 // aboutSchema says in a few words what a schema wants.
@@ -332,11 +381,11 @@ func aboutSchema(m map[string]any) string {
 	}
 	for _, name := range slices.Sorted(mapKeys(asObject(m["properties"]))) {
 		if c, ok := asObject(asObject(m["properties"])[name])["const"]; ok {
-			return "a mapping with " + name + ": " + plainValue(c)
+			return "an item with " + name + ": " + plainValue(c)
 		}
 	}
 	if req := requiredOnly(m); req != "" {
-		return "a mapping with " + req
+		return "an item with " + req
 	}
 	if kind := typeNames(m["type"]); kind != "" {
 		return kind
@@ -344,7 +393,7 @@ func aboutSchema(m map[string]any) string {
 	if p, ok := m["pattern"].(string); ok {
 		return "a text of the form " + p
 	}
-	return "of the kind that the schema asks for"
+	return "an item of the kind that the schema asks for"
 }
 
 // excluded is the property that a "not" excludes, where that is all it says.
@@ -358,6 +407,9 @@ func excluded(f fault) []string {
 
 func notWords(f fault) (string, string) {
 	m := asObject(f.limit)
+	if f.value == nil && m["type"] == "null" {
+		return "must not be empty", "write a value after the colon, or remove the key"
+	}
 	if names := asList(m["required"]); len(names) == 1 {
 		return show(names[0]) + " must not stand here", "remove " + show(names[0])
 	} else if len(names) > 1 {
@@ -388,6 +440,9 @@ func requiredTogether(names []any) string {
 
 func falseWords(f fault) (string, string) {
 	if n := len(f.at); n > 0 {
+		if places := len(asList(f.schema["prefixItems"])); places > 0 {
+			return fmt.Sprintf("must have at most %s, and this is one more", plural(places, "item")), "remove it"
+		}
 		if index(f.at[n-1], 1<<30) >= 0 {
 			return "there is no place for this item", "remove it"
 		}
@@ -405,6 +460,9 @@ func patternWords(f fault) (string, string) {
 	about, _ := cmp.Or(f.schema["description"], f.schema["title"]).(string)
 	message := show(f.value) + " does not have the form that is asked for here"
 	example, sampled := exampleOf(f.schema), ""
+	if start := notAtStart.FindStringSubmatch(source); start != nil && about == "" && strings.HasPrefix(fmt.Sprint(f.value), start[1]) {
+		return fmt.Sprintf("%s must not begin with %s", show(f.value), quote(start[1])), "write another text" + suchAs(f.schema)
+	}
 	if example == "" {
 		sampled = sample(source)
 	}
@@ -432,11 +490,14 @@ func formatWords(f fault) (string, string) {
 		noun = formatNoun{"a valid " + name, ""}
 	}
 	message := fmt.Sprintf("%s is not %s", show(f.value), noun.name)
+	if s, ok := f.value.(string); ok && name == "date" && dateShape.MatchString(s) {
+		message = fmt.Sprintf("there is no such day as %s", s)
+	}
 	if example := exampleOf(f.schema); example != "" {
 		return message, "write it like " + example
 	}
 	if noun.example != "" {
-		return message, "write it like " + quote(noun.example)
+		return message, "write it like " + plainValue(noun.example)
 	}
 	return message, "correct the value"
 }
@@ -444,7 +505,7 @@ func formatWords(f fault) (string, string) {
 type formatNoun struct{ name, example string }
 
 var formatNouns = map[string]formatNoun{
-	"date": {"a date that exists, as year-month-day", "2026-01-31"}, "time": {"a time of day with its time zone", "09:30:00Z"},
+	"date": {"a date written as year-month-day", "2026-01-31"}, "time": {"a time of day with its time zone", "09:30:00Z"},
 	"date-time": {"a date and time with its time zone", "2026-01-31T09:30:00Z"}, "duration": {"a duration", "P3D"},
 	"email": {"an email address", "name@example.com"}, "hostname": {"the name of a host", "www.example.com"},
 	"ipv4": {"an IPv4 address", "192.0.2.1"}, "ipv6": {"an IPv6 address", "2001:db8::1"}, "uri": {"a full address (URI)", "https://example.com/path"},
@@ -453,6 +514,11 @@ var formatNouns = map[string]formatNoun{
 	"uri-template": {"an address with places to fill in", "https://example.com/{id}"}, "json-pointer": {"a JSON Pointer", "/a/b"},
 	"relative-json-pointer": {"a relative JSON Pointer", "1/name"}, "regex": {"a regular expression", "^[a-z]+$"},
 }
+
+var (
+	dateShape  = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+	notAtStart = regexp.MustCompile(`^\^\(\?!([A-Za-z0-9_ -]+)\)`)
+)
 
 func typeNames(limit any) string {
 	names := asList(limit)
@@ -464,7 +530,9 @@ func typeNames(limit any) string {
 		if n == "integer" && slices.Contains(names, any("number")) {
 			continue
 		}
-		if w := kindNames[fmt.Sprint(n)]; w != "" && !slices.Contains(words, w) {
+		if n == "boolean" && len(names) > 1 {
+			words = append(words, "true", "false")
+		} else if w := kindNames[fmt.Sprint(n)]; w != "" && !slices.Contains(words, w) {
 			words = append(words, w)
 		}
 	}
@@ -475,5 +543,5 @@ func typeNames(limit any) string {
 }
 
 var kindNames = map[string]string{
-	"string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false", "object": "a mapping", "array": "a list", "null": "empty",
+	"string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false", "object": "a mapping", "array": "a list", "null": "left empty",
 }
