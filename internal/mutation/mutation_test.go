@@ -21,11 +21,11 @@ import (
 
 var showMisses = flag.Int("misses", 0, "print up to so many misses of each kind")
 
-// What the judge reaches, as a share of all mutations. What it must reach: 0.98, 0.95, 0.95.
+// What the judge must reach, as a share of all mutations.
 const (
-	wantLine   = 0.92
-	wantColumn = 0.86
-	wantSingle = 0.99
+	wantLine   = 0.98
+	wantColumn = 0.95
+	wantSingle = 0.95
 )
 
 const (
@@ -121,6 +121,7 @@ type drawn struct {
 	kind kind
 	file *file
 	mutation
+	crlf bool // it is judged with the line ends of Windows, which move no place
 }
 
 // draw makes mutations that are really invalid, the same in every run.
@@ -147,7 +148,7 @@ func draw(t *testing.T, c collection, k kind) []drawn {
 			continue
 		}
 		seen[f.name+m.text] = true
-		out = append(out, drawn{k, f, m})
+		out = append(out, drawn{k, f, m, len(out)%4 == 3})
 	}
 	return out
 }
@@ -199,7 +200,11 @@ func (d drawn) judge() score {
 }
 
 func (d drawn) found() []finding.Finding {
-	docs, found := document.Parse([]byte(d.text), document.Limits{})
+	text := d.text
+	if d.crlf {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	docs, found := document.Parse([]byte(text), document.Limits{})
 	for _, doc := range docs {
 		found = append(found, d.file.judge.ours.Validate(doc)...)
 	}
@@ -215,7 +220,7 @@ func place(text string, at int) finding.Place {
 // String shows a miss: what is true, what was said, and the text around.
 func (d drawn) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s in %s, true:", d.kind.name, d.file.name)
+	fmt.Fprintf(&b, "%s in %s (CR LF: %t), true:", d.kind.name, d.file.name, d.crlf)
 	first := place(d.text, d.at[0])
 	for _, at := range d.at {
 		p := place(d.text, at)

@@ -81,10 +81,10 @@ func (w *walker) walk(s site, alternative bool) {
 			w.walk(site{value: item, parent: me, i: i, pointer: s.pointer + "/items"}, s.alternative)
 		}
 	}
-	if last := len(w.sites) - 1; last > at && !s.inline {
-		s.end = w.sites[last].end
-		w.sites[at].end = s.end
+	for _, below := range w.sites[at+1:] {
+		s.end = max(s.end, below.end)
 	}
+	w.sites[at].end = s.end
 }
 
 func (w *walker) property(s site, name string) string {

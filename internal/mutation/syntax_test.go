@@ -44,10 +44,12 @@ func tooShallow(f *file, s site, r *rand.Rand) (mutation, bool) {
 	return f.splice(start, start+less, "", start+indent-less)
 }
 
-// unclosedQuote removes the end of a quoted text, or puts a quote before one without.
+// unclosedQuote removes the end of a quoted text, or puts a quote before a text or a key without.
 func unclosedQuote(quote string, style yaml.Style) maker {
-	return func(f *file, s site, _ *rand.Rand) (mutation, bool) {
+	return func(f *file, s site, r *rand.Rand) (mutation, bool) {
 		switch {
+		case s.key != nil && s.key.Style == 0 && r.IntN(5) == 0:
+			return f.splice(s.start, s.start, quote, s.start)
 		case s.value.Kind != yaml.ScalarNode || !s.inline:
 			return no, false
 		case s.value.Style&style != 0:

@@ -44,7 +44,7 @@ func pick(r *rand.Rand, from ...string) string { return from[r.IntN(len(from))] 
 func typeChange(f *file, s site, r *rand.Rand) (mutation, bool) {
 	switch s.schema["type"] {
 	case "string":
-		return f.replace(s, pick(r, "12", "1.5", "true", "[a, b]", "{ a: b }"))
+		return f.replace(s, pick(r, "12", "1.5", "true", "[a, b]", "{ a: b }", "null", "~"))
 	case "integer":
 		return f.replace(s, pick(r, "many", `"7"`, "1.5", "[1]", "true", "{ a: 1 }"))
 	case "number":
@@ -54,7 +54,7 @@ func typeChange(f *file, s site, r *rand.Rand) (mutation, bool) {
 	case "array":
 		return f.replace(s, pick(r, "text", "7", "{ a: b }", "true"))
 	case "object":
-		return f.replace(s, pick(r, "text", "7", "[a]", "true"))
+		return f.replace(s, pick(r, "text", "7", "[a]", "true", "null"))
 	}
 	return no, false
 }
@@ -217,7 +217,7 @@ func outOfRange(f *file, s site, r *rand.Rand) (mutation, bool) {
 }
 
 func duplicate(f *file, s site, r *rand.Rand) (mutation, bool) {
-	if s.key == nil || !s.inline || s.key.Style != 0 {
+	if s.key == nil || s.key.Style != 0 || !s.inline && s.parent.flow() {
 		return no, false
 	}
 	n := s.parent.entries()
