@@ -36,7 +36,7 @@ func (f *Flow) branch(ctx context.Context, repo forge.Repo, t work.Task) (work.S
 	}
 	state := work.State(tip)
 	if t.Key.Name != deployed {
-		return state, nil
+		return "not deployed", nil // and no commit: should the policy choose this branch, the sweep sees that it waits
 	}
 	if err := f.Remotes.Fetch(ctx, repo, tip); err != nil {
 		return "", fmt.Errorf("fetch the tip of %s: %w", t.Key.Name, err)
@@ -100,7 +100,8 @@ func (d *deploy) run(ctx context.Context) error {
 		inputs = "deploy/" + digest(string(d.tip))
 	}
 	p := publication{flow: d.flow, repo: d.repo, shown: shown, inputs: inputs, anew: d.anew}
-	if p.isShown() && !d.anew {
+	interrupted := len(d.pending.Interrupted(d.channel)) > 0
+	if p.isShown() && !d.anew && !interrupted {
 		return nil
 	}
 	d.result = render.Deploy{Repo: d.repo, Branch: d.branch, Commit: d.tip, From: d.channel.Commit}
@@ -111,7 +112,7 @@ func (d *deploy) run(ctx context.Context) error {
 		return err
 	}
 	d.flow.At(DeployAnnounced)
-	if d.channel.Commit != d.tip {
+	if d.channel.Commit != d.tip || interrupted {
 		if err := d.move(ctx); err != nil {
 			return err
 		}

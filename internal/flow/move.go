@@ -14,6 +14,7 @@ import (
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/release"
 	"github.com/tamerhq/tamer/internal/sink"
+	"github.com/tamerhq/tamer/internal/work"
 )
 
 // move judges the tip, brings the sink's files to it, and moves the channel. What stops it is in d.result; an error is what a
@@ -27,18 +28,20 @@ func (d *deploy) move(ctx context.Context) error {
 	}
 	from := d.channel.Commit.Tree()
 	var err error
-	if d.result.Verdict, err = d.flow.judge(ctx, d.repo, from, d.tip.Tree()); err != nil {
+	if d.result.Verdict, err = d.flow.judge(ctx, d.repo, from, d.tip.Tree()); work.IsPermanent(err) {
+		d.result.Verdict = unjudged(err)
+	} else if err != nil {
 		return err
 	}
 	d.flow.At(DeployJudged)
 	if !d.result.Verdict.OK() {
-		return nil
+		return d.restore(ctx)
 	}
-	steps, tip, err := d.plan(ctx, from)
+	steps, tip, err := d.plan(ctx, from, d.tip.Tree())
 	var clash *clashError
 	if errors.As(err, &clash) {
 		d.result.Verdict.Findings = append(d.result.Verdict.Findings, clash.finding)
-		return nil
+		return d.restore(ctx)
 	}
 	if err != nil {
 		return err
@@ -80,10 +83,31 @@ func (d *deploy) rewritten(ctx context.Context) (bool, error) {
 	if descends && err == nil {
 		return false, nil
 	}
+	missing := err != nil
 	d.result.Verdict = failing(finding.Finding{Rule: "branch-rewritten", Level: finding.Failure,
 		Message: fmt.Sprintf("%s was rewritten: it no longer holds %s, which production serves", d.branch, d.channel.Commit.Short()),
 		Fix:     fmt.Sprintf("push a commit that has both in its history: git merge %s", d.channel.Commit.Short())})
-	return true, nil
+	if missing {
+		return true, nil
+	}
+	return true, d.restore(ctx)
+}
+
+// restore puts back what the channel says under the keys that a deploy before this one has left half done: its commit will not
+// be served, and who reads plain files must not go on seeing some of it.
+func (d *deploy) restore(ctx context.Context) error {
+	if len(d.pending.Interrupted(d.channel)) == 0 {
+		return nil
+	}
+	served := d.channel.Commit.Tree()
+	steps, tree, err := d.plan(ctx, served, served)
+	if err != nil {
+		return fmt.Errorf("put back what production serves: %w", err)
+	}
+	if err := d.write(ctx, steps, tree); err != nil {
+		return fmt.Errorf("put back what production serves: %w", err)
+	}
+	return d.put(ctx, release.PendingKey, release.Pending{Commit: d.channel.Commit, Generation: d.channel.Generation, Keys: []string{}}, sink.Always)
 }
 
 // A clashError says that the tip cannot be stored as it is.
@@ -91,23 +115,27 @@ type clashError struct{ finding finding.Finding }
 
 func (e *clashError) Error() string { return e.finding.Message }
 
-// plan gives the steps from what the channel says to the tip, and the tip's files. Only files that the change touches are
-// looked at, unless more may have changed: the first deploy, another policy, an interrupted deploy.
-func (d *deploy) plan(ctx context.Context, from forge.Tree) (release.Steps, fs.FS, error) {
-	tip, err := d.flow.Trees.Snapshot(ctx, d.repo, d.tip.Tree())
-	if err != nil {
-		return release.Steps{}, nil, err
-	}
+// plan gives the steps from one tree, which the channel says, to another, and the files of that. An empty tree is that of a
+// sink that serves nothing yet. Only files that the change touches are looked at, unless more may have changed: the first
+// deploy, another policy, an interrupted deploy.
+func (d *deploy) plan(ctx context.Context, from, to forge.Tree) (release.Steps, fs.FS, error) {
 	var (
 		old     fs.FS
+		tip     fs.FS
+		err     error
 		changes []forge.Change
 		dirty   = d.pending.Interrupted(d.channel)
 	)
+	if to != "" {
+		if tip, err = d.flow.Trees.Snapshot(ctx, d.repo, to); err != nil {
+			return release.Steps{}, nil, err
+		}
+	}
 	if from != "" {
 		if old, err = d.flow.Trees.Snapshot(ctx, d.repo, from); err != nil {
 			return release.Steps{}, nil, err
 		}
-		if changes, err = d.flow.Trees.Changes(ctx, d.repo, from, d.tip.Tree()); err != nil {
+		if changes, err = d.flow.Trees.Changes(ctx, d.repo, from, to); err != nil {
 			return release.Steps{}, nil, err
 		}
 	}
@@ -183,23 +211,8 @@ func (d *deploy) apply(ctx context.Context, steps release.Steps, tip fs.FS) erro
 		}
 	}
 	d.flow.At(DeployPending)
-	for _, key := range steps.Remove {
-		if err := d.sink.Delete(ctx, key); err != nil {
-			return fmt.Errorf("remove %s: %w", key, err)
-		}
-	}
-	d.flow.At(DeployRemoved)
-	for i, w := range steps.Write {
-		src, err := fs.ReadFile(tip, w.Path)
-		if err != nil {
-			return fmt.Errorf("read %s at %s: %w", w.Path, d.tip.Short(), err)
-		}
-		if _, err := d.sink.Put(ctx, w.Key, src, sink.Always); err != nil {
-			return fmt.Errorf("write %s: %w", w.Key, err)
-		}
-		if i == 0 {
-			d.flow.At(DeployWriting)
-		}
+	if err := d.write(ctx, steps, tip); err != nil {
+		return err
 	}
 	d.flow.At(DeployWritten)
 	cond := sink.IfAbsent()
@@ -210,6 +223,29 @@ func (d *deploy) apply(ctx context.Context, steps release.Steps, tip fs.FS) erro
 		return err
 	}
 	d.flow.At(DeployMoved)
+	return nil
+}
+
+// write does the steps, taking contents from the tree.
+func (d *deploy) write(ctx context.Context, steps release.Steps, tree fs.FS) error {
+	for _, key := range steps.Remove {
+		if err := d.sink.Delete(ctx, key); err != nil {
+			return fmt.Errorf("remove %s: %w", key, err)
+		}
+	}
+	d.flow.At(DeployRemoved)
+	for i, w := range steps.Write {
+		src, err := fs.ReadFile(tree, w.Path)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", w.Path, err)
+		}
+		if _, err := d.sink.Put(ctx, w.Key, src, sink.Always); err != nil {
+			return fmt.Errorf("write %s: %w", w.Key, err)
+		}
+		if i == 0 {
+			d.flow.At(DeployWriting)
+		}
+	}
 	return nil
 }
 

@@ -60,7 +60,9 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 	}
 	f.At(PullStarted)
 	verdict, err := f.judgeHead(ctx, repo, pr.Head, bases, heads)
-	if err != nil {
+	if work.IsPermanent(err) {
+		verdict = unjudged(err)
+	} else if err != nil {
 		return "", err
 	}
 	f.At(PullJudged)
@@ -186,6 +188,12 @@ func (f *Flow) judge(ctx context.Context, repo forge.Repo, from, to forge.Tree) 
 		return validate.Result{}, fmt.Errorf("judge %s: %w", repo, err)
 	}
 	return r, nil
+}
+
+// unjudged is the verdict on what cannot be judged, however often it is tried.
+func unjudged(err error) validate.Result {
+	return failing(finding.Finding{Rule: "unreadable", Level: finding.Failure, Message: fmt.Sprintf("this cannot be judged: %v", err),
+		Fix: "mend what this names in a new commit; if nothing there is wrong, ask the operator of tamer"})
 }
 
 func failing(found ...finding.Finding) validate.Result { return validate.Result{Findings: found} }

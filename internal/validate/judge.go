@@ -191,8 +191,15 @@ func read(tree fs.FS, name string, limits document.Limits) ([]byte, *finding.Fin
 	return src, nil, nil
 }
 
+// maxNames bounds customer and type together, in bytes: with what tamer puts around them, a key of a store holds 1,024.
+const maxNames = 900
+
 // badName refuses names that a store could not hold, or that would collide with tamer's own directories there.
 func badName(f policy.File) *finding.Finding {
+	if n := len(f.Customer) + len(f.Type); n > maxNames {
+		return &finding.Finding{Rule: "name", Level: finding.Failure, File: f.Path, At: top,
+			Message: fmt.Sprintf("the names of customer and type have %d bytes together", n), Fix: fmt.Sprintf("use names of at most %d bytes together", maxNames)}
+	}
 	for _, part := range []struct{ what, name string }{{"customer", f.Customer}, {"type", f.Type}} {
 		for seg := range strings.SplitSeq(part.name, "/") {
 			if !strings.HasPrefix(seg, ".") && len(seg) <= 200 && !strings.ContainsFunc(seg, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' || r == 0xfffd }) {

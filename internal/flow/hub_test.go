@@ -1,0 +1,360 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/tamerhq/tamer/internal/flow"
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/sink"
+	"github.com/tamerhq/tamer/internal/sink/sinktest"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// A hub is all that flows need, in memory: GitHub, git and a store for one repository. Files are texts by path.
+type hub struct {
+	repo    forge.Repo
+	trees   map[forge.Tree]map[string]string
+	parents map[forge.Commit][]forge.Commit
+	broken  map[forge.Tree]error // trees that cannot be read
+	heads   forge.Heads
+	pulls   map[int]forge.PullRequest
+	runs    []forge.CheckRun // by id, from 1; their Annotations are all that were sent
+	deploys []forge.Deployment
+	store   sinktest.Memory
+	states  map[work.Key]work.State
+	wanted  []work.Wanted
+
+	effects int  // so far: writes to GitHub and to the store
+	failAt  int  // the effect that fails; 0 for none
+	lost    bool // it fails after it has happened
+}
+
+var errCut = errors.New("cut off")
+
+func newHub() *hub {
+	h := &hub{repo: forge.Repo{Installation: 1, ID: 2, Owner: "acme", Name: "config"}, trees: map[forge.Tree]map[string]string{},
+		parents: map[forge.Commit][]forge.Commit{}, broken: map[forge.Tree]error{}, pulls: map[int]forge.PullRequest{}, states: map[work.Key]work.State{},
+		heads: forge.Heads{Default: "main", Tips: map[string]forge.Commit{}}}
+	h.store.Fail = func(op, _ string) error {
+		if op == sinktest.Get {
+			return nil
+		}
+		h.effects++
+		return h.cut(false)
+	}
+	h.store.Lose = func(op, _ string) error {
+		if op == sinktest.Get {
+			return nil
+		}
+		return h.cut(true)
+	}
+	return h
+}
+
+func (h *hub) cut(after bool) error {
+	if h.effects == h.failAt && h.lost == after {
+		return errCut
+	}
+	return nil
+}
+
+// effect does one write to GitHub.
+func (h *hub) effect(do func()) error {
+	h.effects++
+	if err := h.cut(false); err != nil {
+		return err
+	}
+	do()
+	return h.cut(true)
+}
+
+// commit makes one on the branch: its parent's files with the changes, where "" removes a file.
+func (h *hub) commit(branch string, parent forge.Commit, changes map[string]string) forge.Commit {
+	c := forge.Commit(fmt.Sprintf("%040x", len(h.parents)+1))
+	files := map[string]string{}
+	if parent != "" {
+		files = maps.Clone(h.trees[parent.Tree()])
+		h.parents[c] = []forge.Commit{parent}
+	} else {
+		h.parents[c] = nil
+	}
+	for name, text := range changes {
+		if files[name] = text; text == "" {
+			delete(files, name)
+		}
+	}
+	h.trees[c.Tree()] = files
+	h.heads.Tips[branch] = c
+	return c
+}
+
+// open opens pull request number n of a branch onto main.
+func (h *hub) open(n int, branch string) forge.Commit {
+	head := h.heads.Tips[branch]
+	h.pulls[n] = forge.PullRequest{Number: n, Open: true, Head: head, HeadBranch: branch, BaseBranch: "main"}
+	return head
+}
+
+// work works on a key once, by a flow of its own, as after a start of the process.
+func (h *hub) work(t *testing.T, k work.Key) error {
+	t.Helper()
+	f, err := flow.New(flow.Config{PullRequests: h, Checks: h, Deployments: h, Installations: h, Remotes: h, Trees: h, History: h,
+		Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := f.Handle(t.Context(), work.Task{Key: k, Attempt: 1})
+	if err == nil {
+		h.states[k] = state
+	}
+	return err
+}
+
+// finish works on a key until it succeeds, and tells whether anything had failed.
+func (h *hub) finish(t *testing.T, k work.Key) bool {
+	t.Helper()
+	for try := range 5 {
+		switch err := h.work(t, k); {
+		case err == nil:
+			return try > 0
+		case !errors.Is(err, errCut):
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("never succeeds")
+	return false
+}
+
+func pullKey(n int) work.Key {
+	return work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: n}
+}
+func branchKey(name string) work.Key {
+	return work.Key{Kind: work.Branch, Installation: 1, Repository: 2, Name: name}
+}
+
+// newest gives the newest run of a name on a commit; the zero run where there is none.
+func (h *hub) newest(at forge.Commit, name string) forge.CheckRun {
+	for _, run := range slices.Backward(h.runs) {
+		if run.Head == at && run.Name == name {
+			return run
+		}
+	}
+	return forge.CheckRun{}
+}
+
+// served gives the plain files of the store by key.
+func (h *hub) served() map[string]string {
+	all := h.store.Objects()
+	maps.DeleteFunc(all, func(key, _ string) bool { return len(key) > 7 && key[:7] == ".tamer/" })
+	return all
+}
+
+// What flows ask of GitHub.
+
+func (h *hub) PullRequest(_ context.Context, _ forge.Repo, n int) (forge.PullRequest, error) {
+	pr, ok := h.pulls[n]
+	if !ok {
+		return pr, fs.ErrNotExist
+	}
+	return pr, nil
+}
+
+func (h *hub) OpenPullRequests(context.Context, forge.Repo) ([]forge.PullRequest, error) {
+	var open []forge.PullRequest
+	for _, n := range slices.Sorted(maps.Keys(h.pulls)) {
+		if h.pulls[n].Open {
+			open = append(open, h.pulls[n])
+		}
+	}
+	return open, nil
+}
+
+func (h *hub) PullRequestsWith(_ context.Context, _ forge.Repo, at forge.Commit) ([]forge.PullRequest, error) {
+	with, _ := h.OpenPullRequests(context.Background(), h.repo)
+	return slices.DeleteFunc(with, func(pr forge.PullRequest) bool { return pr.Head != at }), nil
+}
+
+func (h *hub) CheckRun(_ context.Context, _ forge.Repo, head forge.Commit, name string) (*forge.CheckRun, error) {
+	run := h.newest(head, name)
+	if run.ID == 0 {
+		return nil, nil
+	}
+	run.Annotated, run.Annotations, run.Summary, run.Text = len(run.Annotations), nil, "", ""
+	return &run, nil
+}
+
+func (h *hub) CreateCheckRun(_ context.Context, _ forge.Repo, run forge.CheckRun) (int64, error) {
+	err := h.effect(func() {
+		run.ID = int64(len(h.runs) + 1)
+		h.runs = append(h.runs, run)
+	})
+	return run.ID, err
+}
+
+func (h *hub) UpdateCheckRun(_ context.Context, _ forge.Repo, run forge.CheckRun) error {
+	if len(run.Annotations) > forge.MaxAnnotations {
+		return work.Permanent(errors.New("too many annotations"))
+	}
+	return h.effect(func() {
+		old := &h.runs[run.ID-1]
+		run.Annotations = slices.Concat(old.Annotations, run.Annotations)
+		run.Name, run.Head = old.Name, old.Head
+		*old = run
+	})
+}
+
+func (h *hub) Deployment(_ context.Context, _ forge.Repo, at forge.Commit, environment string) (*forge.Deployment, error) {
+	for _, d := range slices.Backward(h.deploys) {
+		if d.Commit == at && d.Environment == environment {
+			return &d, nil
+		}
+	}
+	return nil, nil
+}
+
+func (h *hub) CreateDeployment(_ context.Context, _ forge.Repo, d forge.Deployment) (int64, error) {
+	err := h.effect(func() {
+		d.ID, d.State = int64(len(h.deploys)+1), ""
+		h.deploys = append(h.deploys, d)
+	})
+	return d.ID, err
+}
+
+func (h *hub) SetDeploymentState(_ context.Context, _ forge.Repo, d forge.Deployment) error {
+	return h.effect(func() { h.deploys[d.ID-1] = d })
+}
+
+func (h *hub) Installations(context.Context) ([]int64, error) { return []int64{1}, nil }
+func (h *hub) Repositories(context.Context, int64) ([]forge.Repo, error) {
+	return []forge.Repo{h.repo}, nil
+}
+
+// What flows ask of git.
+
+func (h *hub) Heads(context.Context, forge.Repo) (forge.Heads, error) { return h.heads, nil }
+
+func (h *hub) Fetch(_ context.Context, _ forge.Repo, commits ...forge.Commit) error {
+	for _, c := range commits {
+		if _, ok := h.parents[c]; !ok {
+			return fmt.Errorf("commit %s: %w", c, fs.ErrNotExist)
+		}
+	}
+	return nil
+}
+
+func (h *hub) Snapshot(_ context.Context, _ forge.Repo, at forge.Tree) (fs.FS, error) {
+	if err := h.broken[at]; err != nil {
+		return nil, err
+	}
+	files := fstest.MapFS{}
+	for name, text := range h.trees[at] {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return files, nil
+}
+
+func (h *hub) Changes(_ context.Context, _ forge.Repo, from, to forge.Tree) ([]forge.Change, error) {
+	var all []forge.Change
+	old, fresh := h.trees[from], h.trees[to]
+	names := slices.Sorted(maps.Keys(old))
+	names = slices.AppendSeq(names, maps.Keys(fresh))
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		before, was := old[name]
+		after, is := fresh[name]
+		switch {
+		case !was:
+			all = append(all, forge.Change{Path: name, Kind: forge.Added})
+		case !is:
+			all = append(all, forge.Change{Path: name, Kind: forge.Removed})
+		case before != after:
+			all = append(all, forge.Change{Path: name, Kind: forge.Modified})
+		}
+	}
+	return all, nil
+}
+
+// Merge merges file by file.
+func (h *hub) Merge(_ context.Context, _ forge.Repo, base, head forge.Commit) (forge.Merge, error) {
+	from := base
+	for from != "" && !h.holds(head, from) {
+		from = h.parentOf(from)
+	}
+	if from == "" {
+		return forge.Merge{}, work.Permanent(errors.New("no common history"))
+	}
+	was, ours, theirs := h.trees[from.Tree()], h.trees[base.Tree()], h.trees[head.Tree()]
+	merged, conflicts := maps.Clone(ours), []string(nil)
+	for _, c := range must(h.Changes(context.Background(), h.repo, from.Tree(), head.Tree())) {
+		switch {
+		case ours[c.Path] != was[c.Path] && ours[c.Path] != theirs[c.Path]:
+			conflicts = append(conflicts, c.Path)
+		case c.Kind == forge.Removed:
+			delete(merged, c.Path)
+		default:
+			merged[c.Path] = theirs[c.Path]
+		}
+	}
+	if len(conflicts) > 0 {
+		return forge.Merge{Conflicts: conflicts}, nil
+	}
+	tree := forge.Tree(fmt.Sprintf("merge of %s and %s", base, head))
+	h.trees[tree] = merged
+	return forge.Merge{Tree: tree}, nil
+}
+
+func (h *hub) IsAncestor(_ context.Context, _ forge.Repo, old, to forge.Commit) (bool, error) {
+	return h.holds(to, old), nil
+}
+
+func (h *hub) holds(tip, old forge.Commit) bool {
+	for ; tip != ""; tip = h.parentOf(tip) {
+		if tip == old {
+			return true
+		}
+	}
+	return false
+}
+
+func (h *hub) parentOf(c forge.Commit) forge.Commit {
+	if p := h.parents[c]; len(p) > 0 {
+		return p[0]
+	}
+	return ""
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// What flows ask of tamer itself.
+
+func (h *hub) Repo(_ context.Context, installation, id int64) (forge.Repo, error) {
+	if installation != h.repo.Installation || id != h.repo.ID {
+		return forge.Repo{}, fs.ErrNotExist
+	}
+	return h.repo, nil
+}
+
+func (h *hub) SaveRepos(context.Context, ...forge.Repo) error { return nil }
+func (h *hub) States(context.Context, forge.Repo) (map[work.Key]work.State, error) {
+	return h.states, nil
+}
+
+func (h *hub) Add(_ context.Context, wanted ...work.Wanted) error {
+	h.wanted = append(h.wanted, wanted...)
+	return nil
+}
+
+func (h *hub) Sink(context.Context, forge.Repo) (sink.Sink, error) { return &h.store, nil }
