@@ -35,7 +35,8 @@ func (b *builder) value(n *yaml.Node, depth int) any {
 		return b.abort(n, fmt.Sprintf("the document holds more than %d values after its aliases are expanded", b.limits.Nodes), "use fewer aliases, or split the file")
 	}
 	if depth > b.limits.Depth {
-		return b.abort(n, fmt.Sprintf("values are nested more than %d levels deep", b.limits.Depth), "nest less deeply")
+		message, fix := tooDeep(b.limits.Depth)
+		return b.abort(n, message, fix)
 	}
 	if n.Anchor == "" || n.Kind == yaml.AliasNode {
 		return b.bare(n, depth)
@@ -45,6 +46,10 @@ func (b *builder) value(n *yaml.Node, depth int) any {
 	v := b.bare(n, depth)
 	b.anchor(n, anchored{value: v, nodes: b.nodes - before})
 	return v
+}
+
+func tooDeep(depth int) (message, fix string) {
+	return fmt.Sprintf("values are nested more than %d levels deep", depth), "nest less deeply"
 }
 
 func (b *builder) bare(n *yaml.Node, depth int) any {

@@ -13,7 +13,11 @@ import (
 	"github.com/tamerhq/tamer/internal/finding"
 )
 
-// Limits bound what one file may hold, so that hostile input costs no more than linear time. A zero field means its default.
+// Limits bound what one file may hold, so that hostile input costs linear time and memory only: what passes one ends in a
+// finding at its line. A zero field means its default.
+//
+// A file with a syntax fault is read again in search of the fault's place, a bounded number of bytes in all. The parsers
+// bound the depth that they read by themselves, yaml.v3 by 10,000.
 type Limits struct {
 	Bytes  int // of the file; default 10 MiB
 	Depth  int // of nesting; default 200
@@ -36,11 +40,12 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// A Document is one document of a stream.
+// A Document is one document of a stream. It is not safe for concurrent use.
 type Document struct {
 	Value any
 	root  *yaml.Node // nil for a document that holds nothing
 	text  *text
+	keys  map[*yaml.Node]map[string]int // of the mappings with many keys that were asked for one
 }
 
 // Parse reads a stream of documents. It gives those that could be read, and a finding, without File, for everything
@@ -55,16 +60,45 @@ func Parse(src []byte, limits Limits) ([]*Document, []finding.Finding) {
 	if unread != nil {
 		return nil, []finding.Finding{*unread}
 	}
-	roots, refused := read(src, limits.Depth)
 	txt := newText(src)
+	if at := crowded(src, limits.Nodes); at >= 0 {
+		return nil, []finding.Finding{{
+			Rule: "file-size", Level: finding.Failure, At: txt.spanAt(at),
+			Message: fmt.Sprintf("the file holds more than %d values", limits.Nodes), Fix: "split it into several smaller files",
+		}}
+	}
+	roots, refused := read(src, limits.Depth)
 	docs, found, complete := build(roots, txt, limits)
 	if refused != nil && complete {
-		found = append(found, locate(txt, refused, limits.Depth))
+		found = append(found, locate(txt, refused, limits))
 	}
 	if len(docs) == 0 && len(found) == 0 {
 		docs = []*Document{{text: txt}}
 	}
 	return docs, found
+}
+
+// crowded gives the offset at which a source has twice as many signs that part values as values are allowed; -1 if it has
+// fewer. The parser would take some hundred bytes for each value before the builder could count them.
+func crowded(src []byte, nodes int) int {
+	if len(src) <= 2*nodes {
+		return -1
+	}
+	signs := 0
+	for i, c := range src {
+		switch c {
+		case ',', '[', '{', '\n', '\r':
+			signs++
+		case '-', ':', '?':
+			if i+1 < len(src) && src[i+1] == ' ' {
+				signs++
+			}
+		}
+		if signs > 2*nodes {
+			return i
+		}
+	}
+	return -1
 }
 
 // build gives the documents of the roots, up to the first one that passes a limit: it is then not complete.

@@ -39,7 +39,7 @@ func TestValues(t *testing.T) {
 		{"anchor on a key", "&a a: b\nc: *a\n&n 1: x\nd: *n\n", `{"1":"x","a":"b","c":"a","d":1}`},
 		{"anchor in a merge", "a:\n  <<: &b {x: 1}\n  y: *b\n", `{"a":{"x":1,"y":{"x":1}}}`},
 		{"the tag ! makes a text", "a: ! 12\nb: &x ! true\nc: !\n  3\nd: !!int 4\ne: a! b\n", `{"a":"12","b":"true","c":"3","d":4,"e":"a! b"}`},
-		{"line separators are characters", "a: x\u2028y\nb: \"z\u0085\"\n", `{"a":"x\u2028y","b":"z`+"\u0085"+`"}`},
+		{"line separators are characters", "a: x\u2028y\nb: \"z\u0085\"\n", `{"a":"x\u2028y","b":"z` + "\u0085" + `"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			docs, found := Parse([]byte(c.in), Limits{})

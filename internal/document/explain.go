@@ -34,8 +34,5 @@ var explanations = []struct{ problem, message, fix string }{
 		`write \\ for a backslash, or use 'single quotes'`},
 	{"unknown anchor", "this alias names an anchor that is not defined above it", "define it with &name at an earlier value, or put the text in quotes if * belongs to it"},
 	{"block sequence entries are not allowed", "a list item cannot begin here", "start the list on a line of its own, below its key"},
-	{"invalid leading UTF-8 octet", "the file is not UTF-8 text", "save it with the encoding UTF-8"},
-	{"invalid trailing UTF-8 octet", "the file is not UTF-8 text", "save it with the encoding UTF-8"},
 	{"control characters are not allowed", "the file holds a control character that YAML forbids", `remove it, or write it as an escape such as "\x07" in double quotes`},
-	{"exceeded max depth", "values are nested too deeply", "nest less deeply"},
 }

@@ -31,6 +31,7 @@ type outlined struct {
 	spaces   int
 	key      int  // column, from 0, of what follows the dashes
 	step     step // how it stands to the line that it belongs to
+	root     bool // it belongs to no other
 }
 
 // A step is how much deeper a line stands than what it belongs to, and whether it is an item.
@@ -41,7 +42,7 @@ type step struct {
 
 // misindented tells which line is indented wrongly, where the parser could not go on at a place: the line of the place, or
 // one above it on which the parser builds. It is one of those that, put elsewhere, make the text readable: the one with which
-// the fewest keys are left without a value, and the most lines stand to their parent as other lines do.
+// the fewest keys are left without a value and the fewest lines at the top are indented, and the most lines stand to their parent as other lines do.
 func misindented(src []byte, at finding.Place) (where finding.Place, ok bool) {
 	o := outlineOf(src)
 	here := slices.IndexFunc(o.lines, func(l outlined) bool { return l.number == at.Line })
@@ -79,9 +80,12 @@ func (o *outline) mend(i, here int, budget *int) (least []int) {
 		if !readable {
 			continue
 		}
-		cost := []int{empty, 0}
+		cost := []int{empty, 0, 0}
 		for _, l := range outlineOf(text).lines {
-			cost[1] -= o.usual[l.step]
+			if l.root && l.spaces > 0 {
+				cost[1]++
+			}
+			cost[2] -= o.usual[l.step]
 		}
 		if least == nil || slices.Compare(cost, least) < 0 {
 			least = cost
@@ -108,9 +112,10 @@ func outlineOf(src []byte) *outline {
 		l := outlined{number: number, from: from, to: at, spaces: len(line) - len(body)}
 		l.key = l.spaces
 		l.step = step{l.spaces, isItem(body)}
+		l.root = true
 		for n := len(above); n > 0; n = len(above) {
 			if top := above[n-1]; top.column < l.spaces || top.column == l.spaces && l.step.item && !top.dash {
-				l.step.columns = l.spaces - top.column
+				l.step.columns, l.root = l.spaces-top.column, false
 				break
 			}
 			above = above[:n-1]

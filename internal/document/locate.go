@@ -28,12 +28,17 @@ type locator struct {
 }
 
 // repairBytes bounds what is read again in search of the place of one fault.
-const repairBytes = 24 << 20
+const repairBytes = 8 << 20
 
 // locate gives the finding for a refused source.
-func locate(t *text, r *refusal, depth int) finding.Finding {
-	l := locator{text: t, refused: r, depth: depth, trials: min(max(repairBytes/(len(t.src)+1), 4), 100)}
+func locate(t *text, r *refusal, limits Limits) finding.Finding {
+	l := locator{text: t, refused: r, depth: limits.Depth, trials: min(repairBytes/(len(t.src)+1), 100)}
 	f := finding.Finding{Rule: "yaml", Level: finding.Failure}
+	if strings.Contains(r.problem, "exceeded max depth") {
+		f.At, f.Rule = t.spanAt(l.stop()), "file-size"
+		f.Message, f.Fix = tooDeep(limits.Depth)
+		return f
+	}
 	offset, problem := l.fault()
 	f.At = t.spanAt(offset)
 	f.At.End = finding.Place{}
@@ -45,7 +50,7 @@ func (l *locator) fault() (offset int, problem string) {
 	if at := forbidden(l.text.src); at >= 0 {
 		return at, "control characters are not allowed"
 	}
-	for _, plain := range []string{"unknown anchor", "unknown escape", "exceeded max depth", "comment without preceding", "directive"} {
+	for _, plain := range []string{"unknown anchor", "unknown escape", "directive"} {
 		if strings.Contains(l.refused.problem, plain) {
 			return l.stop(), l.refused.problem
 		}
@@ -55,7 +60,7 @@ func (l *locator) fault() (offset int, problem string) {
 			return s.offset, s.problem
 		}
 	}
-	if l.colonInValue() {
+	if l.colonInValue() || strings.Contains(l.refused.problem, "comment without preceding") {
 		return l.stop(), l.refused.problem
 	}
 	if s, ok := l.best(l.missingColon()); ok {

@@ -29,7 +29,7 @@ func (d *Document) Find(tokens []string) Spot {
 		if n.Kind == yaml.AliasNode {
 			n, fixed = n.Alias, true
 		}
-		key, val, via := child(n, token)
+		key, val, via := d.child(n, token)
 		if val == nil {
 			spot.Exact = false
 			return spot
@@ -57,7 +57,7 @@ func (d *Document) KeyOf(tokens []string, name string) Spot {
 }
 
 // child gives the value that token leads to, with its key for a mapping; via is the merge key's value it came through.
-func child(n *yaml.Node, token string) (key, val, via *yaml.Node) {
+func (d *Document) child(n *yaml.Node, token string) (key, val, via *yaml.Node) {
 	switch n.Kind {
 	case yaml.SequenceNode:
 		i, err := strconv.Atoi(token)
@@ -66,14 +66,12 @@ func child(n *yaml.Node, token string) (key, val, via *yaml.Node) {
 		}
 		return nil, n.Content[i], nil
 	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if k := target(n.Content[i]); !isMerge(n.Content[i]) && k.Kind == yaml.ScalarNode && k.Value == token {
-				return n.Content[i], n.Content[i+1], nil
-			}
+		if i := d.keyIndex(n, token); i >= 0 {
+			return n.Content[i], n.Content[i+1], nil
 		}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			if isMerge(n.Content[i]) {
-				if val := mergedChild(n.Content[i+1], token); val != nil {
+				if val := d.mergedChild(n.Content[i+1], token); val != nil {
 					return nil, val, n.Content[i+1]
 				}
 			}
@@ -82,17 +80,54 @@ func child(n *yaml.Node, token string) (key, val, via *yaml.Node) {
 	return nil, nil, nil
 }
 
-func mergedChild(src *yaml.Node, token string) *yaml.Node {
+// manyKeys is from how many keys on a mapping gets an index: asking for each key of it then stays linear.
+const manyKeys = 32
+
+// keyIndex is where in the content of a mapping the key stands that is a text; -1 if there is none. Of two, it is the first.
+func (d *Document) keyIndex(n *yaml.Node, name string) int {
+	if len(n.Content) < 2*manyKeys {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if k, ok := keyText(n.Content[i]); ok && k == name {
+				return i
+			}
+		}
+		return -1
+	}
+	index, ok := d.keys[n]
+	if !ok {
+		index = make(map[string]int, len(n.Content)/2)
+		for i := len(n.Content)/2*2 - 2; i >= 0; i -= 2 {
+			if k, ok := keyText(n.Content[i]); ok {
+				index[k] = i
+			}
+		}
+		if d.keys == nil {
+			d.keys = map[*yaml.Node]map[string]int{}
+		}
+		d.keys[n] = index
+	}
+	if i, ok := index[name]; ok {
+		return i
+	}
+	return -1
+}
+
+func keyText(key *yaml.Node) (string, bool) {
+	k := target(key)
+	return k.Value, k.Kind == yaml.ScalarNode && !isMerge(key)
+}
+
+func (d *Document) mergedChild(src *yaml.Node, token string) *yaml.Node {
 	src = target(src)
 	if src.Kind == yaml.SequenceNode {
 		for _, one := range src.Content {
-			if val := mergedChild(one, token); val != nil {
+			if val := d.mergedChild(one, token); val != nil {
 				return val
 			}
 		}
 		return nil
 	}
-	_, val, _ := child(src, token)
+	_, val, _ := d.child(src, token)
 	return val
 }
 

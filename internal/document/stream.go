@@ -68,8 +68,8 @@ func readV4(src []byte, depth int) (roots []*yaml.Node, r *refusal) {
 			r = &refusal{problem: fmt.Sprint(p)}
 		}
 	}()
-	// The parser counts two levels for a list in a mapping, and the builder has a better word for what is too deep.
-	limits := loaderlimits.New(loaderlimits.DepthValue(min(2*depth+50, 10_000)), loaderlimits.AliasNone())
+	// The outermost value has depth 0. The parser counts no more levels than the builder does.
+	limits := loaderlimits.New(loaderlimits.DepthValue(min(depth+1, 10_000)), loaderlimits.AliasNone())
 	dec, err := yaml4.NewLoader(bytes.NewReader(src), yaml4.WithPlugin(limits))
 	for err == nil {
 		var root yaml4.Node
