@@ -134,16 +134,20 @@ func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
 	p := &Policy{Checks: f.Checks, Deploy: Deploy{Branch: f.Deploy.Branch}}
 	var found []finding.Finding
 	for _, part := range []struct {
-		kind Kind
-		name string
-		list []string
-	}{{Schema, "schemas", f.Layout.Schemas}, {Shared, "shared", f.Layout.Shared}, {Config, "configs", f.Layout.Configs}} {
+		kind       Kind
+		name, like string
+		list       []string
+	}{
+		{Schema, "schemas", "schemas/{type}.schema.json", f.Layout.Schemas},
+		{Shared, "shared", "shared/{type}.yaml", f.Layout.Shared},
+		{Config, "configs", "customers/{customer}/{type}.yaml", f.Layout.Configs},
+	} {
 		for i, text := range part.list {
 			pat, err := compilePattern(part.kind, text)
 			if err != nil {
 				tokens := []string{"layout", part.name, strconv.Itoa(i)}
 				found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Value, Pointer: document.Pointer(tokens),
-					Message: "the layout " + err.Error(), Fix: `write it like "customers/{customer}/{type}.yaml"`})
+					Message: "the layout " + err.Error(), Fix: fmt.Sprintf("write it like %q", part.like)})
 				continue
 			}
 			p.Layout.patterns = append(p.Layout.patterns, pat)
