@@ -52,7 +52,7 @@ func TestWords(t *testing.T) {
 		{"text for list", "owner: a\nkind: daily\ntags: x\n", `3:7 type: must be a list (found the text "x") | put it on a line of its own below the key, with "- " before it`},
 		{"pattern with words", "owner: a\nkind: daily\ncode: ABCD\n", `3:7 pattern: "ABCD" does not have the form that is asked for here: Three small letters | write it like abc`},
 		{"pattern alone", "owner: a\nkind: daily\nfree: y\n", `3:7 pattern: "y" does not have the form that is asked for here | write a text such as "x" (the form is ^x)`},
-		{"items", "owner: a\nkind: daily\ntags: [abcd]\n", "3:1 length: must have at least 2 items (has 1) | add 1 item\n3:8 length: must have at most 3 characters (has 4) | shorten it by 1 character"},
+		{"items", "owner: a\nkind: daily\ntags: [abcd]\n", "3:7 length: must have at least 2 items (has 1) | add 1 item\n3:8 length: must have at most 3 characters (has 4) | shorten it by 1 character"},
 		{"twice in a set", "owner: a\nkind: daily\ntags: [a, a]\n", `3:11 unique: "a" is in this list already, as item 1 | remove it, or write another value`},
 		{"the branch that was meant", "owner: a\nkind: daily\ntarget:\n  type: s3\n  buket: x\n", `5:3 unknown-property: unknown property "buket"; did you mean "bucket"? | write "bucket" instead of "buket"`},
 		{"no branch was meant", "owner: a\nkind: daily\ntarget:\n  type: ftp\n  url: x\n", `4:9 enum: "ftp" is not one of s3, http | write one of these values`},
