@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -16,6 +17,7 @@ type engine struct {
 	plain  *jsonschema.Schema // formats assert where their draft says so
 	strict *jsonschema.Schema // formats assert always; nil where that is no difference
 	work   *work
+	bound  bool // it has references, which are counted
 }
 
 // engines keeps the engines of one schema that are idle: at most as many as there were judgements at once. It is no sync.Pool,
@@ -65,7 +67,8 @@ func newEngine(at string, load func(addr string) ([]byte, error)) (*engine, erro
 	if e.plain, err = compile(false); err != nil {
 		return nil, err
 	}
-	if look := inspect(e.plain); look.annotates {
+	seen := inspect(e.plain)
+	if e.bound = seen.steps; seen.annotates {
 		e.strict, err = compile(true)
 	}
 	return e, err
@@ -81,11 +84,14 @@ func compileSafely(c *jsonschema.Compiler, at string) (compiled *jsonschema.Sche
 	return c.Compile(at)
 }
 
-// stepsPerValue and freeSteps bound the references that one validation follows. Without a bound, a schema of two alternatives that
-// both refer to itself costs 2 to the power of the document's depth.
+// Bounds on the references that one validation follows. Without one, a schema of two alternatives that both refer to itself costs
+// 2 to the power of the document's depth. Deep down one step costs the library a thousand times more than at the top, so time
+// is bounded too: by a thousand times of what valid documents take.
 const (
 	stepsPerValue = 200
 	freeSteps     = 20_000
+	timePerValue  = 20 * time.Microsecond
+	freeTime      = 2 * time.Second
 )
 
 // validate gives the library's error, or that of a validation that was given up.
@@ -101,7 +107,11 @@ func (e *engine) validate(s *jsonschema.Schema, v any) (err error) {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
-	e.work.left = freeSteps + stepsPerValue*countValues(v)
+	if e.bound {
+		n := countValues(v)
+		e.work.left = freeSteps + stepsPerValue*n
+		e.work.until = time.Now().Add(freeTime + timePerValue*time.Duration(n))
+	}
 	return s.Validate(v)
 }
 
@@ -206,6 +216,11 @@ func subschemas(s *jsonschema.Schema) map[*jsonschema.Schema]bool {
 
 // rewritten is the JSON of a schema file as the library gets it.
 func (l *loader) rewritten(path string, value any) ([]byte, error) {
+	if m := asObject(value); m != nil && m["$schema"] == nil {
+		m = maps.Clone(m) // the library asserts formats where no standard is named
+		m["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+		value = m
+	}
 	r := rewriter{draft4: isDraft4(value), names: l.names, bad: func(tokens []string, pattern string, err error) {
 		l.found = append(l.found, l.badPattern(path, tokens, pattern, err))
 	}}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -146,7 +147,10 @@ func (r *rewriter) properties(m map[string]any, at []string) {
 type extension struct{ work *work }
 
 // work bounds what one validation may cost. It belongs to one compiled schema, which judges one document at a time.
-type work struct{ left int }
+type work struct {
+	left  int
+	until time.Time
+}
 
 // tooMuchWork is what a validation panics with that would not end in useful time.
 type tooMuchWork struct{}
@@ -224,7 +228,7 @@ func (x *extended) compileProperties(ctx jsonschema.CompilerContext, m map[strin
 // Validate is called for every value that the schema is applied to.
 func (x *extended) Validate(ctx jsonschema.ValidationContext, v any) error {
 	if x.step {
-		if x.work.left--; x.work.left < 0 {
+		if x.work.left--; x.work.left < 0 || x.work.left%16 == 0 && time.Now().After(x.work.until) {
 			panic(tooMuchWork{})
 		}
 	}

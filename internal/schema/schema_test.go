@@ -87,6 +87,9 @@ func lines(found []finding.Finding) string {
 	var out []string
 	for _, f := range found {
 		line := fmt.Sprintf("%d:%d %s: %s | %s", f.At.Start.Line, f.At.Start.Column, f.Rule, f.Message, f.Fix)
+		if f.Level != finding.Failure {
+			line += " (" + string(f.Level) + ")"
+		}
 		if f.File != "" {
 			line = f.File + ":" + line
 		}
@@ -104,6 +107,35 @@ func TestSchemaFiles(t *testing.T) {
 	}{
 		{"a $ref to another file", map[string]string{"schemas/a.json": `{"properties":{"x":{"$ref":"common dir/ü.json#/$defs/n"}}}`, "schemas/common dir/ü.json": `{"$defs":{"n":{"type":"integer"}}}`},
 			"x: y\n", `1:4 type: must be a whole number (found the text "y") | write a whole number here`},
+		{"a $ref by the address that goes with the path", map[string]string{
+			"schemas/a.json": `{"$id":"https://example.com/schemas/a.json","properties":{"x":{"$ref":"lib/b.json"}}}`, "schemas/lib/b.json": `{"$ref":"../c.json"}`, "schemas/c.json": `{"type":"integer"}`},
+			"x: y\n", `1:4 type: must be a whole number (found the text "y") | write a whole number here`},
+		{"a $ref by the $id of another file", map[string]string{
+			"schemas/a.json": `{"properties":{"x":{"$ref":"https://example.com/shared/number#/$defs/n"}}}`, "schemas/b.json": `{"$id":"https://example.com/shared/number","$defs":{"n":{"type":"integer"}}}`},
+			"x: y\n", `1:4 type: must be a whole number (found the text "y") | write a whole number here`},
+		{"a $ref by a relative $id", map[string]string{
+			"schemas/a.json": `{"$id":"https://example.com/types/shop","properties":{"x":{"$ref":"number"}}}`, "schemas/b.yaml": "$id: https://example.com/types/number\ntype: integer\n"},
+			"x: y\n", `1:4 type: must be a whole number (found the text "y") | write a whole number here`},
+		{"two files that refer to each other", map[string]string{
+			"schemas/a.json": `{"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://example.com/a.json","properties":{"x":{"$ref":"b.json"},"n":{"type":"integer"}}}`, "schemas/b.json": `{"$id":"https://example.com/b.json","properties":{"y":{"$ref":"a.json"}}}`},
+			"x: {y: {n: z}}\n", `1:12 type: must be a whole number (found the text "z") | write a whole number here`},
+		{"an unknown standard", map[string]string{"schemas/a.json": "{\n  \"$schema\": \"https://json-schema.org/draft/2031-01/schema\"}"}, "",
+			`schemas/a.json:2:14 schema-invalid: "$schema" names a standard that tamer does not know: "https://json-schema.org/draft/2031-01/schema" | write "https://json-schema.org/draft/2020-12/schema", or one of the drafts 2019-09, draft-07, draft-06 and draft-04 of json-schema.org`},
+		{"a standard that is no text", map[string]string{"schemas/a.json": `{"$schema": 7}`}, "",
+			`schemas/a.json:1:13 schema-invalid: "$schema" names a standard that tamer does not know: 7 | write "https://json-schema.org/draft/2020-12/schema", or one of the drafts 2019-09, draft-07, draft-06 and draft-04 of json-schema.org`},
+		{"patterns that are none", map[string]string{"schemas/a.json": "{\"pattern\": \"[a\",\n\"properties\": {\"pattern\": {\"patternProperties\": {\"(\": true}}}}"}, "",
+			`schemas/a.json:1:13 schema-invalid: "[a" is no regular expression: the "[" at character 1 is never closed | correct the expression; it follows the rules of JavaScript (ECMA-262)
+schemas/a.json:2:50 schema-invalid: "(" is no regular expression: the "(" at character 1 is never closed | correct the expression; it follows the rules of JavaScript (ECMA-262)`},
+		{"what looks like a pattern in data is none", map[string]string{"schemas/a.json": `{"enum":[{"pattern":"("}],"default":{"pattern":"("},"properties":{"default":{"pattern":"^(?!a)"}}}`},
+			"{pattern: (}\n", ""},
+		{"formats are warnings from 2019-09 on, whatever stands around them", map[string]string{"schemas/a.json": `{"properties":{"a":{"format":"date"},"b":{"anyOf":[{"format":"date"},{"format":"ipv4"}]},"c":{"not":{"format":"date"}},"d":{"oneOf":[{"format":"date"},{"type":"string"}]}}}`},
+			"a: x\nb: x\nc: 2026-01-31\nd: 1\n", `1:4 format: "x" is not a date written as year-month-day | write it like 2026-01-31 (warning)
+2:4 format: "x" is not a date written as year-month-day | write it like 2026-01-31 (warning)
+3:4 not-allowed: the text "2026-01-31" is what the schema excludes here | write another value`},
+		{"a schema without end", map[string]string{"schemas/a.json": `{"anyOf":[{"items":{"$ref":"#"},"minItems":1},{"items":{"$ref":"#"},"maxItems":1,"minItems":1}]}`},
+			strings.Repeat("[", 150) + strings.Repeat("]", 150), `1:1 schema-invalid: the schema cannot judge this file: its references lead from one to the other too often | ask whoever keeps the schema to make it simpler at that point`},
+		{"a pattern without end", map[string]string{"schemas/a.json": `{"pattern":"^(?!b)(a+)+$"}`},
+			strings.Repeat("a", 60) + "b", `1:1 schema-invalid: the schema cannot judge this file: a text takes too long to compare with the pattern "^(?!b)(a+)+$" | ask whoever keeps the schema to make it simpler at that point`},
 		{"a schema with an $id", map[string]string{"schemas/a.json": `{"$id":"https://example.com/a.json","$ref":"#/$defs/n","$defs":{"n":{"required":["k"]}}}`},
 			"x: y\n", `1:1 required: missing "k": add it at the top level of the file | add "k: …" at the top level of the file`},
 		{"a schema in YAML", map[string]string{"schemas/a.json": "type: object\nproperties:\n  x: {maximum: 3}\n"},
