@@ -141,6 +141,9 @@ func alternatives(t *testing.T) []*file {
 	return files
 }
 
+// everyNth of the aqua registry's 2,278 files is enough, and does not take half a minute under the race detector.
+const everyNth = 8
+
 // aqua reads the aqua registry, which is too large to be kept here: $TAMER_SHARED or ../shared beside the repository holds it.
 func aqua(t *testing.T) []*file {
 	shared := os.Getenv("TAMER_SHARED")
@@ -163,11 +166,15 @@ func aqua(t *testing.T) []*file {
 	j := newJudge(t, read(t, os.DirFS(dir), "registry.schema.json"))
 	var files []*file
 	tree := os.DirFS(filepath.Join(to, "pkgs"))
+	n := 0
 	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if n++; n%everyNth == 0 {
 			files = append(files, newFile(t, name, string(read(t, tree, name)), j))
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -29,8 +29,8 @@ const (
 )
 
 const (
-	perKind = 60     // mutations of each kind that are wanted from each collection
-	tries   = 40_000 // draws after which a collection is taken to hold no more
+	perKind = 45     // mutations of each kind that are wanted from each collection
+	tries   = 15_000 // draws after which a collection is taken to hold no more
 	atLeast = 40     // mutations of each kind over all collections
 )
 
@@ -155,14 +155,11 @@ func draw(t *testing.T, c collection, k kind) []drawn {
 
 // fits tells whether a mutation has the fault that its kind is about, and no other.
 func (k kind) fits(f *file, m mutation) bool {
-	var plain any
-	refused := yaml.Unmarshal([]byte(m.text), &plain) != nil
-	if refused || k.syntax() {
-		return refused && k.syntax()
-	}
 	var root yaml.Node
-	if yaml.Unmarshal([]byte(m.text), &root) != nil || len(root.Content) == 0 {
-		return false
+	var plain any // decoding into plain values refuses keys that are there twice
+	refused := yaml.Unmarshal([]byte(m.text), &root) != nil || root.Decode(&plain) != nil
+	if refused || k.syntax() || len(root.Content) == 0 {
+		return refused && k.syntax()
 	}
 	var ve *jsonschema.ValidationError
 	if !errors.As(f.judge.peer.Validate(value(root.Content[0])), &ve) {
