@@ -177,8 +177,8 @@ func nearest(value any, choices []any) (string, bool) {
 	return nearName(word, names)
 }
 
-// nearName is near.Name for what people write: capitals, dashes and underscores matter less, and words of one or two letters
-// are near to everything.
+// nearName is near.Name for what people write: capitals, dashes and underscores matter less. A word of one or two letters is near
+// to every other, so it must begin like the name.
 func nearName(word string, names []string) (string, bool) {
 	bare := func(s string) string {
 		return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(s))
@@ -188,8 +188,8 @@ func nearName(word string, names []string) (string, bool) {
 			return n, true
 		}
 	}
-	if len([]rune(word)) < 3 {
-		return "", false
+	if first := []rune(word); len(first) < 3 {
+		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return word == "" || !strings.HasPrefix(n, string(first[:1])) })
 	}
 	return near.Name(word, names)
 }
