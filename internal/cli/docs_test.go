@@ -34,9 +34,9 @@ func TestDocumentation(t *testing.T) {
 func TestRules(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Rules\n\nWritten by `go test ./internal/cli -update` from the rules themselves; a test judges every example.\n\n" +
-		"`tamer rules` lists them, `tamer rules ID` explains one. In brackets is the level, unless `checks` in `.tamer.yaml`\n" +
-		"sets another. Where an example is several files, `-- PATH --` begins each, and `before/PATH` stood there before the\n" +
-		"change that is judged.\n")
+		"`tamer rules` lists them, `tamer rules ID` explains one. In brackets is the level. `checks` in `.tamer.yaml` sets\n" +
+		"another, but not for rules that say that something could not be judged. Where an example is several files,\n" +
+		"`-- PATH --` begins each, and `before/PATH` stood there before the change that is judged.\n")
 	if err := render.RulesMarkdown(&b, rule.All); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func Rules(w io.Writer, rules []rule.Rule) error {
 // Rule explains one rule for people, with its examples.
 func Rule(w io.Writer, r rule.Rule) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)\n\n%s\n\n%s\n", r.ID, r.Level, r.Purpose, r.Why)
+	fmt.Fprintf(&b, "%s (%s)\n\n%s\n\n%s\n", r.ID, levelOf(r), r.Purpose, r.Why)
 	for _, e := range examples(r) {
 		fmt.Fprintf(&b, "\n%s:\n\n", e.title)
 		for line := range strings.Lines(e.text) {
@@ -37,6 +37,7 @@ func Rule(w io.Writer, r rule.Rule) error {
 type jsonRule struct {
 	ID      string        `json:"id"`
 	Level   finding.Level `json:"level"`
+	Fixed   bool          `json:"fixed"` // no policy can set another level
 	Purpose string        `json:"purpose"`
 	Why     string        `json:"why"`
 	Schema  string        `json:"schema,omitempty"`
@@ -48,7 +49,7 @@ type jsonRule struct {
 func RulesJSON(w io.Writer, rules []rule.Rule) error {
 	out := make([]jsonRule, len(rules))
 	for i, r := range rules {
-		out[i] = jsonRule{r.ID, r.Level, r.Purpose, flow(r.Why), r.Schema, r.Bad, r.Good}
+		out[i] = jsonRule{r.ID, r.Level, rule.Fixed(r.ID), r.Purpose, flow(r.Why), r.Schema, r.Bad, r.Good}
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -72,7 +73,7 @@ func RulesMarkdown(w io.Writer, rules []rule.Rule) error {
 
 func ruleMarkdown(r rule.Rule) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** (%s)\n\n%s\n", r.Purpose, r.Level, r.Why)
+	fmt.Fprintf(&b, "**%s** (%s)\n\n%s\n", r.Purpose, levelOf(r), r.Why)
 	for _, e := range examples(r) {
 		if r.Family == rule.Outside {
 			fmt.Fprintf(&b, "\n%s: %s\n", e.title, e.text)
@@ -85,6 +86,14 @@ func ruleMarkdown(r rule.Rule) string {
 		b.WriteString("```\n")
 	}
 	return b.String()
+}
+
+// levelOf says the level, and whether a policy can set another one.
+func levelOf(r rule.Rule) string {
+	if rule.Fixed(r.ID) {
+		return string(r.Level) + ", whatever the policy says"
+	}
+	return string(r.Level)
 }
 
 type example struct{ title, text, language string }

@@ -44,7 +44,8 @@ number. Write one of the listed values, or have the schema changed before the va
 		ID: "format", Level: finding.Failure, Family: Schema,
 		Purpose: "A text has the format that its schema names, such as a date.",
 		Why: `Dates, addresses and the like are texts that a program takes apart. Which form they have is fixed by standards: a date
-is year, month and day, 2026-01-31. Write the value in that form.`,
+is year, month and day, 2026-01-31. Write the value in that form. Under a schema of draft 2019-09 or later, where a format
+is a remark and no demand, this is a warning, until the policy says "checks: {format: failure}".`,
 		Schema: `$schema: http://json-schema.org/draft-07/schema#
 properties:
   start: {format: date}
@@ -124,8 +125,8 @@ properties:
 	{
 		ID: "type", Level: finding.Failure, Family: Schema,
 		Purpose: "A value is of the kind that its schema asks for.",
-		Why: `YAML tells kinds apart by how they are written: 30 is a number, "30" and 30 days are texts, true is neither, and nothing
-after the colon is no value at all. Write the value without quotes or unit, or put quotes around what is meant as text.`,
+		Why: `YAML tells kinds apart by how they are written: 30 is a number, "30" and 30 days are texts, true is neither, yes and no
+are texts, and nothing after the colon is no value at all. Write the value without quotes or unit, or put quotes around what is meant as text.`,
 		Schema: `properties:
   keep_days: {type: integer}
 `,
