@@ -15,8 +15,9 @@ import (
 // A suspect is what may be wrong with a refused source.
 type suspect struct {
 	offset  int
-	problem string   // as in explanations
-	mended  [][]byte // the source in the ways in which this may be meant
+	problem string         // as in explanations
+	mended  [][]byte       // the source in the ways in which this may be meant
+	edits   []finding.Edit // what makes the first of these, in their order
 }
 
 // A locator looks for the fault in a refused source.
@@ -39,37 +40,55 @@ func locate(t *text, r *refusal, limits Limits) finding.Finding {
 		f.Message, f.Fix = tooDeep(limits.Depth)
 		return f
 	}
-	offset, problem := l.fault()
-	f.At = t.spanAt(offset)
+	s := l.fault()
+	f.At = t.spanAt(s.offset)
 	f.At.End = finding.Place{}
-	f.Message, f.Fix = explain(problem)
+	f.Message, f.Fix = explain(s.problem)
+	f.Edit = s.certain()
 	return f
 }
 
-func (l *locator) fault() (offset int, problem string) {
+// certain gives the edit that makes the source readable, if only one of them does.
+func (s suspect) certain() *finding.Edit {
+	var only *finding.Edit
+	for i := range s.edits {
+		if _, readable := emptyValues(s.mended[i]); !readable {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = &s.edits[i]
+	}
+	return only
+}
+
+// fault is what is wrong with the source, or where the parser stopped, if that cannot be told.
+func (l *locator) fault() suspect {
 	if at := forbidden(l.text.src); at >= 0 {
-		return at, "control characters are not allowed"
+		return suspect{offset: at, problem: "control characters are not allowed"}
 	}
 	for _, plain := range []string{"unknown anchor", "unknown escape", "directive"} {
 		if strings.Contains(l.refused.problem, plain) {
-			return l.stop(), l.refused.problem
+			return suspect{offset: l.stop(), problem: l.refused.problem}
 		}
 	}
 	for _, search := range []func() []suspect{l.tabs, l.unclosed} {
 		if s, ok := l.best(search()); ok {
-			return s.offset, s.problem
+			return s
 		}
 	}
 	if l.colonInValue() || strings.Contains(l.refused.problem, "comment without preceding") {
-		return l.stop(), l.refused.problem
+		return suspect{offset: l.stop(), problem: l.refused.problem}
 	}
 	if s, ok := l.best(l.missingColon()); ok {
-		return s.offset, s.problem
+		return s
 	}
 	if at, ok := misindented(l.text.src, l.text.placeOf(l.stop())); ok {
-		return l.text.offset(at), "did not find expected key"
+		return suspect{offset: l.text.offset(at), problem: "did not find expected key"}
 	}
-	return l.parserSays()
+	offset, problem := l.parserSays()
+	return suspect{offset: offset, problem: problem}
 }
 
 // parserSays is the place that the parser gives, for a fault that no suspect explains.
@@ -159,11 +178,14 @@ func (l *locator) tabs() []suspect {
 			continue
 		}
 		s := suspect{offset: line.start + tab, problem: "found a tab character"}
-		for _, width := range l.indentsAround(i) {
+		whole := finding.Span{Start: l.text.placeOf(line.start), End: l.text.placeOf(line.start + len(blank))}
+		widths := l.indentsAround(i)
+		for _, width := range widths[:min(len(widths), l.trials)] {
+			s.edits = append(s.edits, finding.Edit{At: whole, Text: strings.Repeat(" ", width)})
 			s.mended = append(s.mended, l.splice(line.start, line.start+len(blank), strings.Repeat(" ", width)))
 		}
-		for _, spaces := range []string{"  ", "    "} {
-			s.mended = append(s.mended, untabbed(l.text.src, spaces))
+		if len(s.mended) < l.trials {
+			s.mended = append(s.mended, untabbed(l.text.src, "  "))
 		}
 		return []suspect{s}
 	}
@@ -185,7 +207,7 @@ func untabbed(src []byte, by string) []byte {
 func (l *locator) unclosed() []suspect {
 	src := l.text.src
 	at, ok := firstUnclosed(src)
-	if !ok {
+	if !ok || l.trials == 0 {
 		return nil
 	}
 	end := at + lineEnd(src[at:])
@@ -253,6 +275,9 @@ func (l *locator) colonInValue() bool {
 // missingColon suspects that the line at which the parser stopped, or began the key that it could not end, or the one
 // above, is a key without a colon.
 func (l *locator) missingColon() []suspect {
+	if l.trials == 0 {
+		return nil
+	}
 	var suspects []suspect
 	here := l.line() - 1
 	lines := []int{here, l.above(here)}
