@@ -121,13 +121,18 @@ func progress(w io.Writer) func(done, total int) {
 	}
 }
 
-// sourceIn reads files for the lines that are shown: below root, or anywhere where that is empty.
+// sourceIn reads files for the lines that are shown: those below root, where no link is followed, or any that were named
+// where root is empty.
 func sourceIn(root string) func(string) ([]byte, error) {
+	stat := os.Stat
+	if root != "" {
+		stat = os.Lstat
+	}
 	return func(path string) ([]byte, error) {
 		if root != "" {
 			path = filepath.Join(root, filepath.FromSlash(path))
 		}
-		info, err := os.Lstat(path)
+		info, err := stat(path)
 		if err != nil {
 			return nil, err
 		}
