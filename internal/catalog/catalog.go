@@ -25,7 +25,19 @@ type Catalog struct {
 
 // New makes the catalog of a tree.
 func New(tree fs.FS, p *policy.Policy) *Catalog {
-	return &Catalog{Tree: tree, Policy: p, schemas: schema.NewSet(tree), paths: map[string]string{}}
+	c := &Catalog{Tree: tree, Policy: p, paths: map[string]string{}}
+	c.schemas = schema.NewListedSet(tree, c.schemaPaths)
+	return c
+}
+
+// schemaPaths are all schema files of the tree.
+func (c *Catalog) schemaPaths() ([]string, error) {
+	files, err := c.Find(policy.Query{Kind: policy.Schema})
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, f.Path)
+	}
+	return paths, err
 }
 
 // Find gives the files that the query asks for, sorted by path.

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -25,6 +27,7 @@ type loader struct {
 	names  map[string]string // see rewriter
 	served map[string][]byte // by address
 	found  []finding.Finding
+	lost   string // the address that leads nowhere
 }
 
 func newLoader(s *Set) *loader {
@@ -111,9 +114,7 @@ func idOf(addr string, value any) (string, bool) {
 		id, _ := m[key].(string)
 		base, err := url.Parse(addr)
 		if ref, err2 := url.Parse(id); id != "" && err == nil && err2 == nil {
-			abs := base.ResolveReference(ref)
-			abs.Fragment = ""
-			return strings.TrimSuffix(abs.String(), "#"), true
+			return addressOf(base.String(), ref.String()), true
 		}
 	}
 	return "", false
@@ -139,14 +140,19 @@ func (l *loader) pathFor(addr string) (string, error) {
 			return known, nil
 		}
 	}
+	if inTree && len(l.order) == 0 {
+		return name, nil // the schema itself, to say why it cannot be read
+	}
+	l.lost = addr
 	if inTree {
-		return name, nil // to say that it is not there
+		return "", fmt.Errorf("%s: %w", name, fs.ErrNotExist)
 	}
 	return "", fmt.Errorf("%q is %w", addr, errOutside)
 }
 
+// exists tells whether a $ref may read a file: a link is not followed.
 func (l *loader) exists(name string) bool {
-	info, err := fs.Stat(l.set.files, name)
+	info, err := fs.Lstat(l.set.files, name)
 	return err == nil && info.Mode().IsRegular()
 }
 
@@ -252,13 +258,62 @@ func (l *loader) explain(name string, err error) finding.Finding {
 	case errors.Is(err, fs.ErrNotExist) && len(l.order) == 0:
 		f.Message, f.Fix = "there is no such schema file", "add it, or change the layout in .tamer.yaml"
 	case errors.Is(err, fs.ErrNotExist):
-		f.Message, f.Fix = "a $ref leads to a file that is not there: "+plain(err), "correct the $ref, or add the file"
+		name, _ := pathOf(l.lost)
+		f.Message, f.Fix = "a $ref leads to a file that is not there: "+name, "correct the $ref, or add the file"
+		l.placeOfRef(&f)
 	case errors.Is(err, errOutside):
-		f.Message, f.Fix = "a $ref or $schema leads outside: "+plain(err), "copy that schema into the repository and refer to it by a relative path"
+		f.Message, f.Fix = fmt.Sprintf("a $ref leads outside of this repository: %q", l.lost), "copy that schema into the repository and refer to it by a relative path"
+		l.placeOfRef(&f)
 	default:
 		f.Message = "this schema cannot be used: " + plain(err)
 	}
 	return f
+}
+
+// placeOfRef puts a finding at the $ref that leads nowhere.
+func (l *loader) placeOfRef(f *finding.Finding) {
+	for addr, name := range l.paths {
+		tokens, ok := findRef(l.raw[addr], addr, l.lost, nil)
+		if ok {
+			f.File, f.Pointer, f.At = name, document.Pointer(tokens), l.docs[name].Find(tokens).Value
+			return
+		}
+	}
+}
+
+// findRef looks for a $ref below v that means an address.
+func findRef(v any, base, addr string, at []string) ([]string, bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			below := append(at[:len(at):len(at)], key)
+			if ref, ok := v[key].(string); ok && strings.HasSuffix(strings.ToLower(key), "ref") && addressOf(base, ref) == addr {
+				return below, true
+			}
+			if found, ok := findRef(v[key], base, addr, below); ok {
+				return found, true
+			}
+		}
+	case []any:
+		for i, item := range v {
+			if found, ok := findRef(item, base, addr, append(at[:len(at):len(at)], itoa(i))); ok {
+				return found, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// addressOf is the address that a reference in a file means, without its fragment.
+func addressOf(base, ref string) string {
+	b, err := url.Parse(base)
+	r, err2 := url.Parse(ref)
+	if err != nil || err2 != nil {
+		return ""
+	}
+	u := b.ResolveReference(r)
+	u.Fragment = ""
+	return strings.TrimSuffix(u.String(), "#")
 }
 
 func (l *loader) explainInvalid(f *finding.Finding, ve *jsonschema.ValidationError) {

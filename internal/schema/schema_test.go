@@ -141,10 +141,10 @@ schemas/a.json:2:50 schema-invalid: "(" is no regular expression: the "(" at cha
 		{"a schema in YAML", map[string]string{"schemas/a.json": "type: object\nproperties:\n  x: {maximum: 3}\n"},
 			"x: 4\n", `1:4 range: must be at most 3 (found 4) | write a number of 3 or less`},
 		{"no such file", nil, "", `schemas/a.json:1:1 schema-invalid: there is no such schema file | add it, or change the layout in .tamer.yaml`},
-		{"$ref to a missing file", map[string]string{"schemas/a.json": `{"$ref":"b.json"}`}, "", `schemas/a.json:1:1 schema-invalid: a $ref leads to a file that is not there: read schemas/b.json: open schemas/b.json: file does not exist | correct the $ref, or add the file`},
-		{"$ref to the disk", map[string]string{"schemas/a.json": `{"$ref":"file:///etc/passwd"}`}, "", `schemas/a.json:1:1 schema-invalid: a $ref or $schema leads outside: "file:///etc/passwd" is outside of this repository | copy that schema into the repository and refer to it by a relative path`},
-		{"$ref to the net", map[string]string{"schemas/a.json": `{"$ref":"https://example.com/x.json"}`}, "", `schemas/a.json:1:1 schema-invalid: a $ref or $schema leads outside: "https://example.com/x.json" is outside of this repository | copy that schema into the repository and refer to it by a relative path`},
-		{"$ref that climbs", map[string]string{"schemas/a.json": `{"$ref":"../../x.json"}`}, "", `schemas/a.json:1:1 schema-invalid: a $ref leads to a file that is not there: read x.json: open x.json: file does not exist | correct the $ref, or add the file`},
+		{"$ref to a missing file", map[string]string{"schemas/a.json": `{"$ref":"b.json"}`}, "", `schemas/a.json:1:9 schema-invalid: a $ref leads to a file that is not there: schemas/b.json | correct the $ref, or add the file`},
+		{"$ref to the disk", map[string]string{"schemas/a.json": `{"$ref":"file:///etc/passwd"}`}, "", `schemas/a.json:1:9 schema-invalid: a $ref leads outside of this repository: "file:///etc/passwd" | copy that schema into the repository and refer to it by a relative path`},
+		{"$ref to the net", map[string]string{"schemas/a.json": `{"$ref":"https://example.com/x.json"}`}, "", `schemas/a.json:1:9 schema-invalid: a $ref leads outside of this repository: "https://example.com/x.json" | copy that schema into the repository and refer to it by a relative path`},
+		{"$ref that climbs", map[string]string{"schemas/a.json": `{"$ref":"../../x.json"}`}, "", `schemas/a.json:1:9 schema-invalid: a $ref leads to a file that is not there: x.json | correct the $ref, or add the file`},
 		{"not a schema", map[string]string{"schemas/a.json": "{\n \"type\": \"strin\"}"}, "", `schemas/a.json:2:10 schema-invalid: "type" is not valid in a JSON Schema: value must be one of "array", "boolean", "integer", "null", "number", "object", "string" | mend the schema: no configuration of this type can be judged before`},
 		{"a list as schema", map[string]string{"schemas/a.json": "[]"}, "", `schemas/a.json:1:1 schema-invalid: this file is not valid in a JSON Schema: expected object or boolean, but got array | mend the schema: no configuration of this type can be judged before`},
 		{"broken JSON", map[string]string{"schemas/a.json": "{\n"}, "", `schemas/a.json:1:1 yaml: this "{" is never closed | close the mapping with "}", put a comma between its entries, and put texts that hold brackets or braces in quotes`},
@@ -158,5 +158,26 @@ schemas/a.json:2:50 schema-invalid: "(" is no regular expression: the "(" at cha
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+// A file far away is found by its $id only where the tree lists it, and none is read for a $ref that its path answers.
+func TestListedSchemas(t *testing.T) {
+	files := fstest.MapFS{
+		"schemas/a.json":    {Data: []byte(`{"properties":{"x":{"$ref":"https://example.com/number"}}}`)},
+		"schemas/near.json": {Data: []byte(`{"$ref":"b.json"}`)},
+		"schemas/b.json":    {Data: []byte(`{"type":"object"}`)},
+		"other/n.json":      {Data: []byte(`{"$id":"https://example.com/number","type":"integer"}`)},
+	}
+	asked := 0
+	set := NewListedSet(files, func() ([]string, error) { asked++; return []string{"schemas/a.json", "other/n.json"}, nil })
+	if s, found := set.Compile("schemas/near.json"); s == nil || asked != 0 {
+		t.Errorf("%v, and the list was asked for %d times", found, asked)
+	}
+	if s, found := set.Compile("schemas/a.json"); s == nil || asked != 1 || len(s.Files()) != 2 {
+		t.Errorf("%v, and the list was asked for %d times", found, asked)
+	}
+	if s, _ := NewSet(files).Compile("schemas/a.json"); s != nil {
+		t.Error("a file that nobody lists is found")
 	}
 }
