@@ -67,7 +67,7 @@ func TestMisindented(t *testing.T) {
 				}
 				lines = append(lines, line)
 			}
-			if got, ok := misindented([]byte(strings.Join(lines, "\n")), here); !ok || got != want {
+			if got, ok := misindented([]byte(strings.Join(lines, "\n")), here, 200); !ok || got != want {
 				t.Errorf("got %v, want %v", got, want)
 			}
 		})

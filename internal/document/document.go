@@ -70,7 +70,7 @@ func Parse(src []byte, limits Limits) ([]*Document, []finding.Finding) {
 	roots, refused := read(src, limits.Depth)
 	docs, found, complete := build(roots, txt, limits)
 	if refused != nil && complete {
-		found = append(found, locate(txt, refused, limits))
+		found = append(found, locate(refused, limits))
 	}
 	if len(docs) == 0 && len(found) == 0 {
 		docs = []*Document{{text: txt}}

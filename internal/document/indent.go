@@ -2,8 +2,6 @@ package document
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -23,6 +21,7 @@ type outline struct {
 	src   []byte
 	lines []outlined
 	usual map[step]int // how many lines stand so
+	depth int          // of nesting that is allowed
 }
 
 type outlined struct {
@@ -43,8 +42,9 @@ type step struct {
 // misindented tells which line is indented wrongly, where the parser could not go on at a place: the line of the place, or
 // one above it on which the parser builds. It is one of those that, put elsewhere, make the text readable: the one with which
 // the fewest keys are left without a value and the fewest lines at the top are indented, and the most lines stand to their parent as other lines do.
-func misindented(src []byte, at finding.Place) (where finding.Place, ok bool) {
+func misindented(src []byte, at finding.Place, depth int) (where finding.Place, ok bool) {
 	o := outlineOf(src)
+	o.depth = depth
 	here := slices.IndexFunc(o.lines, func(l outlined) bool { return l.number == at.Line })
 	if here < 0 {
 		return at, false
@@ -76,7 +76,7 @@ func (o *outline) mend(i, here int, budget *int) (least []int) {
 			continue
 		}
 		text := slices.Concat(o.src[:line.from], bytes.Repeat([]byte(" "), column), o.src[line.from+line.spaces:end])
-		empty, readable := emptyValues(text)
+		empty, readable := emptyValues(text, o.depth)
 		if !readable {
 			continue
 		}
@@ -135,23 +135,18 @@ func outlineOf(src []byte) *outline {
 func isItem(body []byte) bool { return len(body) > 1 && body[0] == '-' && body[1] == ' ' }
 
 // emptyValues counts the keys without a value, in a text that can be read and holds no key twice.
-func emptyValues(src []byte) (n int, readable bool) {
-	defer func() {
-		if recover() != nil { // a fault of the library is one of the text
-			readable = false
+func emptyValues(src []byte, depth int) (n int, readable bool) {
+	roots, refused := readV4(src, depth)
+	for _, root := range roots {
+		if root == nil {
+			continue
 		}
-	}()
-	dec := yaml.NewDecoder(bytes.NewReader(src))
-	for {
-		var root yaml.Node
-		if err := dec.Decode(&root); err != nil {
-			return n, errors.Is(err, io.EOF)
-		}
-		below, ok := emptyIn(&root)
+		below, ok := emptyIn(root)
 		if n += below; !ok {
 			return 0, false
 		}
 	}
+	return n, refused == nil
 }
 
 func emptyIn(node *yaml.Node) (n int, ok bool) {

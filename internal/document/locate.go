@@ -32,7 +32,8 @@ type locator struct {
 const repairBytes = 8 << 20
 
 // locate gives the finding for a refused source.
-func locate(t *text, r *refusal, limits Limits) finding.Finding {
+func locate(r *refusal, limits Limits) finding.Finding {
+	t := newText(withLF(r.src))
 	l := locator{text: t, refused: r, depth: limits.Depth, trials: min(repairBytes/(len(t.src)+1), 100)}
 	f := finding.Finding{Rule: "yaml", Level: finding.Failure}
 	if strings.Contains(r.problem, "exceeded max depth") {
@@ -44,15 +45,29 @@ func locate(t *text, r *refusal, limits Limits) finding.Finding {
 	f.At = t.spanAt(s.offset)
 	f.At.End = finding.Place{}
 	f.Message, f.Fix = explain(s.problem)
-	f.Edit = s.certain()
+	f.Edit = s.certain(limits.Depth)
 	return f
 }
 
+// withLF gives a source whose lines end with LF or CR LF.
+func withLF(src []byte) []byte {
+	if !bytes.Contains(src, []byte("\r")) {
+		return src
+	}
+	out := bytes.Clone(src)
+	for i, c := range out {
+		if c == '\r' && (i+1 == len(out) || out[i+1] != '\n') {
+			out[i] = '\n'
+		}
+	}
+	return out
+}
+
 // certain gives the edit that makes the source readable, if only one of them does.
-func (s suspect) certain() *finding.Edit {
+func (s suspect) certain(depth int) *finding.Edit {
 	var only *finding.Edit
 	for i := range s.edits {
-		if _, readable := emptyValues(s.mended[i]); !readable {
+		if _, readable := emptyValues(s.mended[i], depth); !readable {
 			continue
 		}
 		if only != nil {
@@ -84,7 +99,7 @@ func (l *locator) fault() suspect {
 	if s, ok := l.best(l.missingColon()); ok {
 		return s
 	}
-	if at, ok := misindented(l.text.src, l.text.placeOf(l.stop())); ok {
+	if at, ok := misindented(l.text.src, l.text.placeOf(l.stop()), l.depth); ok {
 		return suspect{offset: l.text.offset(at), problem: "did not find expected key"}
 	}
 	offset, problem := l.parserSays()

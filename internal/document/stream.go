@@ -20,6 +20,7 @@ type refusal struct {
 	at      finding.Place // where the parser stopped
 	from    finding.Place // where the construct began that it was reading; zero where it does not say
 	context string        // what that construct was
+	src     []byte        // what the parser read; each character stands where it does in the file
 }
 
 // read gives the root node of each document of a stream. yaml.v3 reads it, as a reader of YAML 1.1 that refuses some of
@@ -33,7 +34,9 @@ func read(src []byte, depth int) ([]*yaml.Node, *refusal) {
 	var r *refusal
 	roots, err := readV3(readable)
 	if err != nil || overlooked(readable) {
-		roots, r = readV4(readable, depth)
+		if roots, r = readV4(readable, depth); r != nil {
+			r.src = readable
+		}
 	}
 	if stoodIn {
 		for _, root := range roots {
