@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,10 +16,11 @@ import (
 func realistic(tb testing.TB) []byte {
 	tb.Helper()
 	var doc bytes.Buffer
+	files := shopFiles(tb)
 	for n := 0; doc.Len() < 64<<10; n++ {
-		for path, text := range shopFiles(tb) {
+		for _, path := range slices.Sorted(maps.Keys(files)) {
 			doc.WriteString(strings.NewReplacer("/", "_", ".", "_").Replace(path) + "_" + strings.Repeat("x", n) + ":\n")
-			for line := range strings.Lines(text) {
+			for line := range strings.Lines(files[path]) {
 				if line != "\n" && !strings.HasPrefix(line, "---") {
 					line = "  " + line
 				}

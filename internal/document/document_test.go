@@ -107,6 +107,7 @@ func TestFaults(t *testing.T) {
 		{"missing comma", "a: [\"b\" \"c\"]\nd: 1\n", "1:9 yaml: a comma is missing here"},
 		{"text after a quote", "a: \"b\" c\nd: \"e\"\n", "1:8 yaml: something follows the value that ends here"},
 		{"unknown escape", "a: 1\nb: \"c:\\dir\"\n", "2:7 yaml: a backslash in \"double quotes\" begins an escape, and this one is unknown"},
+		{"unknown escape in what an unclosed quote swallows", "a: \"x\nb: c\\.d\ne: \"f\"\n", "1:4 yaml: this quote is never closed"},
 		{"comment without a space", "a: \"b\"#c\n", "1:7 yaml: a comment needs a space before it"},
 		{"merge of a text", "a: {<<: x}\n", "1:9 yaml: << merges mappings only"},
 	} {

@@ -83,14 +83,14 @@ func (l *locator) fault() suspect {
 	if at := forbidden(l.text.src); at >= 0 {
 		return suspect{offset: at, problem: "control characters are not allowed"}
 	}
-	for _, plain := range []string{"unknown anchor", "unknown escape", "directive"} {
-		if strings.Contains(l.refused.problem, plain) {
-			return suspect{offset: l.stop(), problem: l.refused.problem}
-		}
-	}
 	for _, search := range []func() []suspect{l.tabs, l.unclosed} {
 		if s, ok := l.best(search()); ok {
 			return s
+		}
+	}
+	for _, plain := range []string{"unknown anchor", "unknown escape", "directive"} {
+		if strings.Contains(l.refused.problem, plain) {
+			return suspect{offset: l.stop(), problem: l.refused.problem}
 		}
 	}
 	if l.colonInValue() || strings.Contains(l.refused.problem, "comment without preceding") {
