@@ -124,7 +124,7 @@ func shop(t *testing.T) []*file {
 			if judges[typ] == nil {
 				judges[typ] = newJudge(t, read(t, tree, "schemas/"+typ+".schema.json"))
 			}
-			files = append(files, newFile(t, name, string(read(t, tree, name)), judges[typ]))
+			files = append(files, &file{name: name, text: string(read(t, tree, name)), judge: judges[typ]})
 		}
 	}
 	return files
@@ -136,7 +136,7 @@ func alternatives(t *testing.T) []*file {
 	j := newJudge(t, read(t, tree, "pipeline.schema.json"))
 	var files []*file
 	for _, name := range []string{"orders.yaml", "visits.yaml"} {
-		files = append(files, newFile(t, name, string(read(t, tree, name)), j))
+		files = append(files, &file{name: name, text: string(read(t, tree, name)), judge: j})
 	}
 	return files
 }
@@ -172,7 +172,7 @@ func aqua(t *testing.T) []*file {
 			return err
 		}
 		if n++; n%everyNth == 0 {
-			files = append(files, newFile(t, name, string(read(t, tree, name)), j))
+			files = append(files, &file{name: name, text: string(read(t, tree, name)), judge: j})
 		}
 		return nil
 	})
@@ -189,11 +189,6 @@ func read(t *testing.T, tree fs.FS, name string) []byte {
 		t.Fatal(err)
 	}
 	return b
-}
-
-func newFile(t *testing.T, name, text string, j *judge) *file {
-	t.Helper()
-	return &file{name: name, text: text, judge: j}
 }
 
 // open finds the sites of a file, when it is first drawn. It gives false for one that holds an alias or a text over
