@@ -12,9 +12,6 @@ func bound(message, fix string) func(fault) (string, string) {
 		word := strings.TrimPrefix(strings.ToLower(f.keyword), "exclusive")
 		if _, draft4 := f.limit.(bool); draft4 {
 			limit = show(f.schema[word])
-		} else if f.schema["exclusive"+strings.ToUpper(f.keyword[:1])+f.keyword[1:]] == true {
-			message = map[string]string{"minimum": "must be more than %s (found %s)", "maximum": "must be less than %s (found %s)"}[f.keyword]
-			fix = map[string]string{"minimum": "write a number greater than %s", "maximum": "write a number smaller than %s"}[f.keyword]
 		}
 		return fmt.Sprintf(message, limit, show(f.value)), fmt.Sprintf(fix, limit)
 	}
