@@ -20,10 +20,17 @@ func (f fault) unknown(doc *document.Document) []finding.Finding {
 	}
 	free := without(f.known(), m)
 	var found []finding.Finding
-	for _, name := range names {
+	if more := len(names) - maxFaults; more > 0 {
+		found = append(found, moreFaults(doc, more))
+		names = names[:maxFaults]
+	}
+	for i, name := range names {
 		message := fmt.Sprintf("unknown property %s", quote(name))
 		fix := "remove it: nothing may stand here"
-		meant, near := nearName(name, free)
+		meant, near := "", false
+		if i < maxNear/len(names) || len(names)*len(free) <= 100*maxNear {
+			meant, near = nearName(name, free)
+		}
 		switch {
 		case near:
 			message += fmt.Sprintf("; did you mean %s?", quote(meant))
@@ -185,7 +192,7 @@ func (f fault) line(name, where string) string {
 // misspelt tells whether m holds an unknown property that would be taken for name, in a schema that reports unknown ones.
 func (f fault) misspelt(name string, m map[string]any) bool {
 	closed := f.schema["additionalProperties"] == false || f.schema["unevaluatedProperties"] == false
-	if !closed {
+	if !closed || len(asObject(f.schema["properties"]))*len(m) > 100*maxNear { // to compare each with each would take too long
 		return false
 	}
 	all := f.known()

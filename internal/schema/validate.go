@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -28,6 +29,10 @@ func (s *Schema) Validate(doc *document.Document) []finding.Finding {
 		return []finding.Finding{unjudged(doc, err)}
 	}
 	var found []finding.Finding
+	if more := len(faults) - maxFaults; more > 0 {
+		faults = faults[:maxFaults]
+		found = append(found, moreFaults(doc, more))
+	}
 	for _, f := range faults {
 		found = append(found, f.explain(doc)...)
 	}
@@ -45,6 +50,14 @@ func (s *Schema) Validate(doc *document.Document) []finding.Finding {
 	return slices.CompactFunc(found, func(a, b finding.Finding) bool {
 		return a.Rule == b.Rule && a.Pointer == b.Pointer && a.At == b.At && a.Message == b.Message
 	})
+}
+
+// maxFaults bounds how many faults of one document are explained: a list of a million wrong items is one mistake.
+const maxFaults = 1000
+
+func moreFaults(doc *document.Document, n int) finding.Finding {
+	return finding.Finding{Rule: "schema", Level: finding.Failure, At: doc.Find(nil).Value,
+		Message: fmt.Sprintf("this file has %d more faults, which are not listed", n), Fix: "mend those that are listed, and check it again"}
 }
 
 // judge gives the faults that a validation's error tells of; an error where there is no verdict.

@@ -114,8 +114,10 @@ func cmpList(first, second []any) []any {
 
 func oneOfThese(value any, choices []any) (message, fix string) {
 	var texts []any
+	seen := map[string]bool{}
 	for _, c := range choices {
-		if !slices.ContainsFunc(texts, func(o any) bool { return show(o) == show(c) }) {
+		if text := show(c); !seen[text] {
+			seen[text] = true
 			texts = append(texts, c)
 		}
 	}
@@ -176,14 +178,23 @@ func nearest(value any, choices []any) (string, bool) {
 	return nearName(word, names)
 }
 
+var withoutJoints = strings.NewReplacer("-", "", "_", "", " ", "")
+
+// maxNear bounds how many names are compared with one that may be misspelt.
+const maxNear = 2000
+
 // nearName is near.Name for what people write: capitals, dashes and underscores matter less. A word of one or two letters is near
 // to every other, so it must begin like the name.
 func nearName(word string, names []string) (string, bool) {
-	bare := func(s string) string {
-		return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(s))
+	if len(names) > maxNear {
+		return "", false
 	}
+	bare := func(s string) string {
+		return strings.ToLower(withoutJoints.Replace(s))
+	}
+	bareWord := bare(word)
 	for _, n := range names {
-		if bare(n) == bare(word) {
+		if bare(n) == bareWord {
 			return n, true
 		}
 	}
