@@ -130,7 +130,7 @@ func annotations(found []finding.Finding) []forge.Annotation {
 func annotation(f finding.Finding) forge.Annotation {
 	a := forge.Annotation{
 		Path: f.File, StartLine: max(f.At.Start.Line, 1), Level: forge.AnnotationLevel(f.Level),
-		Title: f.Rule, Message: f.Message + "\n" + "Fix: " + f.Fix,
+		Title: f.Rule, Message: cut(f.Message) + "\n" + "Fix: " + cut(f.Fix),
 	}
 	a.EndLine = max(f.At.End.Line, a.StartLine)
 	if a.EndLine == a.StartLine && f.At.Start.Column > 0 {
@@ -138,6 +138,17 @@ func annotation(f finding.Finding) forge.Annotation {
 		a.EndColumn = max(f.At.End.Column-1, a.StartColumn)
 	}
 	return a
+}
+
+// maxMessage bounds the two parts of an annotation's message, in bytes: GitHub takes 64 KB.
+// Source: docs.github.com, REST API, "Update a check run", field output.annotations.
+const maxMessage = 30_000
+
+func cut(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxMessage], "") + "…"
 }
 
 // fit keeps a text within what GitHub takes, cut after a whole line.
@@ -170,5 +181,6 @@ func code(text string) string {
 	return fence + " " + text + " " + fence
 }
 
-// cell is code within a table, where a bar would end the cell.
-func cell(text string) string { return strings.ReplaceAll(code(text), "|", `\|`) }
+// cell is code within a table, where a bar would end the cell: even as \|, if a backslash stands before it. So it is written as
+// an escape of another kind.
+func cell(text string) string { return strings.ReplaceAll(code(text), "|", `\x7c`) }
