@@ -88,7 +88,7 @@ func TestFindAgreesWithRead(t *testing.T) {
 		{Config: {"a-{customer...}-x/{type}.yaml"}},
 		{Config: {"{customer...}/{type...}"}, Shared: {"x/{type...}.json"}},
 	}
-	for i := range 600 {
+	for i := range 240 {
 		l := layoutOf(t, layouts[i%len(layouts)])
 		paths := randomPaths(rnd, 30)
 		tree := fstest.MapFS{}
