@@ -21,14 +21,7 @@ const injected = 77
 
 // Every sample of GitHub's payloads is answered with 202 and gives the keys in the golden file, or none.
 func TestEveryExample(t *testing.T) {
-	index := os.Getenv("TAMER_WEBHOOK_EXAMPLES")
-	if index == "" {
-		const how = "TAMER_WEBHOOK_EXAMPLES is not set: let it be the path that tools/webhooks-examples/fetch DIRECTORY prints"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
-	}
+	index := golden.Fetched(t, "TAMER_WEBHOOK_EXAMPLES", "tools/webhooks-examples/fetch")
 	var keys strings.Builder
 	for _, file := range exampleFiles(t, index) {
 		keys.WriteString(deliverAll(t, file))

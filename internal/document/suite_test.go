@@ -37,14 +37,7 @@ var deviations = map[string]string{
 
 // The public suite of YAML 1.2 is judged as it says, but for the cases in the golden file.
 func TestSuite(t *testing.T) {
-	path := os.Getenv("TAMER_YAML_SUITE")
-	if path == "" {
-		const how = "TAMER_YAML_SUITE is not set: let it be the path that tools/suites/fetch DIRECTORY prints"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
-	}
+	path := golden.Fetched(t, "TAMER_YAML_SUITE", "tools/suites/fetch")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,5 @@
-// Package golden compares what a test got with a file that a person has read. `go test PACKAGE -update` writes the files anew.
+// Package golden compares what a test got with a file: one that a person has read, which `go test PACKAGE -update` writes
+// anew, or public data that was fetched.
 package golden
 
 import (
@@ -28,6 +29,21 @@ func Check(t testing.TB, path, got string) {
 	if got != string(want) {
 		t.Errorf("%s: got another text than the file holds; go test -update writes it anew, for git diff to show\n%s", path, Difference(got, string(want)))
 	}
+}
+
+// Fetched gives the path of public data that is not in the repository: the value of the environment variable, which is to be
+// what the script prints. Without it the test is skipped, and fails in CI, which fetches everything.
+func Fetched(t testing.TB, variable, script string) string {
+	t.Helper()
+	path := os.Getenv(variable)
+	if path == "" {
+		how := variable + " is not set: let it be the path that " + script + " DIRECTORY prints"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
+	}
+	return path
 }
 
 // Difference shows the first lines in which two texts differ.

@@ -194,14 +194,7 @@ func TestJUnitIsXML(t *testing.T) {
 
 // TestSARIFSchema judges what is written by the schema of the standard.
 func TestSARIFSchema(t *testing.T) {
-	path := os.Getenv("TAMER_SARIF_SCHEMA")
-	if path == "" {
-		const how = "TAMER_SARIF_SCHEMA is not set: let it be the path that tools/sarif-schema/fetch DIRECTORY prints"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
-	}
+	path := golden.Fetched(t, "TAMER_SARIF_SCHEMA", "tools/sarif-schema/fetch")
 	standard, found := schema.NewSet(os.DirFS(filepath.Dir(path))).Compile(filepath.Base(path))
 	if standard == nil {
 		t.Fatalf("the schema cannot be used: %+v", found)
