@@ -130,9 +130,6 @@ func (s *Server) URL() string {
 	return "http://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
 }
 
-// BlobsRead is how many files have been read out of mirrors, for tests and measurements.
-func (s *Server) BlobsRead() int64 { return s.mirrors.BlobsRead() }
-
 // Idle tells whether there is no work that runs, waits or is to be tried again.
 func (s *Server) Idle() bool {
 	n, err := s.queue.Waiting(context.Background())

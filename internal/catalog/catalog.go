@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/tamerhq/tamer/internal/finding"
@@ -26,12 +27,22 @@ type Catalog struct {
 // New makes the catalog of a tree.
 func New(tree fs.FS, p *policy.Policy) *Catalog {
 	c := &Catalog{Tree: tree, Policy: p, paths: map[string]string{}}
-	c.schemas = schema.NewListedSet(tree, c.schemaPaths)
+	c.schemas = schema.NewListedSet(tree, c.SchemaFiles)
 	return c
 }
 
-// schemaPaths are all schema files of the tree.
-func (c *Catalog) schemaPaths() ([]string, error) {
+// Configs gives all configs and shared configs of the tree.
+func (c *Catalog) Configs() ([]policy.File, error) {
+	configs, err := c.Find(policy.Query{Kind: policy.Config})
+	if err != nil {
+		return nil, err
+	}
+	shared, err := c.Find(policy.Query{Kind: policy.Shared})
+	return append(configs, shared...), err
+}
+
+// SchemaFiles gives the paths of all schema files of the tree, sorted.
+func (c *Catalog) SchemaFiles() ([]string, error) {
 	files, err := c.Find(policy.Query{Kind: policy.Schema})
 	var paths []string
 	for _, f := range files {
@@ -50,7 +61,7 @@ func (c *Catalog) Find(q policy.Query) ([]policy.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}
-	slices.SortFunc(files, byPath)
+	slices.SortFunc(files, func(a, b policy.File) int { return strings.Compare(a.Path, b.Path) })
 	return slices.CompactFunc(files, func(a, b policy.File) bool { return a.Path == b.Path }), nil
 }
 
@@ -150,14 +161,4 @@ func (c *Catalog) addReferring(s *Scope, files []string) error {
 		}
 	}
 	return nil
-}
-
-func byPath(a, b policy.File) int {
-	switch {
-	case a.Path < b.Path:
-		return -1
-	case a.Path > b.Path:
-		return 1
-	}
-	return 0
 }

@@ -80,6 +80,16 @@ func (c *Count) Add(l Level) {
 	}
 }
 
+// Plus gives the sum of both.
+func (c Count) Plus(o Count) Count {
+	return Count{c.Failures + o.Failures, c.Warnings + o.Warnings, c.Notices + o.Notices}
+}
+
+// Max gives the larger number of each level.
+func (c Count) Max(o Count) Count {
+	return Count{max(c.Failures, o.Failures), max(c.Warnings, o.Warnings), max(c.Notices, o.Notices)}
+}
+
 // CountOf counts the findings by level.
 func CountOf(fs []Finding) Count {
 	var c Count

@@ -77,13 +77,13 @@ func (d *deploy) rewritten(ctx context.Context) (bool, error) {
 	if err == nil {
 		descends, err = d.flow.History.IsAncestor(ctx, d.repo, d.channel.Commit, d.tip)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	missing := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case err != nil && !missing:
 		return false, err
-	}
-	if descends && err == nil {
+	case descends && !missing:
 		return false, nil
 	}
-	missing := err != nil
 	d.result.Verdict = failing(finding.Finding{Rule: "branch-rewritten", Level: finding.Failure,
 		Message: fmt.Sprintf("%s was rewritten: it no longer holds %s, which production serves", d.branch, d.channel.Commit.Short()),
 		Fix:     fmt.Sprintf("push a commit that has both in its history: git merge %s", d.channel.Commit.Short())})
@@ -140,15 +140,7 @@ func (d *deploy) plan(ctx context.Context, from, to forge.Tree) (release.Steps, 
 		}
 	}
 	edited := func(path string) bool {
-		_, found := slices.BinarySearchFunc(changes, path, func(c forge.Change, p string) int {
-			switch {
-			case c.Path < p:
-				return -1
-			case c.Path > p:
-				return 1
-			}
-			return 0
-		})
+		_, found := slices.BinarySearchFunc(changes, path, func(c forge.Change, p string) int { return strings.Compare(c.Path, p) })
 		return found
 	}
 	whole := from == "" || len(dirty) > 0 || edited(policy.Path)
@@ -183,17 +175,11 @@ func placements(tree fs.FS, changes []forge.Change, whole bool) ([]release.Place
 		}
 	}
 	if whole || p.Layout.ManySegmentTypes() {
-		cat := catalog.New(tree, p)
-		for _, kind := range []policy.Kind{policy.Config, policy.Shared} {
-			files, err := cat.Find(policy.Query{Kind: kind})
-			if err != nil {
-				return nil, err
-			}
-			for _, f := range files {
-				add(f)
-			}
+		files, err := catalog.New(tree, p).Configs()
+		for _, f := range files {
+			add(f)
 		}
-		return places, nil
+		return places, err
 	}
 	for _, ch := range changes {
 		if info, err := fs.Lstat(tree, ch.Path); err == nil && info.Mode().IsRegular() {

@@ -40,11 +40,18 @@ func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error)
 		return []finding.Finding{f}
 	}
 	docs, found := document.Parse(src, limits)
-	for _, doc := range docs {
-		found = append(found, s.Validate(doc)...)
-	}
+	found = append(found, eachDocument(s, docs)...)
 	for i := range found {
 		found[i].File = name
+	}
+	return found
+}
+
+// eachDocument judges all documents of one file.
+func eachDocument(s *schema.Schema, docs []*document.Document) []finding.Finding {
+	var found []finding.Finding
+	for _, doc := range docs {
+		found = append(found, s.Validate(doc)...)
 	}
 	return found
 }

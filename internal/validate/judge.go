@@ -50,9 +50,7 @@ func (j *judge) run(choose chooser) (Result, error) {
 			v.found = slices.DeleteFunc(v.found, func(x finding.Finding) bool { return x.Rule == "schema-invalid" })
 		}
 		r.Findings = append(r.Findings, v.found...)
-		r.Existing.Failures += v.existing.Failures
-		r.Existing.Warnings += v.existing.Warnings
-		r.Existing.Notices += v.existing.Notices
+		r.Existing = r.Existing.Plus(v.existing)
 		_, touched := j.touched[f.Path]
 		tally.add(f, v.found, touched)
 	}
@@ -156,11 +154,7 @@ func againstSchema(c *catalog.Catalog, f policy.File, docs []*document.Document)
 			Message: fmt.Sprintf("this file cannot be judged: its schema %s cannot be used (%s)", path, why[0].Message),
 			Fix:     fmt.Sprintf("mend %s first", path)}}
 	}
-	var found []finding.Finding
-	for _, doc := range docs {
-		found = append(found, compiled.Validate(doc)...)
-	}
-	return found
+	return eachDocument(compiled, docs)
 }
 
 func schemaMissing(c *catalog.Catalog, typ string) finding.Finding {
@@ -203,9 +197,6 @@ func badName(f policy.File) *finding.Finding {
 	for _, part := range []struct{ what, name string }{{"customer", f.Customer}, {"type", f.Type}} {
 		for seg := range strings.SplitSeq(part.name, "/") {
 			if !strings.HasPrefix(seg, ".") && len(seg) <= 200 && !strings.ContainsFunc(seg, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' || r == 0xfffd }) {
-				continue
-			}
-			if seg == "" && part.name == "" {
 				continue
 			}
 			return &finding.Finding{Rule: "name", Level: finding.Failure, File: f.Path, At: top,

@@ -131,9 +131,8 @@ func judgeEdited(head fs.FS, deciding, own *policy.Policy, opts Options) (Result
 func Join(a, b Result) Result {
 	files := slices.Sorted(slices.Values(slices.Concat(a.Files, b.Files)))
 	return Result{
-		Findings: merge(a.Findings, b.Findings),
-		Existing: finding.Count{Failures: max(a.Existing.Failures, b.Existing.Failures),
-			Warnings: max(a.Existing.Warnings, b.Existing.Warnings), Notices: max(a.Existing.Notices, b.Existing.Notices)},
+		Findings:  merge(a.Findings, b.Findings),
+		Existing:  a.Existing.Max(b.Existing),
 		Files:     slices.Compact(files),
 		Customers: mergeCustomers(a.Customers, b.Customers),
 		Whole:     a.Whole || b.Whole,
@@ -142,7 +141,7 @@ func Join(a, b Result) Result {
 
 // leftOut warns of files that the policy that decides reads, that are still there, and that the new one does not read.
 func leftOut(head fs.FS, deciding, own *policy.Policy) ([]finding.Finding, error) {
-	files, _, err := everything(catalog.New(head, deciding))
+	files, err := catalog.New(head, deciding).Configs()
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +181,7 @@ func mergeCustomers(a, b []Customer) []Customer {
 	for _, c := range slices.Concat(a, b) {
 		if old, has := byName[c.Name]; has {
 			c.Files, c.Touched = max(c.Files, old.Files), c.Touched || old.Touched
-			c.Failures, c.Warnings, c.Notices = max(c.Failures, old.Failures), max(c.Warnings, old.Warnings), max(c.Notices, old.Notices)
+			c.Count = c.Count.Max(old.Count)
 		}
 		byName[c.Name] = c
 	}
@@ -197,23 +196,12 @@ func mergeCustomers(a, b []Customer) []Customer {
 type chooser func(*catalog.Catalog) (files []policy.File, schemas []string, err error)
 
 func everything(c *catalog.Catalog) ([]policy.File, []string, error) {
-	var files []policy.File
-	for _, kind := range []policy.Kind{policy.Config, policy.Shared} {
-		found, err := c.Find(policy.Query{Kind: kind})
-		if err != nil {
-			return nil, nil, err
-		}
-		files = append(files, found...)
-	}
-	schemas, err := c.Find(policy.Query{Kind: policy.Schema})
+	files, err := c.Configs()
 	if err != nil {
 		return nil, nil, err
 	}
-	var paths []string
-	for _, s := range schemas {
-		paths = append(paths, s.Path)
-	}
-	return files, paths, nil
+	schemas, err := c.SchemaFiles()
+	return files, schemas, err
 }
 
 func only(s catalog.Scope) chooser {
