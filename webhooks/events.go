@@ -24,6 +24,7 @@ var events = []event{
 	{name: "check_suite", wanted: checkSuite},
 	{name: "installation", automatic: true, wanted: installation},
 	{name: "installation_repositories", automatic: true, wanted: repositoriesAdded},
+	{name: "merge_group", wanted: mergeGroup},
 	{name: "ping", automatic: true, wanted: nothing},
 	{name: "pull_request", wanted: pullRequest},
 	{name: "pull_request_review", wanted: pullRequest},
@@ -36,6 +37,15 @@ func nothing(payload) []work.Wanted { return nil }
 // Whatever happens to a pull request, and to a review of it, its state is looked at anew; closing it too.
 func pullRequest(p payload) []work.Wanted {
 	return p.pulls([]pull{{Number: p.PullRequest.Number}}, false)
+}
+
+// A group that the merge queue wants checked; once destroyed, its branch is gone, which is all that needs to be seen.
+func mergeGroup(p payload) []work.Wanted {
+	branch, ok := strings.CutPrefix(p.MergeGroup.HeadRef, "refs/heads/")
+	if _, queued := forge.MergeQueueBase(branch); !ok || !queued {
+		return nil
+	}
+	return p.ask(work.Key{Kind: work.MergeGroup, Repository: p.Repository.ID, Name: branch}, false)
 }
 
 // A push moves, makes or deletes one branch or tag. The branches of a merge queue are GitHub's own.
@@ -103,7 +113,10 @@ type payload struct {
 	Repositories      []repo // of a new installation
 	RepositoriesAdded []repo `json:"repositories_added"`
 	PullRequest       pull   `json:"pull_request"`
-	CheckRun          struct {
+	MergeGroup        struct {
+		HeadRef string `json:"head_ref"`
+	} `json:"merge_group"`
+	CheckRun struct {
 		head
 		Name       string
 		CheckSuite head `json:"check_suite"`

@@ -73,6 +73,12 @@ func TestEvents(t *testing.T) {
 		{"repository", `{"action":"edited","changes":{"description":{"from":""}},` + where + `}`, ""},
 		{"repository", `{"action":"archived",` + where + `}`, ""},
 
+		{"merge_group", `{"action":"checks_requested","merge_group":{"head_sha":"` + sha + `","head_ref":"refs/heads/gh-readonly-queue/release/2026/pr-1-abc"},` + where + `}`,
+			"merge_group/1/2/gh-readonly-queue/release/2026/pr-1-abc"},
+		{"merge_group", `{"action":"destroyed","merge_group":{"head_ref":"refs/heads/gh-readonly-queue/main/pr-1-abc"},` + where + `}`, "merge_group/1/2/gh-readonly-queue/main/pr-1-abc"},
+		{"merge_group", `{"action":"checks_requested","merge_group":{"head_ref":"refs/heads/main"},` + where + `}`, ""},
+		{"merge_group", `{"action":"checks_requested",` + where + `}`, ""},
+
 		{"ping", `{"zen":"Anything added dilutes everything else.",` + where + `}`, ""},
 	} {
 		d, err := translate(c.event, []byte(c.body))
@@ -136,7 +142,7 @@ func TestManifest(t *testing.T) {
 		t.Errorf("the table is not in order: %q", want)
 	}
 	// GitHub refuses an event whose permission is not asked for.
-	for event, permission := range map[string]string{"check_run": "checks", "pull_request": "pull_requests", "push": "contents", "repository": "metadata"} {
+	for event, permission := range map[string]string{"check_run": "checks", "merge_group": "merge_queues", "pull_request": "pull_requests", "push": "contents", "repository": "metadata"} {
 		if manifest.Permissions[permission] == "" {
 			t.Errorf("%s needs the permission %s", event, permission)
 		}

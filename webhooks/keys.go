@@ -3,6 +3,7 @@ package webhooks
 import (
 	"strings"
 
+	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/work"
 )
 
@@ -16,11 +17,8 @@ func (p payload) ask(k work.Key, anew bool) []work.Wanted {
 	return []work.Wanted{{Key: k, Anew: anew}}
 }
 
-// queuePrefix starts the names of the branches that GitHub's merge queue makes and deletes.
-const queuePrefix = "gh-readonly-queue/"
-
 func (p payload) branch(name string, anew bool) []work.Wanted {
-	if name == "" || strings.HasPrefix(name, queuePrefix) {
+	if name == "" || strings.HasPrefix(name, forge.MergeQueuePrefix) {
 		return nil
 	}
 	return p.ask(work.Key{Kind: work.Branch, Repository: p.Repository.ID, Name: name}, anew)

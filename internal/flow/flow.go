@@ -77,6 +77,8 @@ func (f *Flow) Handle(ctx context.Context, t work.Task) (work.State, error) {
 		return "", f.sweepRepository(ctx, repo)
 	case work.PullRequest:
 		return f.pullRequest(ctx, repo, t)
+	case work.MergeGroup:
+		return f.mergeGroup(ctx, repo, t)
 	case work.Branch:
 		return f.branch(ctx, repo, t)
 	case work.Commit:
@@ -85,7 +87,7 @@ func (f *Flow) Handle(ctx context.Context, t work.Task) (work.State, error) {
 	return "", work.Permanent(fmt.Errorf("%s: unknown kind of work", t.Key))
 }
 
-// commit asks for the pull requests whose head is the commit, for events that name nothing else.
+// commit asks for the pull requests and groups of a merge queue whose head is the commit, for events that name nothing else.
 func (f *Flow) commit(ctx context.Context, repo forge.Repo, t work.Task) error {
 	sha, err := forge.ParseCommit(t.Key.Name)
 	if err != nil {
@@ -95,10 +97,19 @@ func (f *Flow) commit(ctx context.Context, repo forge.Repo, t work.Task) error {
 	if err != nil {
 		return err
 	}
+	heads, err := f.Remotes.Heads(ctx, repo)
+	if err != nil {
+		return err
+	}
 	var wanted []work.Wanted
 	for _, pr := range all {
 		if pr.Open && pr.Head == sha {
 			wanted = append(wanted, work.Wanted{Key: pullRequestKey(repo, pr.Number), Anew: t.Anew})
+		}
+	}
+	for branch := range mergeGroups(heads) {
+		if heads.Tips[branch] == sha {
+			wanted = append(wanted, work.Wanted{Key: mergeGroupKey(repo, branch), Anew: t.Anew})
 		}
 	}
 	return f.ask(ctx, wanted)

@@ -44,38 +44,44 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 		return "", err
 	}
 	f.At(PullHeads)
-	state := pullState(pr, heads.Tips[pr.BaseBranch])
-	run, err := f.Checks.CheckRun(ctx, repo, pr.Head, ValidateCheck)
+	return pullState(pr, heads.Tips[pr.BaseBranch]), f.validateHead(ctx, repo, pr.Head, bases, heads, t.Anew)
+}
+
+// validateHead judges what merging the head into the bases would give, and shows the verdict on the head.
+func (f *Flow) validateHead(ctx context.Context, repo forge.Repo, head forge.Commit, bases []string, heads forge.Heads, anew bool) error {
+	run, err := f.Checks.CheckRun(ctx, repo, head, ValidateCheck)
 	if err != nil {
-		return "", err
+		return err
 	}
 	f.At(PullChecked)
-	p := publication{flow: f, repo: repo, shown: run, anew: t.Anew, inputs: "head/" + inputsOf(bases, heads)}
-	if p.isShown() && !t.Anew {
-		return state, nil
+	p := publication{flow: f, repo: repo, shown: run, anew: anew, inputs: "head/" + inputsOf(bases, heads)}
+	if p.isShown() && !anew {
+		return nil
 	}
-	if err := p.start(ctx, forge.CheckRun{Name: ValidateCheck, Head: pr.Head, Title: "Judging the change…",
-		Summary: "tamer is judging what merging this pull request would give."}); err != nil {
-		return "", err
+	if err := p.start(ctx, forge.CheckRun{Name: ValidateCheck, Head: head, Title: "Judging the change…",
+		Summary: "tamer is judging what merging this would give."}); err != nil {
+		return err
 	}
 	f.At(PullStarted)
-	verdict, err := f.judgeHead(ctx, repo, pr.Head, bases, heads)
+	verdict, err := f.judgeHead(ctx, repo, head, bases, heads)
 	if work.IsPermanent(err) {
 		verdict = unjudged(err)
 	} else if err != nil {
-		return "", err
+		return err
 	}
 	f.At(PullJudged)
 	if err := p.complete(ctx, render.CheckRun(verdict), PullAnnotated); err != nil {
-		return "", err
+		return err
 	}
 	f.At(PullPublished)
-	return state, nil
+	return nil
 }
 
 // pullState is what the verdict on one pull request rests on.
-func pullState(pr forge.PullRequest, base forge.Commit) work.State {
-	return work.State(fmt.Sprintf("%s onto %s", pr.Head, base))
+func pullState(pr forge.PullRequest, base forge.Commit) work.State { return mergeState(pr.Head, base) }
+
+func mergeState(head, base forge.Commit) work.State {
+	return work.State(fmt.Sprintf("%s onto %s", head, base))
 }
 
 // basesOf gives the branches that open pull requests with the same head want to change, sorted.

@@ -36,7 +36,7 @@ func (f *Flow) sweepInstallation(ctx context.Context, id int64) error {
 	return f.ask(ctx, wanted)
 }
 
-// sweepRepository asks for the pull requests and the deploy branch whose present state was not dealt with yet.
+// sweepRepository asks for the pull requests, the merge groups and the deploy branch whose present state was not dealt with yet.
 func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 	heads, err := f.Remotes.Heads(ctx, repo)
 	if err != nil {
@@ -62,6 +62,9 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 	}
 	for _, pr := range open {
 		missing(pullRequestKey(repo, pr.Number), pullState(pr, heads.Tips[pr.BaseBranch]))
+	}
+	for branch, base := range mergeGroups(heads) {
+		missing(mergeGroupKey(repo, branch), mergeState(heads.Tips[branch], heads.Tips[base]))
 	}
 	return errors.Join(err, f.ask(ctx, wanted))
 }

@@ -36,6 +36,19 @@ type Heads struct {
 	Tips    map[string]Commit // by branch, without refs/heads/
 }
 
+// MergeQueuePrefix starts the names of the branches that GitHub's merge queue makes and deletes.
+const MergeQueuePrefix = "gh-readonly-queue/"
+
+// MergeQueueBase gives the branch that a merge queue's branch is to become: gh-readonly-queue/main/pr-12-SHA is for main.
+func MergeQueueBase(branch string) (base string, ok bool) {
+	rest, ok := strings.CutPrefix(branch, MergeQueuePrefix)
+	i := strings.LastIndex(rest, "/pr-")
+	if !ok || i <= 0 {
+		return "", false
+	}
+	return rest[:i], true
+}
+
 // A Merge is what merging two commits would give. With conflicts there is no tree.
 type Merge struct {
 	Tree      Tree     // empty if Conflicts is not
