@@ -26,6 +26,9 @@ func (d dirEntry) IsDir() bool       { return d.mode.IsDir() }
 func (d dirEntry) Type() fs.FileMode { return d.mode.Type() }
 func (d dirEntry) String() string    { return fs.FormatDirEntry(d) }
 
+// Object gives the name of the object, without asking git for anything.
+func (d dirEntry) Object() string { return d.object() }
+
 // Info asks git for the size.
 func (d dirEntry) Info() (fs.FileInfo, error) {
 	size, err := d.from.size(d.entry)

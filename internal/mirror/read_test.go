@@ -86,6 +86,10 @@ func TestFiles(t *testing.T) {
 			if err != nil || info.Mode() != mode || info.Sys() != object {
 				t.Errorf("%q: listed as %v %s, but Stat says %v, %v", path, mode, object, info, err)
 			}
+			entry, err := tree.Entry(path)
+			if err != nil || entry.Type() != mode.Type() || entry.(interface{ Object() string }).Object() != object {
+				t.Errorf("%q: listed as %v %s, but Entry says %v, %v", path, mode, object, entry, err)
+			}
 			paths = append(paths, path)
 			return true
 		})

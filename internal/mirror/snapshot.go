@@ -15,7 +15,7 @@ import (
 //
 // Links and submodules have their modes and cannot be read; links are not followed. A name that is not UTF-8 is listed
 // and cannot be opened. Files and trees over 128 MiB are not read. FileInfo.Sys gives the object's name as a string:
-// the same for the same content. There are no times.
+// the same for the same content; so does the method Object() string of what ReadDir and Entry give. There are no times.
 type Snapshot struct {
 	ctx   context.Context // the methods of fs.FS have no place for one
 	store *store
@@ -51,6 +51,15 @@ func (s *Snapshot) Stat(name string) (fs.FileInfo, error) {
 	}
 	info, err := s.infoOf(e).Info()
 	return info, inPath("stat", name, err)
+}
+
+// Entry gives what ReadDir would list for the name: Stat without the size, which is all that Stat asks git for.
+func (s *Snapshot) Entry(name string) (fs.DirEntry, error) {
+	e, err := s.find("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	return s.infoOf(e), nil
 }
 
 // ReadDir lists a directory, sorted by name, and reads nothing else. Sizes are asked for by DirEntry.Info.

@@ -112,7 +112,7 @@ func (w *walker) walk(dir string, segments []segment) error {
 		switch {
 		case !head.fits(e.Name()) || e.IsDir() != (len(rest) > 0):
 		case len(rest) == 0:
-			w.offer(name, e.Type())
+			w.offer(name, e)
 		default:
 			if err := w.walk(name, rest); err != nil {
 				return err
@@ -128,17 +128,42 @@ func (w *walker) step(name string, rest []segment) error {
 		w.refuse(name)
 		return nil
 	}
-	info, err := fs.Lstat(w.tree, name)
+	e, err := entry(w.tree, name)
 	switch {
 	case err != nil:
 		return ignoreAbsent(err)
-	case info.IsDir() && len(rest) > 0:
+	case e.IsDir() && len(rest) > 0:
 		return w.walk(name, rest)
-	case !info.IsDir() && len(rest) == 0:
-		w.offer(name, info.Mode().Type())
+	case !e.IsDir() && len(rest) == 0:
+		w.offer(name, e)
 	}
 	return nil
 }
+
+// entry gives one entry of a directory. A tree that has a method Entry need not find out the size.
+func entry(tree fs.FS, name string) (fs.DirEntry, error) {
+	if t, ok := tree.(interface {
+		Entry(name string) (fs.DirEntry, error)
+	}); ok {
+		return t.Entry(name)
+	}
+	info, err := fs.Lstat(tree, name)
+	if err != nil {
+		return nil, err
+	}
+	if o, ok := info.(interface{ Object() string }); ok {
+		return object{fs.FileInfoToDirEntry(info), o.Object()}, nil
+	}
+	return fs.FileInfoToDirEntry(info), nil
+}
+
+// An object is an entry with the name of its content.
+type object struct {
+	fs.DirEntry
+	name string
+}
+
+func (o object) Object() string { return o.name }
 
 // ignoreAbsent takes what is not there, or lies below a file, for an empty directory.
 func ignoreAbsent(err error) error {
@@ -149,16 +174,16 @@ func ignoreAbsent(err error) error {
 }
 
 // offer yields a file that the layout reads as what is asked for: another pattern may have covered it first.
-func (w *walker) offer(name string, mode fs.FileMode) {
-	f := w.layout.Read(name)
+func (w *walker) offer(name string, e fs.DirEntry) {
+	f, by := w.layout.read(name)
 	q := w.query
-	if f.Kind != q.Kind || q.Customer != "" && f.Customer != q.Customer || q.Type != "" && f.Type != q.Type {
+	if by != w.pattern || q.Customer != "" && f.Customer != q.Customer || q.Type != "" && f.Type != q.Type {
 		return
 	}
-	if by, ok := w.pattern.read(name); !ok || by != f {
-		return
+	f.Mode = e.Type()
+	if o, ok := e.(interface{ Object() string }); ok {
+		f.Object = o.Object()
 	}
-	f.Mode = mode
 	w.give(f)
 }
 

@@ -27,6 +27,8 @@ type File struct {
 	Type     string
 	// Mode is the type of the file, as far as Find has seen it: 0 for a regular file. A link or submodule has its bits.
 	Mode fs.FileMode
+	// Object is git's name of the content, where Find was told it by the tree; else empty.
+	Object string
 }
 
 // A Layout reads paths. The zero Layout covers nothing; Parse gives the default one.
@@ -120,12 +122,18 @@ func (p *pattern) read(name string) (File, bool) {
 // Read tells what a path is. Of several patterns the first that covers it counts: schemas, then shared, then configs, each
 // in the order of the policy.
 func (l Layout) Read(name string) File {
+	f, _ := l.read(name)
+	return f
+}
+
+// read is Read that gives the pattern besides; nil for Other.
+func (l Layout) read(name string) (File, *pattern) {
 	for i := range l.patterns {
 		if f, ok := l.patterns[i].read(name); ok {
-			return f
+			return f, &l.patterns[i]
 		}
 	}
-	return File{Path: name}
+	return File{Path: name}, nil
 }
 
 // SchemaPaths are the paths at which the schema of a type may stand, the first one that exists counts. A path that Read takes
