@@ -40,12 +40,26 @@ type Edit struct {
 type Finding struct {
 	Rule    string // stable id, such as "schema-missing"
 	Level   Level
-	File    string // slash-separated path in the repository
+	File    string    // slash-separated path in the repository
+	At      Span      // a zero Span means the file as a whole
+	Pointer string    // JSON Pointer (RFC 6901) of the value; empty for the document, or where there is none
+	Message string    // what is wrong, with the value found; no position, no full stop
+	Fix     string    // what to write instead; never empty
+	Edit    *Edit     // makes the fix, where it is certain; else nil
+	Related []Related // other places that belong to it, such as the line that broke this one; sorted
+}
+
+// A Related place is where else one has to look to understand a finding.
+type Related struct {
+	File    string // never empty
 	At      Span   // a zero Span means the file as a whole
-	Pointer string // JSON Pointer (RFC 6901) of the value; empty for the document, or where there is none
-	Message string // what is wrong, with the value found; no position, no full stop
-	Fix     string // what to write instead; never empty
-	Edit    *Edit  // makes the fix, where it is certain; else nil
+	Message string // what stands there, or stood there; no full stop
+}
+
+// Same tells whether two findings are of the same fault, whatever is said about it: what a message suggests may change
+// although the fault stays.
+func Same(a, b Finding) bool {
+	return a.File == b.File && a.Rule == b.Rule && a.Pointer == b.Pointer && a.At.Start == b.At.Start
 }
 
 // Compare orders findings by file, then place, then rule and message: the order in which people read them.

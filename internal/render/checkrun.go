@@ -105,6 +105,9 @@ func details(found []finding.Finding) string {
 			where = fmt.Sprintf(", line %d", f.At.Start.Line)
 		}
 		fmt.Fprintf(&b, "- **%s**%s: %s\\\n  Fix: %s\n", f.Level, where, code(f.Message), code(f.Fix))
+		for line := range related(f) {
+			fmt.Fprintf(&b, "  - See %s\n", code(line))
+		}
 		if i+1 < len(found) && f.File != found[i+1].File {
 			b.WriteString("\n")
 		}
@@ -130,7 +133,7 @@ func annotations(found []finding.Finding) []forge.Annotation {
 func annotation(f finding.Finding) forge.Annotation {
 	a := forge.Annotation{
 		Path: f.File, StartLine: max(f.At.Start.Line, 1), Level: forge.AnnotationLevel(f.Level),
-		Title: f.Rule, Message: cut(f.Message) + "\n" + "Fix: " + cut(f.Fix),
+		Title: f.Rule, Message: cut(f.Message) + "\n" + "Fix: " + cut(f.Fix) + cut(relatedLines(f)),
 	}
 	a.EndLine = max(f.At.End.Line, a.StartLine)
 	if a.EndLine == a.StartLine && f.At.Start.Column > 0 {
@@ -140,9 +143,18 @@ func annotation(f finding.Finding) forge.Annotation {
 	return a
 }
 
-// maxMessage bounds the two parts of an annotation's message, in bytes: GitHub takes 64 KB.
+// relatedLines are the related places below a message of plain text.
+func relatedLines(f finding.Finding) string {
+	var b strings.Builder
+	for line := range related(f) {
+		b.WriteString("\nSee " + visible(line))
+	}
+	return b.String()
+}
+
+// maxMessage bounds each of the three parts of an annotation's message, in bytes: GitHub takes 64 KB.
 // Source: docs.github.com, REST API, "Update a check run", field output.annotations.
-const maxMessage = 30_000
+const maxMessage = 21_000
 
 func cut(text string) string {
 	if len(text) <= maxMessage {

@@ -24,7 +24,7 @@ func GitHub(w io.Writer, r validate.Result, _ Options) error {
 	b := bufio.NewWriter(w)
 	for _, f := range r.Findings {
 		fmt.Fprintf(b, "::%s %stitle=%s::%s\n", commands[f.Level], commandPlace(f), commandProperty.Replace(f.Rule),
-			commandData.Replace(visible(f.Message)+"\nFix: "+visible(f.Fix)))
+			commandData.Replace(visible(f.Message)+"\nFix: "+visible(f.Fix)+relatedLines(f)))
 	}
 	return b.Flush()
 }

@@ -39,7 +39,8 @@ func TestHostileText(t *testing.T) {
 		"a\n\n@everyone", "a\u2028@everyone", "- [ ] @everyone", "\u202e@everyone", "#12", "\x00@everyone", "a\xff`@everyone", strings.Repeat("@everyone ", 20_000),
 	} {
 		r := validate.Result{
-			Findings:  []finding.Finding{{Rule: "type", Level: finding.Failure, File: text, Message: text, Fix: text, At: finding.Span{Start: finding.Place{Line: 1, Column: 1}}}},
+			Findings: []finding.Finding{{Rule: "type", Level: finding.Failure, File: text, Message: text, Fix: text, At: finding.Span{Start: finding.Place{Line: 1, Column: 1}},
+				Related: []finding.Related{{File: text, Message: text}}}},
 			Files:     []string{text},
 			Customers: []validate.Customer{{Name: text, Files: 1}},
 		}

@@ -19,10 +19,17 @@ type jsonFinding struct {
 	Rule  string        `json:"rule"`
 	Level finding.Level `json:"level"`
 	jsonRegion
-	Path    string    `json:"path"`
-	Message string    `json:"message"`
-	Fix     string    `json:"fix"`
-	Edit    *jsonEdit `json:"edit,omitempty"`
+	Path    string        `json:"path"`
+	Message string        `json:"message"`
+	Fix     string        `json:"fix"`
+	Edit    *jsonEdit     `json:"edit,omitempty"`
+	Related []jsonRelated `json:"related,omitempty"`
+}
+
+type jsonRelated struct {
+	File string `json:"file"`
+	jsonRegion
+	Message string `json:"message"`
 }
 
 type jsonRegion struct {
@@ -77,6 +84,9 @@ func asJSON(f finding.Finding) jsonFinding {
 	}
 	if f.Edit != nil {
 		out.Edit = &jsonEdit{regionJSON(f.Edit.At), f.Edit.Text}
+	}
+	for _, r := range f.Related {
+		out.Related = append(out.Related, jsonRelated{r.File, regionJSON(r.At), r.Message})
 	}
 	return out
 }

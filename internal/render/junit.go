@@ -127,6 +127,9 @@ func testOf(dir, file string, found []finding.Finding) junitCase {
 			into.WriteString(visible(place(f)) + ": ")
 		}
 		fmt.Fprintf(into, "%s: %s [%s]\nfix: %s\n", f.Level, visible(f.Message), f.Rule, visible(f.Fix))
+		for line := range related(f) {
+			into.WriteString("see: " + visible(line) + "\n")
+		}
 	}
 	if out.Len() > 0 {
 		text := asText(out.String())

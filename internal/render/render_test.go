@@ -60,6 +60,8 @@ func result() validate.Result {
 			{Rule: "length", Level: finding.Failure, File: "customers/beta/a b,c:d%.yaml", At: at(1, 4, 1, 207), Pointer: "/x", Message: "must have at most 20 characters (has 203)", Fix: "shorten it"},
 			{Rule: "not-allowed", Level: finding.Notice, File: "customers/beta/a b,c:d%.yaml", At: at(1, 204, 1, 207), Message: "the end is far to the right", Fix: "look there"},
 			{Rule: "pattern", Level: finding.Failure, File: "customers/beta/a b,c:d%.yaml", At: at(2, 7, 2, 20), Pointer: "/name", Message: hostile, Fix: hostile},
+			{Rule: "reference", Level: finding.Failure, File: "customers/beta/a b,c:d%.yaml", At: at(2, 1, 2, 5), Pointer: "/name", Message: `there is no "vip" in plan.yaml`, Fix: "write a name that is there",
+				Related: []finding.Related{{File: "customers/acme/plan.yaml", At: at(2, 1, 2, 6), Message: `"vip" was here`}, {File: "shared/" + hostile, Message: hostile}}},
 			{Rule: "odd,rule", Level: finding.Notice, File: "customers/odd/utf16.yaml", At: at(1, 4, 2, 1), Message: "goes on to the next line", Fix: "look"},
 			{Rule: "unreadable", Level: finding.Failure, File: "gone.yaml", Message: "there is no such file", Fix: "check the name, or leave it out"},
 			{Rule: "schema-invalid", Level: finding.Failure, File: "schemas/p.json", At: at(9, 1, 0, 0), Message: "not valid in a JSON Schema", Fix: "mend the schema",

@@ -47,11 +47,13 @@ type sarifResult struct {
 	Locations    []sarifLocation   `json:"locations,omitempty"`
 	Fingerprints map[string]string `json:"partialFingerprints"`
 	Fixes        []sarifFix        `json:"fixes,omitempty"`
+	Related      []sarifLocation   `json:"relatedLocations,omitempty"`
 }
 
 type sarifLocation struct {
 	Physical sarifPhysical  `json:"physicalLocation"`
 	Logical  []sarifLogical `json:"logicalLocations,omitempty"`
+	Message  *sarifText     `json:"message,omitempty"`
 }
 
 type sarifPhysical struct {
@@ -133,6 +135,10 @@ func asSARIFRule(r rule.Rule) sarifRule {
 
 func asSARIF(f finding.Finding) sarifResult {
 	result := sarifResult{RuleID: f.Rule, Level: sarifLevels[f.Level], Message: sarifText{Text: f.Message + "\nFix: " + f.Fix}}
+	for _, r := range f.Related {
+		result.Related = append(result.Related, sarifLocation{
+			Physical: sarifPhysical{Artifact: artifact(r.File), Region: asRegion(r.At)}, Message: &sarifText{Text: r.Message}})
+	}
 	if f.File == "" {
 		return result
 	}

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/finding"
@@ -35,6 +36,9 @@ func Text(w io.Writer, r validate.Result, o Options) error {
 			writeLine(b, p, src, f)
 		}
 		fmt.Fprintf(b, "\t%s %s\n", p.with(green, "fix:"), visible(f.Fix))
+		for line := range related(f) {
+			fmt.Fprintf(b, "\t%s %s\n", p.with(faint, "see:"), visible(line))
+		}
 	}
 	fmt.Fprintln(b, Sum(r))
 	return b.Flush()
@@ -74,11 +78,31 @@ func (p paint) with(style, text string) string {
 	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
-func place(f finding.Finding) string {
-	if f.At.Start.Line == 0 {
-		return f.File
+func place(f finding.Finding) string { return spot(f.File, f.At) }
+
+func spot(file string, at finding.Span) string {
+	if at.Start.Line == 0 {
+		return file
 	}
-	return fmt.Sprintf("%s:%d:%d", f.File, f.At.Start.Line, max(f.At.Start.Column, 1))
+	return fmt.Sprintf("%s:%d:%d", file, at.Start.Line, max(at.Start.Column, 1))
+}
+
+// maxRelated is how many related places of one finding texts show.
+const maxRelated = 10
+
+// related gives the lines that name the places which belong to a finding.
+func related(f finding.Finding) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i, r := range f.Related {
+			if i == maxRelated {
+				yield(fmt.Sprintf("and %s more", many(len(f.Related)-i, "place")))
+				return
+			}
+			if !yield(fmt.Sprintf("%s: %s", spot(r.File, r.At), r.Message)) {
+				return
+			}
+		}
+	}
 }
 
 // Sum says in one line what was judged and what was found.
