@@ -42,6 +42,9 @@ func (f *Flow) branch(ctx context.Context, repo forge.Repo, t work.Task) (work.S
 		return "", fmt.Errorf("fetch the tip of %s: %w", t.Key.Name, err)
 	}
 	f.At(DeployFetched)
+	if err := f.ask(ctx, []work.Wanted{{Key: work.Key{Kind: work.Base, Installation: repo.Installation, Repository: repo.ID, Name: t.Key.Name}}}); err != nil {
+		return "", err
+	}
 	d := deploy{flow: f, repo: repo, tip: tip, branch: t.Key.Name, anew: t.Anew}
 	return state, d.run(ctx)
 }

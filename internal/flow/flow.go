@@ -75,6 +75,8 @@ func (f *Flow) Handle(ctx context.Context, t work.Task) (work.State, error) {
 	switch t.Key.Kind {
 	case work.Repository:
 		return "", f.sweepRepository(ctx, repo)
+	case work.Base:
+		return "", f.base(ctx, repo, t.Key.Name)
 	case work.PullRequest:
 		return f.pullRequest(ctx, repo, t)
 	case work.MergeGroup:

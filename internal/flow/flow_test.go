@@ -193,6 +193,13 @@ func TestSweep(t *testing.T) {
 	h.finish(t, branchKey("change"))
 	h.finish(t, pullKey(1))
 	want("when all is done")
+	main = h.commit("main", main, map[string]string{betaPlan: "name: Other\n"})
+	want("when main has moved where the pull request does not look", branchKey("main"))
+	h.finish(t, branchKey("main"))
+	main = h.commit("main", main, map[string]string{"customers/acme/other.yaml": "{}\n"})
+	want("when main has moved where it does", branchKey("main"), pullKey(1))
+	h.finish(t, branchKey("main"))
+	h.finish(t, pullKey(1))
 	h.commit("main", main, map[string]string{".tamer.yaml": "deploy: {branch: change}\n"})
 	want("when main has moved, and another branch is to be deployed", branchKey("change"), pullKey(1))
 }

@@ -352,6 +352,13 @@ func (h *hub) States(context.Context, forge.Repo) (map[work.Key]work.State, erro
 	return h.states, nil
 }
 
+func (h *hub) MoveState(_ context.Context, k work.Key, seen, now work.State) error {
+	if h.states[k] == seen {
+		h.states[k] = now
+	}
+	return nil
+}
+
 func (h *hub) Add(_ context.Context, wanted ...work.Wanted) error {
 	h.wanted = append(h.wanted, wanted...)
 	return nil

@@ -170,6 +170,7 @@ func (l *large) Heads(context.Context, forge.Repo) (forge.Heads, error)         
 func (l *large) Fetch(context.Context, forge.Repo, ...forge.Commit) error            { return nil }
 func (l *large) Repo(context.Context, int64, int64) (forge.Repo, error)              { return l.repo, nil }
 func (l *large) SaveRepos(context.Context, ...forge.Repo) error                      { return nil }
+func (l *large) MoveState(context.Context, work.Key, work.State, work.State) error   { return nil }
 func (l *large) States(context.Context, forge.Repo) (map[work.Key]work.State, error) { return nil, nil }
 
 // nothing is what judging a pull request never asks.

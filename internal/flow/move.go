@@ -29,7 +29,7 @@ func (d *deploy) move(ctx context.Context) error {
 	from := d.channel.Commit.Tree()
 	var err error
 	if d.result.Verdict, err = d.flow.judge(ctx, d.repo, from, d.tip.Tree()); work.IsPermanent(err) {
-		d.result.Verdict = unjudged(err)
+		d.result.Verdict = unevaluated(err)
 	} else if err != nil {
 		return err
 	}

@@ -81,6 +81,8 @@ type Memory interface {
 	SaveRepos(ctx context.Context, repos ...forge.Repo) error
 	// States gives the last state of every key of the repository that was dealt with.
 	States(ctx context.Context, repo forge.Repo) (map[work.Key]work.State, error)
+	// MoveState replaces the state of a key, if it is still the one that was seen.
+	MoveState(ctx context.Context, k work.Key, seen, now work.State) error
 }
 
 // Queue takes work.

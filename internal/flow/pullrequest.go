@@ -65,7 +65,7 @@ func (f *Flow) validateHead(ctx context.Context, repo forge.Repo, head forge.Com
 	f.At(PullStarted)
 	verdict, err := f.judgeHead(ctx, repo, head, bases, heads)
 	if work.IsPermanent(err) {
-		verdict = unjudged(err)
+		verdict = unevaluated(err)
 	} else if err != nil {
 		return err
 	}
@@ -80,8 +80,10 @@ func (f *Flow) validateHead(ctx context.Context, repo forge.Repo, head forge.Com
 // pullState is what the verdict on one pull request rests on.
 func pullState(pr forge.PullRequest, base forge.Commit) work.State { return mergeState(pr.Head, base) }
 
+const onto = " onto "
+
 func mergeState(head, base forge.Commit) work.State {
-	return work.State(fmt.Sprintf("%s onto %s", head, base))
+	return work.State(string(head) + onto + string(base))
 }
 
 // basesOf gives the branches that open pull requests with the same head want to change, sorted.
@@ -196,8 +198,8 @@ func (f *Flow) judge(ctx context.Context, repo forge.Repo, from, to forge.Tree) 
 	return r, nil
 }
 
-// unjudged is the verdict on what cannot be judged, however often it is tried.
-func unjudged(err error) validate.Result {
+// unevaluated is the verdict on what cannot be judged, however often it is tried.
+func unevaluated(err error) validate.Result {
 	return failing(finding.Finding{Rule: "unreadable", Level: finding.Failure, Message: fmt.Sprintf("this cannot be judged: %v", err),
 		Fix: "mend what this names in a new commit; if nothing there is wrong, ask the operator of tamer"})
 }

@@ -60,11 +60,10 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 	if tip, ok := heads.Tips[deployed]; ok {
 		missing(branchKey(repo, deployed), work.State(tip))
 	}
-	for _, pr := range open {
-		missing(pullRequestKey(repo, pr.Number), pullState(pr, heads.Tips[pr.BaseBranch]))
-	}
+	pulls, pullsErr := f.unjudged(ctx, repo, heads, open, done)
+	wanted = append(wanted, pulls...)
 	for branch, base := range mergeGroups(heads) {
 		missing(mergeGroupKey(repo, branch), mergeState(heads.Tips[branch], heads.Tips[base]))
 	}
-	return errors.Join(err, f.ask(ctx, wanted))
+	return errors.Join(err, pullsErr, f.ask(ctx, wanted))
 }

@@ -19,6 +19,7 @@ import (
 type Store struct {
 	db     *sql.DB
 	unlock func() error
+	facts  bound
 }
 
 // Open opens the database that url names, creates it where there is none, and brings its tables up to date.
@@ -98,6 +99,15 @@ func (tx Tx) SaveRepos(ctx context.Context, repos []forge.Repo) error {
 		if err != nil {
 			return fmt.Errorf("save repository %s: %w", r, err)
 		}
+	}
+	return nil
+}
+
+// MoveState replaces the state of a key that a run has dealt with, if it is still the one that was seen.
+func (s *Store) MoveState(ctx context.Context, k work.Key, seen, now work.State) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE keys SET state = $3 WHERE key = $1 AND state = $2`, k.String(), string(seen), string(now))
+	if err != nil {
+		return fmt.Errorf("move state of %s: %w", k, err)
 	}
 	return nil
 }

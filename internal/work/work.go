@@ -22,11 +22,12 @@ const (
 	PullRequest  Kind = "pull_request" // one pull request, by Number
 	MergeGroup   Kind = "merge_group"  // one group of a merge queue, by the Name of its branch
 	Branch       Kind = "branch"       // one branch, by Name
+	Base         Kind = "base"         // the open pull requests onto the branch Name, which has moved
 	Commit       Kind = "commit"       // the pull requests and merge groups whose head is the commit Name
 )
 
 // Kinds are all kinds, in the order in which they should be worked on when all wait: production first, sweeps last.
-var Kinds = []Kind{Branch, MergeGroup, PullRequest, Commit, Repository, Installation, Sweep}
+var Kinds = []Kind{Branch, MergeGroup, PullRequest, Base, Commit, Repository, Installation, Sweep}
 
 // A Key names what to look at again. Two askings for the same key are one piece of work.
 type Key struct {

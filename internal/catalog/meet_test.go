@@ -1,0 +1,62 @@
+package catalog
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/tamerhq/tamer/internal/forge"
+)
+
+// Whether the verdict on one change may depend on another one.
+func TestMeet(t *testing.T) {
+	base := map[string]string{
+		"schemas/plan.schema.json":    `{"$ref":"parts/money.json"}`,
+		"schemas/invoice.schema.json": `{}`,
+		"schemas/parts/money.json":    `{"type":"object"}`,
+		"shared/plan.yaml":            "{}",
+		"customers/acme/plan.yaml":    "{}",
+		"customers/beta/plan.yaml":    "{}",
+		"customers/beta/invoice.yaml": "{}",
+	}
+	type change = map[string]string // "" removes
+	for name, c := range map[string]struct {
+		moved, own change
+		want       bool
+	}{
+		"two customers":                   {change{"customers/acme/plan.yaml": "x"}, change{"customers/beta/plan.yaml": "y"}, false},
+		"one customer, two types":         {change{"customers/beta/plan.yaml": "x"}, change{"customers/beta/invoice.yaml": "y"}, true},
+		"customers that differ by case":   {change{"customers/Nova/plan.yaml": "x"}, change{"customers/nova/invoice.yaml": "y"}, true},
+		"a schema and its config":         {change{"schemas/plan.schema.json": "true"}, change{"customers/beta/plan.yaml": "y"}, true},
+		"a config and its schema":         {change{"customers/beta/plan.yaml": "y"}, change{"schemas/plan.schema.json": "true"}, true},
+		"a schema and another type":       {change{"schemas/plan.schema.json": "true"}, change{"customers/beta/invoice.yaml": "y"}, false},
+		"a part of a schema and a config": {change{"schemas/parts/money.json": "true"}, change{"customers/beta/plan.yaml": "y"}, true},
+		"two schemas":                     {change{"schemas/a.schema.json": "true"}, change{"schemas/b.schema.json": "true"}, true},
+		"the policy":                      {change{".tamer.yaml": "{}"}, change{"customers/beta/plan.yaml": "y"}, true},
+		"the policy in the own change":    {change{"customers/beta/plan.yaml": "y"}, change{".tamer.yaml": "{}"}, true},
+		"something else, twice":           {change{"README.md": "x"}, change{"README.md": "y"}, true},
+		"something else":                  {change{"README.md": "x"}, change{"customers/beta/plan.yaml": "y"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now, moved := changed(base, c.moved)
+			merged, own := changed(now, c.own)
+			got, err := Meet(tree(base), tree(now), tree(merged), moved, own)
+			if err != nil || got != c.want {
+				t.Errorf("got %v, %v; want %v", got, err, c.want)
+			}
+		})
+	}
+}
+
+// changed gives the files after a change, and what it is.
+func changed(files, change map[string]string) (map[string]string, []forge.Change) {
+	files = maps.Clone(files)
+	var changes []forge.Change
+	for _, path := range slices.Sorted(maps.Keys(change)) {
+		if files[path] = change[path]; change[path] == "" {
+			delete(files, path)
+		}
+		changes = append(changes, forge.Change{Path: path, Kind: forge.Modified})
+	}
+	return files, changes
+}
