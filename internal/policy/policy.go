@@ -27,7 +27,9 @@ type Policy struct {
 	Layout Layout
 	// Checks holds the level of each rule whose default the repository has changed; Off switches a rule off.
 	Checks map[string]finding.Level
-	Deploy Deploy
+	// References are those that no schema carries, in the order of the file.
+	References []Reference
+	Deploy     Deploy
 }
 
 // Off is the level of a rule that is switched off.
@@ -51,8 +53,9 @@ type file struct {
 	Layout struct {
 		Configs, Shared, Schemas []string
 	}
-	Checks map[string]finding.Level
-	Deploy struct {
+	Checks     map[string]finding.Level
+	References []Reference
+	Deploy     struct {
 		Branch string
 	}
 }
@@ -131,7 +134,7 @@ var published = sync.OnceValue(func() *schema.Schema {
 
 // fromFile makes the policy, and finds what no schema can see. doc gives the places; nil for the defaults.
 func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
-	p := &Policy{Checks: f.Checks, Deploy: Deploy{Branch: f.Deploy.Branch}}
+	p := &Policy{Checks: f.Checks, References: placed(f.References, doc), Deploy: Deploy{Branch: f.Deploy.Branch}}
 	var found []finding.Finding
 	for _, part := range []struct {
 		kind       Kind

@@ -35,6 +35,8 @@ var mistakes = []string{
 	"a: b\n---\nc: d",
 	"- a list",
 	"deploy: {branch: 5}",
+	"references:\n- from: {type: plan, path: segment}\n  to: {type: segments, path: /segments/*/id}\n  scope: all",
+	"references: [{from: {type: plan, path: /segment}}]",
 }
 
 func TestMistakes(t *testing.T) {
@@ -120,4 +122,26 @@ func FuzzParse(f *testing.F) {
 			p.Layout.SchemaPaths("plan")
 		}
 	})
+}
+
+// References say where they stand, and have the scope that counts where they name none.
+func TestReferences(t *testing.T) {
+	p, found := policy.Parse([]byte(`references:
+- from: {type: plan, path: /segment}
+  to:
+    type: segments
+    path: /segments/*/id
+- {from: {type: plan, path: /market}, to: {type: markets, path: /*}, scope: shared, acyclic: true}
+`))
+	if len(found) > 0 || len(p.References) != 2 {
+		t.Fatal(p, found)
+	}
+	first, second := p.References[0], p.References[1]
+	if to := first.To; first.Scope != policy.ScopeCustomer || first.Acyclic || to.Type != "segments" || to.Path != "/segments/*/id" ||
+		to.Pointer != "/references/0/to" || to.TypeAt.Start != (finding.Place{Line: 4, Column: 11}) || to.PathAt.Start != (finding.Place{Line: 5, Column: 11}) {
+		t.Errorf("%+v", first)
+	}
+	if second.Scope != policy.ScopeShared || !second.Acyclic || second.From.PathAt.Start != (finding.Place{Line: 6, Column: 29}) {
+		t.Errorf("%+v", second)
+	}
 }
