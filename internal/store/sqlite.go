@@ -33,7 +33,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), unlock())
 	}
-	return &Store{db: db, unlock: unlock}, nil
+	return &Store{db: db, unlock: unlock, facts: bound{limit: maxFacts}}, nil
 }
 
 // connect opens the one connection: SQLite has one writer, and a second connection would only meet "database is locked".
