@@ -1,0 +1,97 @@
+package diff
+
+// sequence compares two lists whose items have no identity, by a shortest edit script: equal items stay or move, and what was
+// removed and added between the same neighbours is taken for one changed item.
+func (c *comparer) sequence(old, new []any, at spot) {
+	head := 0
+	for head < min(len(old), len(new)) && Equal(old[head], new[head]) {
+		head++
+	}
+	tail := 0
+	for tail < min(len(old), len(new))-head && Equal(old[len(old)-1-tail], new[len(new)-1-tail]) {
+		tail++
+	}
+	s := script{comparer: c, old: old[head : len(old)-tail], new: new[head : len(new)-tail], head: head, at: at}
+	s.a, s.b = make([]int, len(s.old)), make([]int, len(s.new))
+	if len(s.old) > 0 && len(s.new) > 0 && len(s.old)+len(s.new) > 2 {
+		s.a, s.b = c.classes.all(s.old), c.classes.all(s.new)
+		s.compare()
+		return
+	}
+	s.gap(upTo(0, len(s.old)), upTo(0, len(s.new))) // at most one item that changed: no need to know what is equal
+}
+
+// A script compares what is left of two lists after what they have in common at both ends.
+type script struct {
+	*comparer
+	old, new []any
+	a, b     []int // their classes
+	head     int   // how many items were cut off in front
+	at       spot
+}
+
+func (s script) spot(i, j int) spot { return s.at.items(s.head+i, s.head+j) }
+
+func (s script) compare() {
+	stay := common(s.a, s.b)
+	movedOld, movedNew := s.moves(stay)
+	from := pair{}
+	for _, p := range append(stay, pair{len(s.old), len(s.new)}) {
+		s.gap(left(from.old, p.old, movedOld), left(from.new, p.new, movedNew))
+		from = pair{p.old + 1, p.new + 1}
+	}
+}
+
+// moves reports the items that are in both lists and do not stay, and gives their positions.
+func (s script) moves(stay []pair) (old, new map[int]bool) {
+	old, new = map[int]bool{}, map[int]bool{}
+	a, b := keep(len(s.a), stay, func(p pair) int { return p.old }), keep(len(s.b), stay, func(p pair) int { return p.new })
+	for _, p := range occurrences(pick(s.a, a), pick(s.b, b)) {
+		i, j := a[p.old], b[p.new]
+		old[i], new[j] = true, true
+		s.report(Move, nil, nil, s.spot(i, j))
+	}
+	return old, new
+}
+
+// keep gives the positions of a list that none of the pairs has.
+func keep(length int, pairs []pair, position func(pair) int) []int {
+	var rest []int
+	i := 0
+	for _, p := range pairs {
+		rest = append(rest, upTo(i, position(p))...)
+		i = position(p) + 1
+	}
+	return append(rest, upTo(i, length)...)
+}
+
+// left gives the positions from one to another but for those that are taken.
+func left(from, to int, taken map[int]bool) []int {
+	var rest []int
+	for i := from; i < to; i++ {
+		if !taken[i] {
+			rest = append(rest, i)
+		}
+	}
+	return rest
+}
+
+func upTo(from, to int) []int { return left(from, to, nil) }
+
+// gap reports what was removed and added between two items that stay.
+func (s script) gap(old, new []int) {
+	pairs := s.alike(len(old), len(new), func(i int) any { return s.old[old[i]] }, func(j int) any { return s.new[new[j]] })
+	i, j := 0, 0
+	for _, p := range append(pairs, pair{len(old), len(new)}) {
+		for ; i < p.old; i++ {
+			s.report(Remove, s.old[old[i]], nil, spot{old: s.spot(old[i], 0).old})
+		}
+		for ; j < p.new; j++ {
+			s.report(Add, nil, s.new[new[j]], spot{new: s.spot(0, new[j]).new})
+		}
+		if p.old < len(old) {
+			s.value(s.old[old[p.old]], s.new[new[p.new]], s.spot(old[p.old], new[p.new]))
+		}
+		i, j = p.old+1, p.new+1
+	}
+}
