@@ -147,8 +147,9 @@ func addMissing(m, from map[string]any) {
 	}
 }
 
+// isMerge tells whether a key is <<, not in quotes. Some programs write it with its tag.
 func isMerge(key *yaml.Node) bool {
-	return key.Kind == yaml.ScalarNode && key.Value == "<<" && isPlain(key)
+	return key.Kind == yaml.ScalarNode && key.Value == "<<" && (isPlain(key) || key.Style&quoted == 0 && key.ShortTag() == "!!merge")
 }
 
 // key gives the name of a key as JSON would have it: its text as written.

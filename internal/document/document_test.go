@@ -23,6 +23,7 @@ func TestValues(t *testing.T) {
 		{"dates and tags are texts", "a: 2024-01-02\nb: !custom x\nc: !!binary aGk=\nd: !!str 1\ne: !!int 7\n", `{"a":"2024-01-02","b":"x","c":"aGk=","d":"1","e":7}`},
 		{"aliases and merges", "base: &b {x: 1, y: 2}\nuse: *b\nmore:\n  <<: *b\n  y: 3\n", `{"base":{"x":1,"y":2},"more":{"x":1,"y":3},"use":{"x":1,"y":2}}`},
 		{"merge of several: the first wins", "a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b]}\n", `{"a":{"x":1},"b":{"x":2,"z":3},"c":{"x":1,"z":3}}`},
+		{"merge key with its tag", "a: &a {x: 1}\nb: {!!merge <<: *a}\n", `{"a":{"x":1},"b":{"x":1}}`},
 		{"quoted merge key is a key", `{"<<": 1}`, `{"\u003c\u003c":1}`},
 		{"keys are as written", "1: a\ntrue: b\n~: c\n", `{"1":"a","true":"b","~":"c"}`},
 		{"several documents", "a: 1\n---\nb: 2\n", `{"a":1}|{"b":2}`},
