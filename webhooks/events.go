@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/forge"
@@ -24,6 +26,7 @@ var events = []event{
 	{name: "check_suite", wanted: checkSuite},
 	{name: "installation", automatic: true, wanted: installation},
 	{name: "installation_repositories", automatic: true, wanted: repositoriesAdded},
+	{name: "issue_comment", wanted: issueComment},
 	{name: "merge_group", wanted: mergeGroup},
 	{name: "ping", automatic: true, wanted: nothing},
 	{name: "pull_request", wanted: pullRequest},
@@ -59,13 +62,38 @@ func push(p payload) []work.Wanted {
 
 // "Re-run", or one of tamer's buttons, on one check. GitHub sends both only to the app that made the run.
 func checkRun(p payload) []work.Wanted {
-	if p.Action != "rerequested" && p.Action != "requested_action" {
+	switch {
+	case p.Action == "requested_action" && p.RequestedAction.Identifier == forge.FixAction:
+		return p.press()
+	case p.Action != "rerequested" && p.Action != "requested_action":
 		return nil
 	}
 	if p.CheckRun.Name == deployCheck {
 		return p.branch(p.CheckRun.CheckSuite.HeadBranch, true)
 	}
 	return p.commit(p.CheckRun.head, true)
+}
+
+// press asks for what a button does. Whether the person may is not believed, but looked up.
+func (p payload) press() []work.Wanted {
+	head, err := forge.ParseCommit(p.CheckRun.HeadSHA)
+	if err != nil || p.Sender.ID <= 0 || !loginOK.MatchString(p.Sender.Login) {
+		return nil
+	}
+	press := work.Press{Action: p.RequestedAction.Identifier, Head: head, By: forge.User{ID: p.Sender.ID, Login: p.Sender.Login}}
+	return p.ask(work.Key{Kind: work.Button, Repository: p.Repository.ID, Name: press.Name()}, false)
+}
+
+// loginOK is what the login of a person looks like. That of an app ends with [bot], and presses nothing.
+var loginOK = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+
+// A new comment on a pull request that seems to speak to tamer. What it says is read again by the worker.
+func issueComment(p payload) []work.Wanted {
+	spoken := strings.HasPrefix(strings.TrimSpace(p.Comment.Body), "/tamer")
+	if p.Action != "created" || p.Issue.PullRequest == nil || !spoken || p.Comment.User.Type == "Bot" || p.Comment.ID <= 0 {
+		return nil
+	}
+	return p.ask(work.Key{Kind: work.Comment, Repository: p.Repository.ID, Name: strconv.FormatInt(p.Comment.ID, 10)}, false)
 }
 
 // deployCheck is the check that stands on commits of the deploy branch; all others stand on heads of pull requests.
@@ -121,8 +149,18 @@ type payload struct {
 		Name       string
 		CheckSuite head `json:"check_suite"`
 	} `json:"check_run"`
-	CheckSuite head `json:"check_suite"`
-	Changes    struct {
+	CheckSuite      head                        `json:"check_suite"`
+	RequestedAction struct{ Identifier string } `json:"requested_action"`
+	Issue           struct {
+		PullRequest *struct{} `json:"pull_request"` // nil where the issue is no pull request
+	}
+	Comment struct {
+		ID   int64
+		Body string
+		User user
+	}
+	Sender  user
+	Changes struct {
 		DefaultBranch json.RawMessage `json:"default_branch"`
 	}
 }
@@ -130,6 +168,11 @@ type payload struct {
 type repo struct {
 	ID       int64
 	FullName string `json:"full_name"`
+}
+
+type user struct {
+	ID          int64
+	Login, Type string
 }
 
 type pull struct {

@@ -36,8 +36,12 @@ func TestEvents(t *testing.T) {
 
 		{"check_run", `{"action":"rerequested","check_run":{"name":"tamer/validate","head_sha":"` + sha + `","pull_requests":[{"number":12},{"number":13}]},` + where + `}`,
 			"pull_request/1/2/12! pull_request/1/2/13!"},
-		{"check_run", `{"action":"requested_action","requested_action":{"identifier":"fix"},"check_run":{"name":"tamer/validate","pull_requests":[{"number":12}]},` + where + `}`,
+		{"check_run", `{"action":"requested_action","requested_action":{"identifier":"recheck"},"check_run":{"name":"tamer/validate","pull_requests":[{"number":12}]},` + where + `}`,
 			"pull_request/1/2/12!"},
+		{"check_run", `{"action":"requested_action","requested_action":{"identifier":"fix"},"check_run":{"name":"tamer/validate","head_sha":"` + sha + `","pull_requests":[{"number":12}]},"sender":{"id":7,"login":"anna"},` + where + `}`,
+			"button/1/2/fix/" + sha + "/7/anna"},
+		{"check_run", `{"action":"requested_action","requested_action":{"identifier":"fix"},"check_run":{"name":"tamer/validate","head_sha":"` + sha + `"},"sender":{"id":7,"login":"a/b"},` + where + `}`, ""},
+		{"check_run", `{"action":"requested_action","requested_action":{"identifier":"fix"},"check_run":{"name":"tamer/validate","head_sha":"` + sha + `"},` + where + `}`, ""},
 		{"check_run", `{"action":"rerequested","check_run":{"name":"tamer/validate","head_sha":"` + sha + `","pull_requests":[],"check_suite":{"head_branch":null}},` + where + `}`,
 			"commit/1/2/" + sha + "!"},
 		{"check_run", `{"action":"rerequested","check_run":{"name":"tamer/validate","head_sha":"` + sha + `","pull_requests":[{"number":4,"base":{"repo":{"id":99}}}]},` + where + `}`,
@@ -56,6 +60,12 @@ func TestEvents(t *testing.T) {
 		{"check_suite", `{"action":"rerequested","check_suite":{"head_sha":"` + sha + `","head_branch":null,"pull_requests":[]},` + where + `}`,
 			"commit/1/2/" + sha + "!"},
 		{"check_suite", `{"action":"requested","check_suite":{"head_sha":"` + sha + `","head_branch":"main"},` + where + `}`, ""},
+
+		{"issue_comment", `{"action":"created","issue":{"pull_request":{}},"comment":{"id":5,"body":"\n /tamer check","user":{"type":"User"}},` + where + `}`, "comment/1/2/5"},
+		{"issue_comment", `{"action":"created","issue":{},"comment":{"id":5,"body":"/tamer check"},` + where + `}`, ""},
+		{"issue_comment", `{"action":"created","issue":{"pull_request":{}},"comment":{"id":5,"body":"ask /tamer"},` + where + `}`, ""},
+		{"issue_comment", `{"action":"created","issue":{"pull_request":{}},"comment":{"id":5,"body":"/tamer check","user":{"type":"Bot"}},` + where + `}`, ""},
+		{"issue_comment", `{"action":"edited","issue":{"pull_request":{}},"comment":{"id":5,"body":"/tamer check"},` + where + `}`, ""},
 
 		{"installation", `{"action":"created","installation":{"id":1},"repositories":[{"id":2,"full_name":"acme/shop"}]}`, "installation/1"},
 		{"installation", `{"action":"unsuspend","installation":{"id":1}}`, "installation/1"},
@@ -142,7 +152,7 @@ func TestManifest(t *testing.T) {
 		t.Errorf("the table is not in order: %q", want)
 	}
 	// GitHub refuses an event whose permission is not asked for.
-	for event, permission := range map[string]string{"check_run": "checks", "merge_group": "merge_queues", "pull_request": "pull_requests", "push": "contents", "repository": "metadata"} {
+	for event, permission := range map[string]string{"check_run": "checks", "issue_comment": "issues", "merge_group": "merge_queues", "pull_request": "pull_requests", "push": "contents", "repository": "metadata"} {
 		if manifest.Permissions[permission] == "" {
 			t.Errorf("%s needs the permission %s", event, permission)
 		}

@@ -86,6 +86,32 @@ type PullRequest struct {
 	URL        string // the page for people
 }
 
+// A Comment is one in the conversation of a pull request.
+type Comment struct {
+	ID     int64 // zero before it is created
+	Pull   int   // number of the pull request, or of the issue
+	Author User
+	App    bool   // made by an app, for itself or for a person
+	Body   string // Markdown, at most MaxComment characters
+}
+
+// MaxComment is how many characters a comment holds. Source: GitHub's answer "body is too long (maximum is 65536 characters)".
+const MaxComment = 65536
+
+// A NewCommit is a commit to be made on top of another one, by the app itself.
+type NewCommit struct {
+	Parent  Commit
+	Message string
+	Files   []NewFile // at least one; all others stay as they are
+}
+
+// A NewFile is the content that a commit gives to a file.
+type NewFile struct {
+	Path       string
+	Executable bool
+	Content    []byte
+}
+
 // A ChangeKind says what happened to a path between two commits.
 type ChangeKind string
 
@@ -115,8 +141,22 @@ type CheckRun struct {
 	Annotations []Annotation
 	Annotated   int       // how many annotations GitHub holds already; as read, not written
 	CompletedAt time.Time // zero until completed
+	Actions     []Action  // buttons, at most MaxActions; none: those that are there stay
 	URL         string    // the page for people
 }
+
+// An Action is a button of a check run.
+type Action struct {
+	Label       string // at most 20 characters
+	Description string // at most 40 characters
+	Identifier  string // at most 20 characters: what a press of it is told by
+}
+
+// Identifiers of tamer's buttons.
+const (
+	RecheckAction = "recheck" // judge again
+	FixAction     = "fix"     // commit the edits that findings offer
+)
 
 // A CheckStatus is how far a check run is.
 type CheckStatus string
@@ -141,6 +181,7 @@ const (
 const (
 	MaxAnnotations = 50    // in one request; more are appended by further updates
 	MaxSummary     = 65535 // bytes of summary, and of text
+	MaxActions     = 3
 )
 
 // An Annotation is one finding as a check run shows it, at lines of a file of the head commit.

@@ -131,7 +131,7 @@ func priority(k work.Kind) int {
 	switch k {
 	case work.Branch:
 		return 1
-	case work.MergeGroup, work.PullRequest, work.Base, work.Commit:
+	case work.MergeGroup, work.PullRequest, work.Base, work.Commit, work.Comment, work.Button:
 		return 2
 	case work.Repository, work.Installation:
 		return 3

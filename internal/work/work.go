@@ -24,10 +24,12 @@ const (
 	Branch       Kind = "branch"       // one branch, by Name
 	Base         Kind = "base"         // the open pull requests onto the branch Name, which has moved
 	Commit       Kind = "commit"       // the pull requests and merge groups whose head is the commit Name
+	Comment      Kind = "comment"      // one comment, which may be a command, by its id as Name
+	Button       Kind = "button"       // one press of a button, by the Name that Press gives
 )
 
 // Kinds are all kinds, in the order in which they should be worked on when all wait: production first, sweeps last.
-var Kinds = []Kind{Branch, MergeGroup, PullRequest, Base, Commit, Repository, Installation, Sweep}
+var Kinds = []Kind{Branch, MergeGroup, PullRequest, Base, Commit, Comment, Button, Repository, Installation, Sweep}
 
 // A Key names what to look at again. Two askings for the same key are one piece of work.
 type Key struct {
@@ -35,7 +37,7 @@ type Key struct {
 	Installation int64  `json:"installation,omitempty"` // GitHub's id of the installation
 	Repository   int64  `json:"repository,omitempty"`   // GitHub's id of the repository, which survives renames
 	Number       int    `json:"number,omitempty"`       // of the pull request
-	Name         string `json:"name,omitempty"`         // of the branch without refs/heads/, or of the commit
+	Name         string `json:"name,omitempty"`         // of the branch without refs/heads/, of the commit, the comment or the press
 }
 
 // String is the key in one line, for logs and as its identity in the database: distinct keys give distinct strings.
