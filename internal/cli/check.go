@@ -24,6 +24,7 @@ type checkFlags struct {
 	filesFrom string
 	format    string
 	workers   int
+	noCache   bool
 }
 
 func newCheck() *cobra.Command {
@@ -35,6 +36,9 @@ func newCheck() *cobra.Command {
 branch left the default branch, with what is not committed yet. With --all it judges everything; with PATHs, what lies there.
 
 With --schema it judges plain files by one schema, wherever they are.
+
+What is found out about a file is kept, and believed while nobody touches it: below the user's cache directory, or in the
+directory that TAMER_CACHE_DIR names.
 
 It exits with 0 if nothing fails, 1 if something does, 2 if it could not run.`,
 		Example: `  tamer check
@@ -48,6 +52,7 @@ It exits with 0 if nothing fails, 1 if something does, 2 if it could not run.`,
 	cmd.Flags().StringVar(&f.filesFrom, "files-from", "", "with --schema: read the files' names from here, one a line or ended by NUL; - is standard input")
 	cmd.Flags().StringVar(&f.format, "format", "text", "how to print findings: "+strings.Join(formats(), ", "))
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "how many files to judge at once (default: one for each processor)")
+	cmd.Flags().BoolVar(&f.noCache, "no-cache", false, "judge every file anew, whatever earlier checks found out")
 	return cmd
 }
 

@@ -33,14 +33,16 @@ func checkRepository(ctx context.Context, f checkFlags, args []string, opts vali
 	if opts.Only, err = within(root, wd, args); err != nil {
 		return r, "", err
 	}
+	files, save := filesOf(root, f, &opts)
+	defer save()
 	if clone != nil && !f.all && (len(args) == 0 || f.base != "") {
 		if err := compareWith(ctx, clone, root, f.base, &opts); err != nil {
 			return r, "", err
 		}
-		r, err = validate.Tree(os.DirFS(root), opts)
+		r, err = validate.Tree(files, opts)
 		return r, root, err
 	}
-	r, err = validate.Tree(os.DirFS(root), opts)
+	r, err = validate.Tree(files, opts)
 	if err == nil && r.OK() && len(r.Files) == 0 {
 		return r, root, fmt.Errorf("nothing to judge: no file under %s is where the layout looks; see layout in %s", root, policy.Path)
 	}

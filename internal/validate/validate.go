@@ -28,6 +28,10 @@ type Options struct {
 	// Workers is how many files are judged at once. Default: the number of processors.
 	Workers int
 	Limits  document.Limits
+	// Cache, if set, keeps what is found out about contents, for trees that tell git's names of them.
+	Cache Cache
+	// Build names the program, so that what another one found out is not believed. Required with Cache.
+	Build string
 	// Progress, if set, is called now and then with how many files have been judged. Calls do not overlap.
 	Progress func(done, total int)
 }
