@@ -17,9 +17,17 @@ type Comment struct {
 	ID        int64
 	Pull      int // number of the pull request
 	Author    string
+	App       string // slug of the app that wrote it, for itself; empty for a person
 	Body      string
+	Reactions []Reaction // oldest first
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// A Reaction is what somebody made of a comment.
+type Reaction struct {
+	Author  string
+	Content string // one of reactionContents
 }
 
 type comment struct{ Comment }
@@ -43,7 +51,9 @@ func (s *Server) Comments(repo string, number int) ([]Comment, error) {
 	var out []Comment
 	err := s.onPull(repo, number, func(p *pull) error {
 		for _, c := range p.repo.commentsOn(number) {
-			out = append(out, c.Comment)
+			seen := c.Comment
+			seen.Reactions = slices.Clone(c.Reactions)
+			out = append(out, seen)
 		}
 		return nil
 	})
@@ -75,6 +85,9 @@ func (s *Server) addComment(p *pull, by *User, body string) (*comment, error) {
 		return nil, err
 	}
 	c := &comment{Comment{ID: s.id(), Pull: p.number, Author: by.Login, Body: body, CreatedAt: s.now(), UpdatedAt: s.now()}}
+	if a := s.appOf(by); a != nil {
+		c.App = a.slug
+	}
 	p.repo.comments = append(p.repo.comments, c)
 	p.updated = s.now()
 	s.emitComment(p, c, "created", by, nil)
@@ -159,13 +172,53 @@ func updateComment(s *Server, c *call) (any, error) {
 	if err := c.decode(&in); err != nil {
 		return nil, err
 	}
-	if err := checkBody(in.Body); err != nil {
+	if err := s.editComment(p, found, c.actor.user, in.Body); err != nil {
 		return nil, err
 	}
-	was := found.Body
-	found.Body, found.UpdatedAt = in.Body, s.now()
-	s.emitComment(p, found, "edited", c.actor.user, object{"body": object{"from": was}})
 	return s.commentView(c.repo, found), nil
+}
+
+func (s *Server) editComment(p *pull, c *comment, by *User, body string) error {
+	if err := checkBody(body); err != nil {
+		return err
+	}
+	was := c.Body
+	c.Body, c.UpdatedAt = body, s.now()
+	s.emitComment(p, c, "edited", by, object{"body": object{"from": was}})
+	return nil
+}
+
+// DeleteComment deletes a comment in the name of a user.
+func (s *Server) DeleteComment(repo string, id int64, login string) error {
+	return s.onComment(repo, id, func(p *pull, c *comment) error {
+		s.removeComment(p, c, s.user(login))
+		return nil
+	})
+}
+
+// EditComment changes a comment in the name of a user, who may be another one than its author.
+func (s *Server) EditComment(repo string, id int64, body, login string) error {
+	return s.onComment(repo, id, func(p *pull, c *comment) error { return s.editComment(p, c, s.user(login), body) })
+}
+
+func (s *Server) onComment(repo string, id int64, do func(*pull, *comment) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return err
+	}
+	for _, c := range r.comments {
+		if c.ID == id {
+			return do(r.pull(c.Pull), c)
+		}
+	}
+	return fmt.Errorf("find comment of %s: there is no id %d", repo, id)
+}
+
+func (s *Server) removeComment(p *pull, c *comment, by *User) {
+	p.repo.comments = slices.DeleteFunc(p.repo.comments, func(x *comment) bool { return x == c })
+	s.emitComment(p, c, "deleted", by, nil)
 }
 
 func deleteComment(s *Server, c *call) (any, error) {
@@ -173,8 +226,7 @@ func deleteComment(s *Server, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.repo.comments = slices.DeleteFunc(c.repo.comments, func(x *comment) bool { return x == found })
-	s.emitComment(p, found, "deleted", cmp.Or(c.actor.user, p.author), nil)
+	s.removeComment(p, found, cmp.Or(c.actor.user, p.author))
 	c.status = http.StatusNoContent
 	return nil, nil
 }

@@ -26,6 +26,8 @@ func TestConform(t *testing.T) {
 	must(t, w.DismissReview(repo, number, review, "eve"))
 	comment, err := w.Comment(repo, number, "bob", "hello")
 	must(t, err)
+	answered, err := w.Comment(repo, number, "tamer[bot]", "seen")
+	must(t, err)
 	jwt, token := jwtOf(w), w.token(nil)
 	ci, err := w.AddCheckRun(repo, fakegithub.CheckRun{Name: "ci", HeadSHA: sha, Conclusion: "success"})
 	must(t, err)
@@ -42,6 +44,9 @@ func TestConform(t *testing.T) {
 		Ref: github.String("main"), AutoMerge: github.Bool(false), RequiredContexts: &[]string{},
 	})
 	must(t, err)
+	of, _, err := gh.Repositories.GetCommit(t.Context(), "acme", "configs", sha, nil)
+	must(t, err)
+	tree := of.GetCommit().GetTree().GetSHA()
 	must(t, w.Wait(t.Context()))
 	delivery := w.Deliveries()[0].ID
 
@@ -64,6 +69,10 @@ func TestConform(t *testing.T) {
 		"GET REPO/deployments?environment=production", fmt.Sprintf("GET REPO/deployments/%d", deployment.GetID()),
 		fmt.Sprintf(`POST REPO/deployments/%d/statuses {"state":"success","log_url":"https://tamer.example.com"}`, deployment.GetID()),
 		fmt.Sprintf("GET REPO/deployments/%d/statuses", deployment.GetID()),
+		fmt.Sprintf(`POST REPO/issues/comments/%d/reactions {"content":"+1"}`, answered), fmt.Sprintf("GET REPO/issues/comments/%d", answered),
+		fmt.Sprintf(`POST REPO/git/trees {"base_tree":%q,"tree":[{"path":"x/y.yaml","mode":"100644","type":"blob","content":"z: 1\n"}]}`, sha),
+		fmt.Sprintf(`POST REPO/git/commits {"message":"m","tree":%q,"parents":[%q]}`, tree, sha),
+		fmt.Sprintf(`PATCH REPO/git/refs/heads/feature/x {"sha":%q}`, sha),
 		`PUT REPO/pulls/1/merge {"merge_method":"squash"}`, "GET REPO/pulls/1",
 	} {
 		method, rest, _ := strings.Cut(strings.Replace(line, "REPO", "/repos/"+repo, 1), " ")

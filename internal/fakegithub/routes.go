@@ -66,6 +66,12 @@ var table = []route{
 	{pattern: "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", need: "issues:write|pull_requests:write", handle: updateComment},
 	{pattern: "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", need: "issues:write|pull_requests:write", handle: deleteComment},
 
+	{pattern: "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", need: "issues:write|pull_requests:write", handle: createReaction},
+
+	{pattern: "POST /repos/{owner}/{repo}/git/trees", need: "contents:write", handle: createTree},
+	{pattern: "POST /repos/{owner}/{repo}/git/commits", need: "contents:write", handle: createCommit},
+	{pattern: "PATCH /repos/{owner}/{repo}/git/refs/{ref...}", need: "contents:write", handle: updateRef},
+
 	{pattern: "GET /repos/{owner}/{repo}/deployments", need: "deployments:read", handle: listDeployments},
 	{pattern: "POST /repos/{owner}/{repo}/deployments", need: "deployments:write", handle: createDeployment},
 	{pattern: "GET /repos/{owner}/{repo}/deployments/{deployment_id}", need: "deployments:read", handle: getDeployment},

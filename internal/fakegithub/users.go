@@ -96,6 +96,29 @@ func (s *Server) user(login string) *User {
 	return u
 }
 
+// appOf gives the app that acts as the user; nil for a person.
+func (s *Server) appOf(u *User) *app {
+	for _, a := range s.apps {
+		if a.bot == u {
+			return a
+		}
+	}
+	return nil
+}
+
+// association is what GitHub says of somebody who comments: less than the role, so that it decides nothing.
+func (r *repo) association(u *User) string {
+	switch {
+	case u.ID == r.owner.ID:
+		return "OWNER"
+	case r.owner.Org && r.may(u, "read"):
+		return "MEMBER"
+	case r.may(u, "read"):
+		return "COLLABORATOR"
+	}
+	return "NONE"
+}
+
 // userOf gives the account that a commit's e-mail belongs to; nil where it is nobody's.
 func (s *Server) userOf(p person) *User {
 	for _, u := range s.users {

@@ -205,11 +205,16 @@ func (s *Server) reviewView(p *pull, r *Review) object {
 }
 
 func (s *Server) commentView(r *repo, c *comment) object {
+	var by any
+	if a := s.apps[c.App]; a != nil {
+		by = s.appView(a)
+	}
 	return object{
 		"id": c.ID, "node_id": nodeID("IssueComment", c.ID), "url": s.repoAPI(r, "/issues/comments/%d", c.ID),
 		"html_url": s.html(r, "/pull/%d#issuecomment-%d", c.Pull, c.ID), "body": c.Body, "user": s.userView(s.user(c.Author)),
 		"created_at": stamp(c.CreatedAt), "updated_at": stamp(c.UpdatedAt), "issue_url": s.repoAPI(r, "/issues/%d", c.Pull),
-		"author_association": "NONE", "performed_via_github_app": nil, "reactions": noReactions(s.repoAPI(r, "/issues/comments/%d", c.ID)),
+		"author_association": r.association(s.user(c.Author)), "performed_via_github_app": by,
+		"reactions": reactionsView(s.repoAPI(r, "/issues/comments/%d", c.ID), c.Reactions),
 	}
 }
 
