@@ -6,9 +6,12 @@ package outside
 import (
 	"encoding/json"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tamerhq/tamer/internal/forge"
 )
 
 // A Query asks a source for the values of one declared query.
@@ -133,4 +136,12 @@ type Check struct {
 type Reply struct {
 	Fault Fault // Answered, Silent or Unusable
 	Body  []byte
+}
+
+// Allows tells whether one of the patterns OWNER/NAME and OWNER/* means the repository. GitHub's names ignore case.
+func Allows(patterns []string, repo forge.Repo) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		ok, err := path.Match(strings.ToLower(p), strings.ToLower(repo.String()))
+		return ok && err == nil
+	})
 }

@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -168,10 +166,10 @@ func (s *Sources) Ask(ctx context.Context, repo forge.Repo, queries []outside.Qu
 // find gives the source of a query, or says what is wrong with the query.
 func (s *Sources) find(repo forge.Repo, q outside.Query) (*opened, *outside.Answer) {
 	one, ok := s.open[q.Source]
-	if !ok || !Allows(one.Repositories, repo) {
+	if !ok || !outside.Allows(one.Repositories, repo) {
 		var names []string
 		for name, other := range s.open {
-			if Allows(other.Repositories, repo) {
+			if outside.Allows(other.Repositories, repo) {
 				names = append(names, name)
 			}
 		}
@@ -186,14 +184,6 @@ func (s *Sources) find(repo forge.Repo, q outside.Query) (*opened, *outside.Answ
 		return nil, &outside.Answer{Fault: outside.WrongArgs, Args: want}
 	}
 	return one, nil
-}
-
-// Allows tells whether one of the patterns OWNER/NAME and OWNER/* means the repository. GitHub's names ignore case.
-func Allows(patterns []string, repo forge.Repo) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		ok, err := path.Match(strings.ToLower(p), strings.ToLower(repo.String()))
-		return ok && err == nil
-	})
 }
 
 func nearest(name string, names []string) string {
