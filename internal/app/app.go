@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"github.com/tamerhq/tamer/internal/flow"
+	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/github"
 	"github.com/tamerhq/tamer/internal/mirror"
 	"github.com/tamerhq/tamer/internal/queue"
 	"github.com/tamerhq/tamer/internal/store"
+	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
 	"github.com/tamerhq/tamer/webhooks"
 )
@@ -88,6 +90,7 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 		PullRequests: hub, Checks: hub, Deployments: hub, Installations: hub,
 		Remotes: s.mirrors, Trees: s.mirrors, History: s.mirrors,
 		Memory: s.store, Queue: later, Sinks: s.sinks, Now: time.Now, At: opts.At,
+		Cache: s.cache(), Build: Build(),
 	})
 	if err != nil {
 		return err
@@ -115,6 +118,14 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 		return fmt.Errorf("listen on TAMER_LISTEN: %w", err)
 	}
 	return nil
+}
+
+// cache keeps what is found out about contents in the database; nil for a build without a name.
+func (s *Server) cache() func(context.Context, forge.Repo) validate.Cache {
+	if Build() == "" {
+		return nil
+	}
+	return func(ctx context.Context, repo forge.Repo) validate.Cache { return s.store.Facts(ctx, repo) }
 }
 
 // lateQueue breaks the circle of flows that ask for work and a queue that runs flows.

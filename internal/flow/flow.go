@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
 )
 
-// Config is all that a Flow needs. Every field but At is required.
+// Config is all that a Flow needs. Every field above Cache is required.
 type Config struct {
 	PullRequests  PullRequests
 	Checks        Checks
@@ -24,6 +25,10 @@ type Config struct {
 	Queue         Queue
 	Sinks         Sinks
 	Now           func() time.Time
+	// Cache, if set, gives what was found out about the contents of a repository, for as long as ctx lasts.
+	Cache func(ctx context.Context, repo forge.Repo) validate.Cache
+	// Build names the program in the cache; see validate.Options.
+	Build string
 	// At, if set, is called when a flow reaches a named point. Tests cut the process off there.
 	At func(Point)
 }

@@ -182,7 +182,10 @@ func (f *Flow) judge(ctx context.Context, repo forge.Repo, from, to forge.Tree) 
 	if err != nil {
 		return validate.Result{}, err
 	}
-	var opts validate.Options
+	opts := validate.Options{Build: f.Build}
+	if f.Cache != nil {
+		opts.Cache = f.Cache(ctx, repo)
+	}
 	if from != "" {
 		if opts.Base, err = f.Trees.Snapshot(ctx, repo, from); err != nil {
 			return validate.Result{}, err
