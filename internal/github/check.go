@@ -74,6 +74,7 @@ func (c *Client) CreateCheckRun(ctx context.Context, repo forge.Repo, run forge.
 		Conclusion:  conclusion(run),
 		CompletedAt: completedAt(run),
 		Output:      output(run),
+		Actions:     actions(run),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("create check %s of %s at %s: %w", run.Name, repo, run.Head.Short(), explain(err))
@@ -98,6 +99,7 @@ func (c *Client) UpdateCheckRun(ctx context.Context, repo forge.Repo, run forge.
 		Conclusion:  conclusion(run),
 		CompletedAt: completedAt(run),
 		Output:      output(run),
+		Actions:     actions(run),
 	})
 	if err != nil {
 		return fmt.Errorf("update check %s (%d) of %s: %w", run.Name, run.ID, repo, explain(err))
@@ -110,6 +112,8 @@ func fits(run forge.CheckRun) error {
 	switch {
 	case len(run.Annotations) > forge.MaxAnnotations:
 		return work.Permanent(fmt.Errorf("%d annotations; at most %d fit in one call", len(run.Annotations), forge.MaxAnnotations))
+	case len(run.Actions) > forge.MaxActions:
+		return work.Permanent(fmt.Errorf("%d buttons; at most %d are allowed", len(run.Actions), forge.MaxActions))
 	case len(run.Annotations) > 0 && run.Title == "":
 		return work.Permanent(fmt.Errorf("%d annotations without a title", len(run.Annotations)))
 	case len(run.Summary) > forge.MaxSummary || len(run.Text) > forge.MaxSummary:
@@ -132,6 +136,14 @@ func completedAt(run forge.CheckRun) *github.Timestamp {
 		return nil
 	}
 	return &github.Timestamp{Time: run.CompletedAt.UTC()}
+}
+
+func actions(run forge.CheckRun) []*github.CheckRunAction {
+	var out []*github.CheckRunAction
+	for _, a := range run.Actions {
+		out = append(out, &github.CheckRunAction{Label: a.Label, Description: a.Description, Identifier: a.Identifier})
+	}
+	return out
 }
 
 // output is nil for a run without a title, which GitHub requires of every output.

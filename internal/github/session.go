@@ -21,6 +21,8 @@ type purpose int
 
 const (
 	forREST    purpose = iota // what flows read and write, in one repository
+	forTalk                   // comments on the pull requests of one repository
+	forCommit                 // a commit on a branch of one repository
 	forGit                    // reading one repository by git
 	forListing                // listing the installation's repositories
 )
@@ -31,6 +33,10 @@ func (p purpose) permissions() *github.InstallationPermissions {
 	switch p {
 	case forREST:
 		return &github.InstallationPermissions{Checks: write, Deployments: write, PullRequests: read, Metadata: read}
+	case forTalk:
+		return &github.InstallationPermissions{PullRequests: write, Metadata: read}
+	case forCommit:
+		return &github.InstallationPermissions{Contents: write, Metadata: read}
 	case forGit:
 		return &github.InstallationPermissions{Contents: read, Metadata: read}
 	default:
