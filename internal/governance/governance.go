@@ -11,14 +11,12 @@ import (
 
 // A Gate is one demand for approvals that a change has run into.
 type Gate struct {
-	Name string // of the policy: "new-type", or the name of a rule
-	Why  string // what in this change it is about
-	// Approvals is how many people must approve. With From only members of that group count.
-	Approvals int
-	From      *Group
+	Name      string // of the policy: "new-type", or the name of a rule
+	Why       string // what in this change it is about
+	Approvals int    // how many people must approve
 	// RegularEditors is how many of those who approve must be regular editors.
 	RegularEditors int
-	// Each of these groups must give one approval, as the owners of files do.
+	// Each of these groups must give one of the approvals, as the owners of files do.
 	Each []Group
 	// Content tells, for the head and for each commit that was reviewed, what the gate governs there: the same text where it means
 	// the same. A commit that is missing cannot be read any more.
@@ -120,7 +118,7 @@ const (
 	NoWrite    Fault = "no-write"   // may not write to the repository
 	Outdated   Fault = "outdated"   // what the gate governs means something else since
 	Unreadable Fault = "unreadable" // the commit that was approved is not there any more
-	Outsider   Fault = "outsider"   // is in none of the groups that the gate asks
+	Outsider   Fault = "outsider"   // is not among those whom the gate asks
 )
 
 // Decide gives the verdict.
@@ -200,13 +198,7 @@ func (f Facts) stand(g Gate, latest []Review) Standing {
 			editors++
 		}
 	}
-	counting := 0
-	for _, p := range s.Counted {
-		if g.From == nil || g.From.Members[p.User.ID] {
-			counting++
-		}
-	}
-	s.MissingApprovals = max(0, g.Approvals-counting)
+	s.MissingApprovals = max(0, g.Approvals-len(s.Counted))
 	s.MissingEditors = max(0, g.RegularEditors-editors)
 	for _, group := range g.Each {
 		if !slices.ContainsFunc(s.Counted, func(p Person) bool { return group.Members[p.User.ID] }) {
@@ -242,6 +234,6 @@ func (f Facts) fault(g Gate, r Review, p Person) Fault {
 
 // asks tells whether the gate has any use for the person's approval.
 func (g Gate) asks(id int64, p Person) bool {
-	return g.From == nil || g.From.Members[id] || g.RegularEditors > 0 && p.Editor != "" ||
+	return g.Approvals > 0 || g.RegularEditors > 0 && p.Editor != "" ||
 		slices.ContainsFunc(g.Each, func(group Group) bool { return group.Members[id] })
 }

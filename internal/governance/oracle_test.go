@@ -75,9 +75,7 @@ func (w world) oracle(history []event) State {
 		if opinion[id] != fmt.Sprint("for ", meaning) || took[id] || !heard[id] {
 			continue
 		}
-		if w.gate.From == nil || w.gate.From.Members[id] {
-			yes++
-		}
+		yes++
 		if id == editor || id == fourth && w.fourth.Editor != "" {
 			regular++
 		}
@@ -138,8 +136,8 @@ var worlds = func() map[string]world {
 		"the fourth is a regular editor too":     {who(Person{Write: true, Editor: "12 merges"}), origin},
 		"the fourth may not write":               {who(Person{Editor: "12 merges"}), origin},
 		"the fourth is a bot":                    {who(Person{User: forge.User{Bot: true}, Write: true, Editor: "900 merges"}), origin},
-		"one of a team":                          {who(Person{Write: true}), Gate{Name: "models", Approvals: 1, From: &team}},
-		"one of a team, and one regular editor":  {who(Person{Write: true}), Gate{Name: "models", Approvals: 1, From: &team, RegularEditors: 1}},
+		"one of a team":                          {who(Person{Write: true}), Gate{Name: "models", Each: []Group{team}}},
+		"one of a team, and one regular editor":  {who(Person{Write: true}), Gate{Name: "models", RegularEditors: 1, Each: []Group{team}}},
 		"anybody, and an owner of the files":     {who(Person{Write: true}), Gate{Name: "models", Approvals: 1, Each: []Group{team}}},
 		"only that nobody objects, by this gate": {who(Person{Write: true}), Gate{Name: "open"}},
 	}

@@ -76,7 +76,7 @@ func helps(v Verdict, p Person) int {
 		if slices.ContainsFunc(s.Counted, func(c Person) bool { return c.User.ID == p.User.ID }) {
 			continue
 		}
-		if s.MissingApprovals > 0 && (s.From == nil || s.From.Members[p.User.ID]) {
+		if s.MissingApprovals > 0 {
 			n++
 		}
 		if s.MissingEditors > 0 && p.Editor != "" {

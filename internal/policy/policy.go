@@ -29,6 +29,7 @@ type Policy struct {
 	Checks map[string]finding.Level
 	// References are those that no schema carries, in the order of the file.
 	References []Reference
+	Governance Governance
 	Deploy     Deploy
 }
 
@@ -55,6 +56,7 @@ type file struct {
 	}
 	Checks     map[string]finding.Level
 	References []Reference
+	Governance governance
 	Deploy     struct {
 		Branch string
 	}
@@ -66,6 +68,7 @@ func defaults() file {
 	f.Layout.Configs = []string{"customers/{customer}/{type}.yaml"}
 	f.Layout.Shared = []string{"shared/{type}.yaml"}
 	f.Layout.Schemas = []string{"schemas/{type}.schema.json", "schemas/{type}.schema.yaml"}
+	f.Governance = defaultGovernance()
 	return f
 }
 
@@ -136,6 +139,12 @@ var published = sync.OnceValue(func() *schema.Schema {
 func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
 	p := &Policy{Checks: f.Checks, References: placed(f.References, doc), Deploy: Deploy{Branch: f.Deploy.Branch}}
 	var found []finding.Finding
+	var err error
+	if p.Governance, err = governed(f.Governance, doc); err != nil {
+		tokens := []string{"governance", "regular-editors", "within"}
+		found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Value, Pointer: document.Pointer(tokens),
+			Message: err.Error(), Fix: "write it like 180d"})
+	}
 	for _, part := range []struct {
 		kind       Kind
 		name, like string
