@@ -1,0 +1,113 @@
+package governance
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/tamerhq/tamer/internal/diff"
+	"github.com/tamerhq/tamer/internal/expr"
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/policy"
+)
+
+// conditions are the expressions of the policy's rules, over one changed file.
+var conditions = sync.OnceValue(func() *expr.Env {
+	env, err := expr.New(expr.Variable{Name: "path", Kind: expr.Text}, expr.Variable{Name: "customer", Kind: expr.Text},
+		expr.Variable{Name: "type", Kind: expr.Text}, expr.Variable{Name: "status", Kind: expr.Text},
+		expr.Variable{Name: "old"}, expr.Variable{Name: "new"}, expr.Variable{Name: "changes"})
+	if err != nil {
+		panic(fmt.Sprintf("governance: the variables of a rule are wrong: %v", err))
+	}
+	return env
+})
+
+// Condition reads the `when` of a rule. The error is an *expr.Error.
+func Condition(source string) (*expr.Program, error) { return conditions().Condition(source) }
+
+// rules gives the gates of the policy's own rules.
+func (t *touching) rules() ([]Touch, error) {
+	var all []Touch
+	for _, rule := range t.policy.Governance.Rules {
+		if rule.None() {
+			continue
+		}
+		paths, why, err := t.rule(rule)
+		if err != nil {
+			return nil, err
+		}
+		if len(paths) == 0 {
+			continue
+		}
+		touch, err := t.touch(rule.Name, why, rule.Needs, paths)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, touch)
+	}
+	return all, nil
+}
+
+// rule gives the changed files that a rule is about. One that cannot be decided for a file is about it: who wrote the file cannot
+// be the one whom that spares an approval.
+func (t *touching) rule(rule policy.GateRule) (paths []string, why string, err error) {
+	condition, wrong := Condition(rule.When)
+	budget := expr.NewBudget(1000)
+	for _, ch := range t.change.Paths {
+		holds := true
+		if wrong == nil {
+			f, err := t.read(ch.Path)
+			if err != nil {
+				return nil, "", err
+			}
+			if holds, err = condition.Holds(t.variables(ch, f), budget); err != nil {
+				holds, why = true, fmt.Sprintf("changes %q, for which the rule cannot be decided: %v", ch.Path, err)
+			}
+		}
+		if holds {
+			paths = append(paths, ch.Path)
+		}
+	}
+	switch {
+	case wrong != nil:
+		why = fmt.Sprintf("the rule cannot be decided: its expression is wrong: %v", wrong)
+	case why == "":
+		why = "changes the " + plural("file", paths)
+	}
+	return paths, why, nil
+}
+
+// variables are what an expression sees of a changed file. Of several documents a value is the list.
+func (t *touching) variables(ch forge.Change, f file) map[string]any {
+	where := t.policy.Layout.Read(ch.Path)
+	if where.Kind == policy.Other {
+		where.Customer, where.Type = "", ""
+	}
+	return map[string]any{
+		"path": ch.Path, "customer": where.Customer, "type": where.Type, "status": string(ch.Kind),
+		"old": f.old.value(), "new": f.new.value(),
+		"changes": func() any {
+			var list []any
+			for _, c := range f.changes() {
+				m := map[string]any{"path": c.Pointer(), "op": string(c.Op), "old": nil, "new": nil}
+				if c.Op == diff.Modify || c.Op == diff.Remove {
+					m["old"] = c.Old
+				}
+				if c.Op == diff.Modify || c.Op == diff.Add {
+					m["new"] = c.New
+				}
+				list = append(list, m)
+			}
+			return list
+		},
+	}
+}
+
+func (v version) value() any {
+	switch len(v.docs) {
+	case 0:
+		return nil
+	case 1:
+		return v.docs[0]
+	}
+	return v.docs
+}
