@@ -11,6 +11,7 @@ import (
 type branch struct {
 	node   node
 	faults []fault
+	index  int // among the branches
 }
 
 // alternatives gives the faults of the branch that the author meant: the one that the telling property names, else the one with
@@ -19,7 +20,7 @@ func (s *Schema) alternatives(ve *jsonschema.ValidationError, root any) []fault 
 	here := s.fault(ve, root)
 	var all []branch
 	for _, cause := range ve.Causes {
-		all = append(all, branch{branchNode(here, ve, cause), tidy(s.faults(cause, root))})
+		all = append(all, branch{node: branchNode(here, ve, cause), faults: tidy(s.faults(cause, root))})
 	}
 	ofKind := slices.DeleteFunc(slices.Clone(all), func(b branch) bool { return wrongKind(b, here) })
 	switch {
@@ -47,12 +48,16 @@ func (s *Schema) alternatives(ve *jsonschema.ValidationError, root any) []fault 
 	if merged, ok := sameChoice(ofKind, here); ok {
 		return []fault{merged}
 	}
-	best := slices.MinFunc(ofKind, func(a, b branch) int { return s.against(a, here) - s.against(b, here) })
 	if onlyMissing(ofKind, here) && s.tie(ofKind, here) {
 		here.branches = ofKind
 		return []fault{here}
 	}
-	return best.faults
+	return s.best(ofKind, here).faults
+}
+
+// best is the branch with the least against it.
+func (s *Schema) best(all []branch, here fault) branch {
+	return slices.MinFunc(all, func(a, b branch) int { return s.against(a, here) - s.against(b, here) })
 }
 
 // branchNode is the schema of the alternative that an error came from.

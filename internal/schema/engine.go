@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"sync"
 	"time"
 
@@ -17,7 +18,8 @@ type engine struct {
 	plain  *jsonschema.Schema // formats assert where their draft says so
 	strict *jsonschema.Schema // formats assert always; nil where that is no difference
 	work   *work
-	bound  bool // it has references, which are counted
+	bound  bool                                  // it has references, which are counted
+	marks  map[Kind]map[*jsonschema.Schema]*mark // see marksOf
 }
 
 // engines keeps the engines of one schema that are idle: at most as many as there were judgements at once. It is no sync.Pool,
@@ -95,7 +97,12 @@ const (
 )
 
 // validate gives the library's error, or that of a validation that was given up.
-func (e *engine) validate(s *jsonschema.Schema, v any) (err error) {
+func (e *engine) validate(s *jsonschema.Schema, v any) error {
+	return e.within(1, v, func() error { return s.Validate(v) })
+}
+
+// within runs do with a bound on its work that depends on the size of a value, and turns what it panics with into an error.
+func (e *engine) within(times int, v any, do func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
@@ -107,12 +114,16 @@ func (e *engine) validate(s *jsonschema.Schema, v any) (err error) {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
+	n := 0
 	if e.bound {
-		n := countValues(v)
-		e.work.left = freeSteps + stepsPerValue*n
-		e.work.until = time.Now().Add(freeTime + timePerValue*time.Duration(n))
+		n = countValues(v)
 	}
-	return s.Validate(v)
+	e.work.left = times * (freeSteps + stepsPerValue*n)
+	e.work.until = time.Now().Add(time.Duration(times) * (freeTime + timePerValue*time.Duration(n)))
+	if !e.bound {
+		e.work.left, e.work.until = math.MaxInt, e.work.until.Add(time.Hour)
+	}
+	return do()
 }
 
 func countValues(v any) int {
@@ -221,7 +232,7 @@ func (l *loader) rewritten(path string, value any) ([]byte, error) {
 		m["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 		value = m
 	}
-	r := rewriter{draft4: isDraft4(value), names: l.names, bad: func(tokens []string, pattern string, err error) {
+	r := rewriter{draft4: isDraft4(value), old: !annotatesIn(value), names: l.names, bad: func(tokens []string, pattern string, err error) {
 		l.found = append(l.found, l.badPattern(path, tokens, pattern, err))
 	}}
 	b, err := json.Marshal(r.schema(value, nil))

@@ -81,15 +81,8 @@ func (s *Schema) fault(ve *jsonschema.ValidationError, root any) fault {
 
 // place tells where in which raw schema file an error's keyword stands.
 func (s *Schema) place(ve *jsonschema.ValidationError) (base string, where []string, doc any) {
-	base, fragment, _ := strings.Cut(ve.AbsoluteKeywordLocation, "#")
-	where = locationTokens(fragment)
-	doc = s.raw[base]
-	for i, t := range where {
-		if original, ok := s.names[t]; ok {
-			where[i] = original
-		}
-	}
-	return base, where, doc
+	base, where = s.location(ve.AbsoluteKeywordLocation)
+	return base, where, s.raw[base]
 }
 
 // condition says in words what an if asks for, where that is the value of one property.

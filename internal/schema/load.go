@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,15 +26,16 @@ type loader struct {
 	docs   map[string]*document.Document // by path
 	paths  map[string]string             // address, also by $id → path
 	raw    map[string]any
-	names  map[string]string // see rewriter
-	served map[string][]byte // by address
+	names  map[string]string   // see rewriter
+	served map[string][]byte   // by address
+	sums   map[string][32]byte // of contents, by path
 	found  []finding.Finding
 	lost   string // the address that leads nowhere
 }
 
 func newLoader(s *Set) *loader {
 	return &loader{set: s, docs: map[string]*document.Document{}, paths: map[string]string{}, raw: map[string]any{},
-		names: map[string]string{}, served: map[string][]byte{}}
+		names: map[string]string{}, served: map[string][]byte{}, sums: map[string][32]byte{}}
 }
 
 var (
@@ -94,8 +97,17 @@ func (l *loader) read(name string) (*document.Document, error) {
 		return nil, fmt.Errorf("read %s: not readable", name)
 	}
 	l.order = append(l.order, name)
-	l.docs[name] = docs[0]
+	l.docs[name], l.sums[name] = docs[0], sha256.Sum256(src)
 	return docs[0], nil
+}
+
+// digest sums up the files that were read.
+func (l *loader) digest() string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(l.sums)) {
+		fmt.Fprintf(h, "%q %x\n", name, l.sums[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // remember keeps the content under the address of the file and under its $id, by which the library calls it.

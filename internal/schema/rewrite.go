@@ -17,12 +17,13 @@ const (
 	ownProperties = "x-tamer::properties" // patternProperties with such patterns: name in the rewritten schema → pattern
 	ownAdditional = "x-tamer::additional" // the additionalProperties beside them
 	ownInteger    = "x-tamer::integer"    // draft 4: a number with a fraction or an exponent is no integer
-	ownStep       = "x-tamer::step"       // a reference: it counts as a step of work
+	ownStep       = "x-tamer::step"       // it counts as a step of work
 )
 
 // A rewriter makes of a schema one that the library understands as the standard means it. It changes no value that it is given.
 type rewriter struct {
 	draft4 bool
+	old    bool              // a draft up to 7
 	names  map[string]string // what it wrote in place of a pattern → the pattern
 	bad    func(tokens []string, pattern string, err error)
 }
@@ -30,7 +31,17 @@ type rewriter struct {
 // Keywords whose value holds schemas by name, and those whose value is data.
 var (
 	schemasByName = []string{"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
-	dataKeywords  = []string{"enum", "const", "default", "examples", "x-tamer-ref", "x-tamer-rules", "x-tamer-live"}
+	// stepping are the keywords that make a schema count as work: references, and in the drafts to 7, which ignore what stands beside
+	// one, all that may apply two schemas to one value. There is no other way to a validation that costs more than its schema's size.
+	stepping     = []string{"$ref", "$recursiveRef", "$dynamicRef", "allOf", "anyOf", "oneOf", "not", "if", "dependencies", "patternProperties", "contains"}
+	dataKeywords = []string{"enum", "const", "default", "examples", "x-tamer-ref", "x-tamer-rules", "x-tamer-live"}
+)
+
+// The keywords that make a schema count as a step of work: references, and in drafts up to 7, where nothing may stand beside one,
+// those that may apply several schemas to one value. Without either no validation takes long.
+var (
+	steps    = []string{"$ref", "$recursiveRef", "$dynamicRef"}
+	oldSteps = []string{"allOf", "anyOf", "oneOf", "not", "if", "dependencies", "patternProperties", "contains"}
 )
 
 func (r *rewriter) schema(v any, at []string) any {
@@ -70,10 +81,12 @@ func (r *rewriter) object(m map[string]any, at []string) any {
 	if r.draft4 && wantsInteger(out["type"]) {
 		out[ownInteger] = true
 	}
-	for _, ref := range []string{"$ref", "$recursiveRef", "$dynamicRef"} {
-		if _, ok := out[ref]; ok {
-			out[ownStep] = true
-		}
+	counted := steps
+	if r.old {
+		counted = oldSteps
+	}
+	if slices.ContainsFunc(counted, func(keyword string) bool { return has(out, keyword) }) {
+		out[ownStep] = true
 	}
 	return out
 }

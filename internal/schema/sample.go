@@ -35,7 +35,9 @@ func writeSample(b *strings.Builder, re *syntax.Regexp) {
 	case syntax.OpLiteral:
 		b.WriteString(string(re.Rune))
 	case syntax.OpCharClass:
-		b.WriteRune(sampleRune(re.Rune, b.Len()))
+		if len(re.Rune) > 0 { // a class of nothing, as [] is, matches nothing
+			b.WriteRune(sampleRune(re.Rune, b.Len()))
+		}
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		b.WriteByte('x')
 	case syntax.OpCapture, syntax.OpConcat:

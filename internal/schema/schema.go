@@ -51,10 +51,18 @@ type Schema struct {
 	annotates map[string]bool   // by address: a draft where formats are annotations
 	names     map[string]string // see rewriter
 	files     []string
+	digest    string
+	keywords  map[string]*Keywords // by the library's location
+	ordered   []*Keywords
+	kinds     Kind
+	kept      sync.Map // see Keep
 }
 
 // Files are the files that the schema was made of: its own first, then those that it refers to.
 func (s *Schema) Files() []string { return s.files }
+
+// Digest names the contents and paths of all the files that the schema was made of: 64 hexadecimal digits.
+func (s *Schema) Digest() string { return s.digest }
 
 // Compile gives the schema in the file at path. Where it cannot be used, the Schema is nil and the findings say why.
 // A draft 4 to 2020-12 is chosen by $schema; without one it is 2020-12.
@@ -84,6 +92,8 @@ func (s *Set) compile(path string) (*Schema, []finding.Finding) {
 	for addr, value := range l.raw {
 		out.annotates[addr] = annotatesIn(value)
 	}
+	out.annotate(l, first)
+	out.digest = l.digest()
 	out.engines.more = func() (*engine, error) { return newEngine(address(path), l.again) }
 	out.engines.put(first)
 	return out, nil

@@ -1,0 +1,90 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/tamerhq/tamer/internal/document"
+)
+
+// Each file of walk.txtar is a schema, ===, a document, ===, and what is visited: pointer, value, and the keyword's word.
+func TestWalk(t *testing.T) {
+	src, err := os.ReadFile("testdata/walk.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range txtar.Parse(src).Files {
+		t.Run(c.Name, func(t *testing.T) {
+			parts := strings.Split(string(c.Data), "===\n")
+			s, doc := compiled(t, parts[0]), parsed(t, parts[1])
+			if got := walked(t, s, doc, WithRef); got != parts[2] {
+				t.Errorf("got\n%swant\n%s", got, parts[2])
+			}
+		})
+	}
+}
+
+func walked(t *testing.T, s *Schema, doc *document.Document, wanted Kind) string {
+	t.Helper()
+	var b strings.Builder
+	if found := s.Walk(doc, wanted, func(tokens []string, ofKey bool, value any, k *Keywords) {
+		key := ""
+		if ofKey {
+			key = "key "
+		}
+		said := k.Title
+		if k.Ref != nil {
+			said = k.Ref.Type
+		}
+		fmt.Fprintf(&b, "%s: %s%v %s\n", cmp.Or(document.Pointer(tokens), "/"), key, show(value), said)
+	}); found != nil {
+		t.Error(found)
+	}
+	return b.String()
+}
+
+func compiled(t testing.TB, schema string) *Schema {
+	t.Helper()
+	s, found := NewSet(fstest.MapFS{"s.yaml": {Data: []byte(schema)}}).Compile("s.yaml")
+	if s == nil {
+		t.Fatal(found)
+	}
+	return s
+}
+
+func parsed(t testing.TB, file string) *document.Document {
+	t.Helper()
+	docs, found := document.Parse([]byte(file), document.Limits{})
+	if len(docs) != 1 || len(found) > 0 {
+		t.Fatal(found)
+	}
+	return docs[0]
+}
+
+// Schemas that would take forever if every way through them were gone: a finding, or all visits, and soon.
+func TestWalkOfHostileSchemas(t *testing.T) {
+	deep := strings.Repeat("[", 60) + "1" + strings.Repeat("]", 60)
+	for name, schema := range map[string]string{
+		"two ways down":         `{"x-tamer-ref":{"type":"a","path":"/b"},"anyOf":[{"items":{"$ref":"#"}},{"items":{"$ref":"#"}}]}`,
+		"two ways down, old":    `{"$schema":"http://json-schema.org/draft-07/schema#","x-tamer-ref":{"type":"a","path":"/b"},"anyOf":[{"items":{"$ref":"#"}},{"items":{"$ref":"#"}}]}`,
+		"two ways, both always": `{"x-tamer-ref":{"type":"a","path":"/b"},"allOf":[{"items":{"$ref":"#"}},{"items":{"$ref":"#"}}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, doc := compiled(t, schema), parsed(t, deep)
+			visits := 0
+			found := s.Walk(doc, WithRef, func([]string, bool, any, *Keywords) { visits++ })
+			if visits != 61 && len(found) != 1 {
+				t.Errorf("%d visits and no finding", visits)
+			}
+			if found := s.Validate(doc); len(found) > 1 {
+				t.Error(found)
+			}
+		})
+	}
+}
