@@ -94,20 +94,24 @@ func (c *Checks) For(repo forge.Repo) []outside.Check {
 	return all
 }
 
-// Post posts a body to a check that For gave. Only the end of ctx is an error.
-func (c *Checks) Post(ctx context.Context, check string, body []byte) (outside.Reply, error) {
+// Post posts a body to a check that For gave, and has read take the answer: its error makes the answer an unusable one, and
+// is reported. Only the end of ctx is an error.
+func (c *Checks) Post(ctx context.Context, check string, body []byte, read func(answer []byte) error) (outside.Fault, error) {
 	answer, err := c.post(ctx, c.declared[check], body)
 	if err == nil {
-		return outside.Reply{Body: answer}, nil
+		if err = read(answer); err == nil {
+			return outside.Answered, nil
+		}
+		err = unusable{err}
 	}
 	if ctx.Err() != nil {
-		return outside.Reply{}, fmt.Errorf("post to the external check %s: %w", check, context.Cause(ctx))
+		return outside.Silent, fmt.Errorf("post to the external check %s: %w", check, context.Cause(ctx))
 	}
 	c.report(ctx, check, err)
 	if u := (unusable{}); errors.As(err, &u) {
-		return outside.Reply{Fault: outside.Unusable}, nil
+		return outside.Unusable, nil
 	}
-	return outside.Reply{Fault: outside.Silent}, nil
+	return outside.Silent, nil
 }
 
 // An unusable error says that the check has answered, and that asking again would not help.

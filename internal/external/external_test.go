@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -29,7 +30,7 @@ func judge(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Header.Get(external.SignatureHeader) != "sha256="+hex.EncodeToString(mac.Sum(nil)):
 		w.WriteHeader(http.StatusForbidden)
-	case r.URL.Path == "/echo":
+	case r.URL.Path == "/echo", r.URL.Path == "/refused":
 		w.Write(body)
 	case r.URL.Path == "/hang":
 		<-r.Context().Done()
@@ -55,12 +56,13 @@ func TestPost(t *testing.T) {
 		fault outside.Fault
 		told  string
 	}{
-		"/echo":   {outside.Answered, ""},
-		"/hang":   {outside.Silent, "deadline exceeded"},
-		"/broken": {outside.Silent, "HTTP status 500"},
-		"/moved":  {outside.Unusable, "HTTP status 307"},
-		"/large":  {outside.Unusable, "more than 4194304 bytes"},
-		"/none":   {outside.Unusable, "HTTP status 404"},
+		"/echo":    {outside.Answered, ""},
+		"/refused": {outside.Unusable, "credit: no use"},
+		"/hang":    {outside.Silent, "deadline exceeded"},
+		"/broken":  {outside.Silent, "HTTP status 500"},
+		"/moved":   {outside.Unusable, "HTTP status 307"},
+		"/large":   {outside.Unusable, "more than 4194304 bytes"},
+		"/none":    {outside.Unusable, "HTTP status 404"},
 	} {
 		var told string
 		check := external.Check{URL: server.URL + path + "?token=hunter3", Secret: []byte("hunter2")}
@@ -72,9 +74,17 @@ func TestPost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.Post(t.Context(), "credit", []byte("the body"))
-		if err != nil || got.Fault != want.fault || got.Fault == "" && string(got.Body) != "the body" {
-			t.Errorf("%s: %+v, %v", path, got, err)
+		got, err := c.Post(t.Context(), "credit", []byte("the body"), func(answer []byte) error {
+			if string(answer) != "the body" {
+				t.Errorf("%s: the answer is %.100q", path, answer)
+			}
+			if path == "/refused" {
+				return errors.New("no use")
+			}
+			return nil
+		})
+		if err != nil || got != want.fault {
+			t.Errorf("%s: %q, %v", path, got, err)
 		}
 		if !strings.Contains(told, want.told) || (told == "") != (want.told == "") || strings.Contains(told, "hunter") || strings.Contains(told, "secret") {
 			t.Errorf("%s: the operator is told %q, want %q", path, told, want.told)
@@ -97,12 +107,12 @@ func TestNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := c.Post(t.Context(), "credit", nil); err != nil || got.Fault != outside.Silent {
+	if got, err := c.Post(t.Context(), "credit", nil, nil); err != nil || got != outside.Silent {
 		t.Errorf("%+v, %v", got, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got, err := c.Post(ctx, "credit", nil); err == nil {
+	if got, err := c.Post(ctx, "credit", nil, nil); err == nil {
 		t.Errorf("stopped: %+v", got)
 	}
 }

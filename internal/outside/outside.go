@@ -132,12 +132,6 @@ type Check struct {
 	Paths []string // patterns of path.Match; empty: all
 }
 
-// A Reply is what became of a posting to a Check.
-type Reply struct {
-	Fault Fault // Answered, Silent or Unusable
-	Body  []byte
-}
-
 // Allows tells whether one of the patterns OWNER/NAME and OWNER/* means the repository. GitHub's names ignore case.
 func Allows(patterns []string, repo forge.Repo) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
