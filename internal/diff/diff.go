@@ -53,6 +53,10 @@ type Change struct {
 	Note Note
 	// Owners answer for the value, or read it: those of the value itself and of all around it, sorted.
 	Owners []string
+	// Effect tells what the change comes to; only CompareWithDefaults sets it, and Default with it.
+	Effect Effect
+	// Default, where Effect is Filled, is the schema's default: what counted before an addition, or counts after a removal.
+	Default any
 }
 
 // Compare gives what turns old into new, in the order of the paths. It is empty exactly if both mean the same; items of a
@@ -61,13 +65,8 @@ type Change struct {
 // It takes near linear time: what cannot be found within a bound on the work, such as the most similar of thousands of
 // renamed items, is reported less cleverly, and as truly.
 func Compare(old, new Side) []Change {
-	c := &comparer{sides: [2]Side{old, new}, classes: newClasses(), budget: similarityBudget}
-	if len(old.Documents) == 1 && len(new.Documents) == 1 {
-		c.value(old.Documents[0], new.Documents[0], spot{&step{token: "0"}, &step{token: "0"}})
-	} else {
-		c.sequence(old.Documents, new.Documents, spot{})
-	}
-	c.joinMoves()
+	c := newComparer(old, new)
+	c.run()
 	return c.inWords()
 }
 
@@ -84,6 +83,8 @@ type difference struct {
 	op       Op
 	old, new any
 	at       spot
+	effect   Effect
+	other    any // with effect Filled: the default on the other side
 }
 
 // A spot is where two values stand that are taken for the same one.
@@ -93,8 +94,22 @@ func (s spot) key(name string) spot {
 	return spot{&step{up: s.old, token: name}, &step{up: s.new, token: name}}
 }
 
+func newComparer(old, new Side) *comparer {
+	return &comparer{sides: [2]Side{old, new}, classes: newClasses(), budget: similarityBudget}
+}
+
+func (c *comparer) run() {
+	old, new := c.sides[0].Documents, c.sides[1].Documents
+	if len(old) == 1 && len(new) == 1 {
+		c.value(old[0], new[0], spot{&step{token: "0"}, &step{token: "0"}})
+	} else {
+		c.sequence(old, new, spot{})
+	}
+	c.joinMoves()
+}
+
 func (c *comparer) report(op Op, old, new any, at spot) {
-	c.found = append(c.found, difference{op, old, new, at})
+	c.found = append(c.found, difference{op: op, old: old, new: new, at: at})
 }
 
 func (c *comparer) value(old, new any, at spot) {
@@ -160,7 +175,7 @@ func (c *comparer) inWords() []Change {
 }
 
 func (c *comparer) change(d difference) Change {
-	ch := Change{Op: d.op, Old: d.old, New: d.new}
+	ch := Change{Op: d.op, Old: d.old, New: d.new, Effect: d.effect, Default: d.other}
 	to := d.at.new
 	if d.op == Remove {
 		to = d.at.old

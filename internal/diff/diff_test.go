@@ -44,6 +44,7 @@ func TestCompare(t *testing.T) {
 		{"one item to the end", "[a, b, c, d]", "[b, c, d, a]", "move /3 from /0"},
 		{"list emptied", "[1, 2]", "[]", "remove /0 1\nremove /1 2"},
 		{"mappings without identity", "[{a: 1, b: 1}, {a: 2, b: 2}]", "[{a: 3, b: 3}, {a: 1, b: 1}, {a: 2, b: 9}]", `add /0 {"a":3,"b":3}` + "\nchange /2/b 2 -> 9"},
+		{"a mapping that moved and changed", "[{x: 1, y: 2, z: 3}, {o: 1}, {p: 1}]", "[{o: 1}, {p: 1}, {x: 1, y: 2, z: 4}]", "move /2 from /0\nchange /2/z 3 -> 4"},
 		{"lists in lists", "[[1, 2], [3, 4]]", "[[1, 2], [3, 5]]", "change /1/1 4 -> 5"},
 
 		{"by id", "[{id: a, v: 1}, {id: b, v: 2}]", "[{id: c, v: 7}, {id: a, v: 1}, {id: b, v: 3}]", `add /0 {"id":"c","v":7}` + "\nchange /2/v 2 -> 3"},

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -92,6 +93,14 @@ func (c *comparer) annotate(ch *Change, at spot) {
 	if g := c.guide(1, at.new); g != nil && ch.Op != Remove {
 		ch.New = hide(ch.New, g, at.new.tokens())
 	}
+	if ch.Effect == Filled {
+		for side := range c.sides {
+			to := cmp.Or(at.new, at.old)
+			if g := c.guide(side, to); g != nil {
+				ch.Default = hide(ch.Default, g, to.tokens())
+			}
+		}
+	}
 	if !ch.Note.Secret {
 		return
 	}
@@ -100,6 +109,9 @@ func (c *comparer) annotate(ch *Change, at spot) {
 	}
 	if ch.Op != Remove {
 		ch.New = Secret{}
+	}
+	if ch.Effect == Filled {
+		ch.Default = Secret{}
 	}
 }
 

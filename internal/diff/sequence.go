@@ -11,28 +11,29 @@ func (c *comparer) sequence(old, new []any, at spot) {
 	for tail < min(len(old), len(new))-head && Equal(old[len(old)-1-tail], new[len(new)-1-tail]) {
 		tail++
 	}
-	s := script{comparer: c, old: old[head : len(old)-tail], new: new[head : len(new)-tail], head: head, at: at}
-	s.a, s.b = make([]int, len(s.old)), make([]int, len(s.new))
+	s := &script{comparer: c, old: old[head : len(old)-tail], new: new[head : len(new)-tail], head: head, at: at}
 	if len(s.old) > 0 && len(s.new) > 0 && len(s.old)+len(s.new) > 2 {
 		s.a, s.b = c.classes.all(s.old), c.classes.all(s.new)
 		s.compare()
-		return
+	} else {
+		s.gap(upTo(0, len(s.old)), upTo(0, len(s.new))) // at most one item that changed: no need to know what is equal
 	}
-	s.gap(upTo(0, len(s.old)), upTo(0, len(s.new))) // at most one item that changed: no need to know what is equal
+	s.rest()
 }
 
 // A script compares what is left of two lists after what they have in common at both ends.
 type script struct {
 	*comparer
-	old, new []any
-	a, b     []int // their classes
-	head     int   // how many items were cut off in front
-	at       spot
+	old, new   []any
+	a, b       []int // their classes
+	head       int   // how many items were cut off in front
+	at         spot
+	gone, came []int // positions of what is nowhere on the other side
 }
 
-func (s script) spot(i, j int) spot { return s.at.items(s.head+i, s.head+j) }
+func (s *script) spot(i, j int) spot { return s.at.items(s.head+i, s.head+j) }
 
-func (s script) compare() {
+func (s *script) compare() {
 	stay := common(s.a, s.b)
 	movedOld, movedNew := s.moves(stay)
 	from := pair{}
@@ -43,7 +44,7 @@ func (s script) compare() {
 }
 
 // moves reports the items that are in both lists and do not stay, and gives their positions.
-func (s script) moves(stay []pair) (old, new map[int]bool) {
+func (s *script) moves(stay []pair) (old, new map[int]bool) {
 	old, new = map[int]bool{}, map[int]bool{}
 	a, b := keep(len(s.a), stay, func(p pair) int { return p.old }), keep(len(s.b), stay, func(p pair) int { return p.new })
 	for _, p := range occurrences(pick(s.a, a), pick(s.b, b)) {
@@ -78,20 +79,41 @@ func left(from, to int, taken map[int]bool) []int {
 
 func upTo(from, to int) []int { return left(from, to, nil) }
 
-// gap reports what was removed and added between two items that stay.
-func (s script) gap(old, new []int) {
+// gap pairs what was removed and added between two items that stay, reports what changed, and keeps what is left.
+func (s *script) gap(old, new []int) {
 	pairs := s.alike(len(old), len(new), func(i int) any { return s.old[old[i]] }, func(j int) any { return s.new[new[j]] })
 	i, j := 0, 0
 	for _, p := range append(pairs, pair{len(old), len(new)}) {
 		for ; i < p.old; i++ {
-			s.report(Remove, s.old[old[i]], nil, spot{old: s.spot(old[i], 0).old})
+			s.gone = append(s.gone, old[i])
 		}
 		for ; j < p.new; j++ {
-			s.report(Add, nil, s.new[new[j]], spot{new: s.spot(0, new[j]).new})
+			s.came = append(s.came, new[j])
 		}
 		if p.old < len(old) {
 			s.value(s.old[old[p.old]], s.new[new[p.new]], s.spot(old[p.old], new[p.new]))
 		}
 		i, j = p.old+1, p.new+1
+	}
+}
+
+// rest reports what is left: items that moved and changed at once, and those that were removed and added.
+func (s *script) rest() {
+	old, new := map[int]bool{}, map[int]bool{}
+	for _, p := range s.renames(len(s.gone), len(s.came), func(i int) any { return s.old[s.gone[i]] }, func(j int) any { return s.new[s.came[j]] }) {
+		i, j := s.gone[p.old], s.came[p.new]
+		old[i], new[j] = true, true
+		s.report(Move, nil, nil, s.spot(i, j))
+		s.value(s.old[i], s.new[j], s.spot(i, j))
+	}
+	for _, i := range s.gone {
+		if !old[i] {
+			s.report(Remove, s.old[i], nil, spot{old: s.spot(i, 0).old})
+		}
+	}
+	for _, j := range s.came {
+		if !new[j] {
+			s.report(Add, nil, s.new[j], spot{new: s.spot(0, j).new})
+		}
 	}
 }
