@@ -52,6 +52,9 @@ func TestWrong(t *testing.T) {
 
 		{"keywords", "misspelt keyword", `{x-tamer-rfe: {type: a, path: /b}}`, `{x-tamer-ref: {type: a, path: /b}, x-other: 1, type: string}`},
 		{"keywords", "reference without path", `{x-tamer-ref: {type: a}}`, `{x-tamer-ref: {type: a, path: /*}}`},
+		{"keywords", "acyclic in words", `{x-tamer-ref: {type: a, path: /b, acyclic: "yes"}}`, `{x-tamer-ref: {type: a, path: "/b/*#", acyclic: true}}`},
+		{"keywords", "secret in words", `{x-tamer-secret: "yes"}`, `{x-tamer-secret: true}`},
+		{"keywords", "empty unit", `{x-tamer-unit: ""}`, `{x-tamer-unit: ms}`},
 		{"keywords", "key is a list", `{x-tamer-key: [id]}`, `{x-tamer-key: id}`},
 		{"keywords", "rule without message", `{x-tamer-rules: [{expr: "true"}]}`, `{x-tamer-rules: [{expr: "true", message: m, at: ""}]}`},
 		{"keywords", "live without query", `{x-tamer-live: {source: s}}`, `{x-tamer-live: {source: s, query: q, args: {n: 1}}}`},

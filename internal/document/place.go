@@ -51,6 +51,31 @@ func (d *Document) Find(tokens []string) Spot {
 	return spot
 }
 
+// At gives what tokens lead to as a document of its own, whose places are those in the file; nil where there is nothing.
+func (d *Document) At(tokens []string) *Document {
+	n, value := d.root, d.Value
+	for _, token := range tokens {
+		if n == nil {
+			return nil
+		}
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[token]
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil
+			}
+			value = v[i]
+		}
+		_, n, _ = d.child(target(n), token)
+	}
+	if n == nil {
+		return nil
+	}
+	return &Document{Value: value, root: n, text: d.text}
+}
+
 // KeyOf tells where the key name of the mapping at tokens stands.
 func (d *Document) KeyOf(tokens []string, name string) Spot {
 	return d.Find(append(tokens[:len(tokens):len(tokens)], name))

@@ -234,7 +234,7 @@ func (l *loader) rewritten(path string, value any) ([]byte, error) {
 	}
 	r := rewriter{draft4: isDraft4(value), old: !annotatesIn(value), names: l.names, bad: func(tokens []string, pattern string, err error) {
 		l.found = append(l.found, l.badPattern(path, tokens, pattern, err))
-	}}
+	}, own: func(tokens []string) { l.found = append(l.found, l.wrongKeywords(path, tokens)...) }}
 	b, err := json.Marshal(r.schema(value, nil))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)

@@ -26,6 +26,7 @@ type rewriter struct {
 	old    bool              // a draft up to 7
 	names  map[string]string // what it wrote in place of a pattern → the pattern
 	bad    func(tokens []string, pattern string, err error)
+	own    func(tokens []string) // told of each object with keywords of tamer
 }
 
 // Keywords whose value holds schemas by name, and those whose value is data.
@@ -60,7 +61,9 @@ func (r *rewriter) schema(v any, at []string) any {
 
 func (r *rewriter) object(m map[string]any, at []string) any {
 	out := make(map[string]any, len(m))
+	tamers := false
 	for key, v := range m {
+		tamers = tamers || strings.HasPrefix(key, "x-tamer-")
 		below := append(at[:len(at):len(at)], key)
 		switch named, isMap := v.(map[string]any); {
 		case strings.HasPrefix(key, "x-tamer::"):
@@ -75,6 +78,9 @@ func (r *rewriter) object(m map[string]any, at []string) any {
 		default:
 			out[key] = r.schema(v, below)
 		}
+	}
+	if tamers {
+		r.own(at)
 	}
 	r.pattern(out, at)
 	r.properties(out, at)

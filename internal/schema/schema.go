@@ -5,6 +5,7 @@ package schema
 import (
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -83,7 +84,7 @@ func (s *Set) compile(path string) (*Schema, []finding.Finding) {
 	first, err := newEngine(address(path), l.load)
 	if len(l.found) > 0 {
 		finding.Sort(l.found)
-		return nil, l.found
+		return nil, slices.CompactFunc(l.found, func(a, b finding.Finding) bool { return finding.Compare(a, b) == 0 })
 	}
 	if err != nil {
 		return nil, []finding.Finding{l.explain(path, err)}
