@@ -43,6 +43,7 @@ type Finding struct {
 	File    string    // slash-separated path in the repository
 	At      Span      // a zero Span means the file as a whole
 	Pointer string    // JSON Pointer (RFC 6901) of the value; empty for the document, or where there is none
+	Cause   string    // of several that one rule may give at one place: what tells them apart, such as a condition; not shown
 	Message string    // what is wrong, with the value found; no position, no full stop
 	Fix     string    // what to write instead; never empty
 	Edit    *Edit     // makes the fix, where it is certain; else nil
@@ -59,7 +60,7 @@ type Related struct {
 // Same tells whether two findings are of the same fault, whatever is said about it: what a message suggests may change
 // although the fault stays.
 func Same(a, b Finding) bool {
-	return a.File == b.File && a.Rule == b.Rule && a.Pointer == b.Pointer && a.At.Start == b.At.Start
+	return a.File == b.File && a.Rule == b.Rule && a.Pointer == b.Pointer && a.At.Start == b.At.Start && a.Cause == b.Cause
 }
 
 // Compare orders findings by file, then place, then rule and message: the order in which people read them.
