@@ -8,8 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
-	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/schema"
 )
@@ -22,6 +22,10 @@ type Catalog struct {
 
 	mu    sync.Mutex
 	paths map[string]string // type → path of its schema, "" for none
+
+	defining    sync.Once
+	definitions *Definitions
+	undefined   error
 }
 
 // New makes the catalog of a tree.
@@ -97,68 +101,16 @@ func Irregular(path string) finding.Finding {
 		Fix: "put the file itself here"}
 }
 
-// A Scope is what a change makes worth judging.
-type Scope struct {
-	Customers []string // every config of these
-	Types     []string // every config and shared config of these, because their schema changed
-	Shared    []string // every shared config of these types
-	Schemas   []string // these schema files, by path
-}
-
-// Scope tells what the changes between the trees of old and c touch. Only schemas are read, and only where a change may be
-// one that they refer to. old may be nil.
-func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
-	var s Scope
-	var maybeSchemas []string
-	for _, ch := range changes {
-		switch f := c.Policy.Layout.Read(ch.Path); f.Kind {
-		case policy.Config:
-			s.Customers = append(s.Customers, f.Customer)
-		case policy.Shared:
-			s.Shared = append(s.Shared, f.Type)
-			maybeSchemas = append(maybeSchemas, f.Path)
-		case policy.Schema:
-			s.Types = append(s.Types, f.Type)
-			s.Schemas = append(s.Schemas, f.Path)
-			maybeSchemas = append(maybeSchemas, f.Path)
-		default:
-			maybeSchemas = append(maybeSchemas, ch.Path)
-		}
-	}
-	if len(maybeSchemas) > 0 {
-		for _, cat := range []*Catalog{c, old} {
-			if err := cat.addReferring(&s, maybeSchemas); err != nil {
-				return s, err
-			}
-		}
-	}
-	for _, list := range []*[]string{&s.Customers, &s.Types, &s.Shared, &s.Schemas} {
-		slices.Sort(*list)
-		*list = slices.Compact(*list)
-	}
-	return s, nil
-}
-
-// addReferring adds the types whose schemas are made of one of the files.
-func (c *Catalog) addReferring(s *Scope, files []string) error {
-	if c == nil {
-		return nil
-	}
-	schemas, err := c.Find(policy.Query{Kind: policy.Schema})
+// Place tells where in a file of the tree the tokens of a JSON Pointer lead; see document.Document.Find. It is zero where the file
+// cannot be read. doc is the document's number.
+func (c *Catalog) Place(name string, tokens []string, doc int) document.Spot {
+	src, err := fs.ReadFile(c.Tree, name)
 	if err != nil {
-		return err
+		return document.Spot{}
 	}
-	for _, f := range schemas {
-		compiled, _ := c.Schema(f.Path)
-		if compiled == nil {
-			continue
-		}
-		for _, part := range compiled.Files() {
-			if slices.Contains(files, part) {
-				s.Types = append(s.Types, f.Type)
-				s.Schemas = append(s.Schemas, f.Path)
-			}
-		}
+	docs, _ := document.Parse(src, document.Limits{})
+	if doc >= len(docs) {
+		return document.Spot{}
 	}
-	return nil
+	return docs[doc].Find(tokens)
 }

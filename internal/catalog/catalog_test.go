@@ -29,13 +29,13 @@ func TestScope(t *testing.T) {
 		"a config":                   {map[string]string{"customers/acme/plan.yaml": "a: 1"}, Scope{Customers: []string{"acme"}}},
 		"a config that is removed":   {map[string]string{"customers/acme/plan.yaml": ""}, Scope{Customers: []string{"acme"}}},
 		"two configs of one":         {map[string]string{"customers/acme/a.yaml": "x", "customers/acme/b.yaml": "x"}, Scope{Customers: []string{"acme"}}},
-		"a shared config":            {map[string]string{"shared/lone.yaml": "x"}, Scope{Shared: []string{"lone"}}},
+		"a shared config":            {map[string]string{"shared/lone.yaml": "x"}, Scope{Shared: true}},
 		"a schema":                   {map[string]string{"schemas/lone.schema.json": "true"}, Scope{Types: []string{"lone"}, Schemas: []string{"schemas/lone.schema.json"}}},
 		"a schema that is removed":   {map[string]string{"schemas/lone.schema.json": ""}, Scope{Types: []string{"lone"}, Schemas: []string{"schemas/lone.schema.json"}}},
 		"a part of a schema":         {map[string]string{"schemas/parts/money.json": "true"}, Scope{Types: []string{"plan"}, Schemas: []string{"schemas/plan.schema.json"}}},
 		"a part that is removed":     {map[string]string{"schemas/parts/money.json": ""}, Scope{Types: []string{"plan"}, Schemas: []string{"schemas/plan.schema.json"}}},
 		"a part that was missing":    {map[string]string{"schemas/parts/later.json": "true"}, Scope{Types: []string{"broken"}, Schemas: []string{"schemas/broken.schema.json"}}},
-		"a shared config, as a part": {map[string]string{"shared/plan.yaml": "true"}, Scope{Types: []string{"invoice"}, Shared: []string{"plan"}, Schemas: []string{"schemas/invoice.schema.json"}}},
+		"a shared config, as a part": {map[string]string{"shared/plan.yaml": "true"}, Scope{Types: []string{"invoice"}, Shared: true, Schemas: []string{"schemas/invoice.schema.json"}}},
 		"something else":             {map[string]string{"README.md": "x", "customers/acme/sub/plan.yaml": "x"}, Scope{}},
 	} {
 		t.Run(name, func(t *testing.T) {

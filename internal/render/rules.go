@@ -15,7 +15,7 @@ import (
 func Rules(w io.Writer, rules []rule.Rule) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range rules {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", r.ID, r.Level, r.Purpose)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", r.ID, r.Default(), r.Purpose)
 	}
 	return table.Flush()
 }
@@ -49,7 +49,7 @@ type jsonRule struct {
 func RulesJSON(w io.Writer, rules []rule.Rule) error {
 	out := make([]jsonRule, len(rules))
 	for i, r := range rules {
-		out[i] = jsonRule{r.ID, r.Level, rule.Fixed(r.ID), r.Purpose, flow(r.Why), r.Schema, r.Bad, r.Good}
+		out[i] = jsonRule{r.ID, r.Default(), rule.Fixed(r.ID), r.Purpose, flow(r.Why), r.Schema, r.Bad, r.Good}
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -92,6 +92,9 @@ func ruleMarkdown(r rule.Rule) string {
 func levelOf(r rule.Rule) string {
 	if rule.Fixed(r.ID) {
 		return string(r.Level) + ", whatever the policy says"
+	}
+	if r.Off {
+		return "off, unless the policy gives it a level"
 	}
 	return string(r.Level)
 }

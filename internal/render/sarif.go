@@ -18,7 +18,7 @@ import (
 // sarifSchema names the standard: OASIS SARIF 2.1.0 with errata 01. The names of what follows are explained there.
 const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-var sarifLevels = map[finding.Level]string{finding.Failure: "error", finding.Warning: "warning", finding.Notice: "note"}
+var sarifLevels = map[finding.Level]string{finding.Failure: "error", finding.Warning: "warning", finding.Notice: "note", "off": "none"}
 
 type sarifText struct {
 	Text     string `json:"text"`
@@ -129,7 +129,7 @@ func asSARIFRule(r rule.Rule) sarifRule {
 	_ = Rule(&text, r) // a strings.Builder takes everything
 	return sarifRule{
 		ID: r.ID, Short: sarifText{Text: r.Purpose}, Full: sarifText{Text: flow(r.Why)},
-		Help: sarifText{text.String(), ruleMarkdown(r)}, Default: map[string]string{"level": sarifLevels[r.Level]},
+		Help: sarifText{text.String(), ruleMarkdown(r)}, Default: map[string]string{"level": sarifLevels[r.Default()]},
 	}
 }
 

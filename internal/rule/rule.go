@@ -14,11 +14,20 @@ type Rule struct {
 	ID      string
 	Level   finding.Level // unless the policy says otherwise
 	Family  Family
+	Off     bool   // not looked for, unless the policy gives it a level; Level is then a proposal
 	Purpose string // one sentence: what holds
 	Why     string // what goes wrong without it, and how to mend it; a few sentences
 	Schema  string // in YAML: what Bad and Good of the family Schema are judged by
 	Bad     string // gives a finding of this rule, and no other
 	Good    string // the same, mended: gives none
+}
+
+// Default is the level where the policy says nothing: "off" for a rule that is not looked for.
+func (r Rule) Default() finding.Level {
+	if r.Off {
+		return "off"
+	}
+	return r.Level
 }
 
 // A Family says where a rule looks, and so what its examples are.
@@ -42,7 +51,7 @@ func (f Family) Title() string {
 var Families = []Family{File, Schema, Repository, Outside}
 
 // All are the rules, by id.
-var All = sorted(fileRules, schemaRules, repositoryRules, outsideRules)
+var All = sorted(fileRules, schemaRules, repositoryRules, referenceRules, outsideRules)
 
 func sorted(families ...[]Rule) []Rule {
 	all := slices.Concat(families...)

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/document"
@@ -13,148 +14,158 @@ import (
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/rule"
+	"github.com/tamerhq/tamer/internal/schema"
 )
 
 // A judge holds one tree against its policy, and against the tree that it came from.
 type judge struct {
-	head    *catalog.Catalog
-	base    *catalog.Catalog            // nil without a change
+	head    *side
+	base    *side                       // nil without a change
 	touched map[string]forge.ChangeKind // paths that the change touches; nil without a change
 	opts    Options
+	whole   bool     // everything is judged
+	alike   sync.Map // type → whether both sides judge a file of it alike
 }
 
-func (j *judge) run(choose chooser) (Result, error) {
-	files, schemas, err := choose(j.head)
+// An outcome is all that was found, before what is explained by something else is left out.
+type outcome struct {
+	files    []policy.File // that were judged
+	schemas  []finding.Finding
+	said     map[string]bool // schemas whose own findings say why their configs cannot be judged, by path
+	defined  []finding.Finding
+	faults   []fault
+	existing finding.Count
+}
+
+// look finds everything.
+func (j *judge) look(choose chooser) (outcome, error) {
+	o := outcome{said: map[string]bool{}}
+	files, schemas, err := choose(j.head.Catalog)
 	if err != nil {
-		return Result{}, err
+		return o, err
 	}
-	files = slices.DeleteFunc(files, func(f policy.File) bool { return !under(f.Path, j.opts.Only) })
-	schemas = slices.DeleteFunc(schemas, func(path string) bool { return !under(path, j.opts.Only) })
-	verdicts, err := j.files(files)
-	if err != nil {
-		return Result{}, err
+	if files, err = j.withReferrers(files); err != nil {
+		return o, err
 	}
-	var r Result
-	for _, f := range files {
-		r.Files = append(r.Files, f.Path)
+	o.files = slices.DeleteFunc(files, func(f policy.File) bool { return !under(f.Path, j.opts.Only) })
+	if o.faults, o.existing, err = j.customers(o.files); err != nil {
+		return o, err
 	}
-	slices.Sort(r.Files)
-	shown := map[string]bool{} // schemas whose own findings say why their configs cannot be judged
 	for _, path := range schemas {
-		shown[path] = j.schema(&r, path)
-	}
-	tally := newTally()
-	for i, f := range files {
-		v := verdicts[i]
-		if shown[j.head.SchemaPath(f.Type)] {
-			v.found = slices.DeleteFunc(v.found, func(x finding.Finding) bool { return x.Rule == "schema-invalid" })
-		}
-		r.Findings = append(r.Findings, v.found...)
-		r.Existing = r.Existing.Plus(v.existing)
-		_, touched := j.touched[f.Path]
-		tally.add(f, v.found, touched)
-	}
-	r.Findings = append(r.Findings, j.duplicates(files)...)
-	for path, kind := range j.touched {
 		if !under(path, j.opts.Only) {
 			continue
 		}
-		if kind != forge.Removed {
+		found, existing := j.schema(path)
+		o.schemas = append(o.schemas, found...)
+		o.existing = o.existing.Plus(existing)
+		o.said[path] = slices.ContainsFunc(found, func(f finding.Finding) bool { return j.level(f) == finding.Failure })
+	}
+	defined, existing, err := j.definitions()
+	o.defined, o.existing = defined, o.existing.Plus(existing)
+	return o, err
+}
+
+func (j *judge) run(choose chooser) (Result, error) {
+	o, err := j.look(choose)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Existing: o.existing, Whole: j.base == nil}
+	for _, f := range o.files {
+		r.Files = append(r.Files, f.Path)
+	}
+	slices.Sort(r.Files)
+	r.Findings = append(o.schemas, o.defined...)
+	faults := slices.DeleteFunc(o.faults, func(f fault) bool {
+		return f.Rule == "schema-invalid" && o.said[j.head.SchemaPath(j.head.Policy.Layout.Read(f.File).Type)]
+	})
+	if faults, err = j.withCauses(knowable(r.Findings, faults)); err != nil {
+		return Result{}, err
+	}
+	for _, f := range faults {
+		r.Findings = append(r.Findings, f.Finding)
+	}
+	for path, kind := range j.touched {
+		if under(path, j.opts.Only) && kind != forge.Removed {
 			r.Findings = append(r.Findings, j.astray(path)...)
-			continue
-		}
-		if f := j.head.Policy.Layout.Read(path); f.Kind == policy.Config {
-			tally.removed(f.Customer)
 		}
 	}
 	r.Findings = j.levelled(r.Findings)
-	r.Customers = tally.customers()
-	r.Whole = j.base == nil
+	r.Customers = j.tally(o.files, r.Findings)
 	finding.Sort(r.Findings)
 	return r, nil
 }
 
-type verdict struct {
-	found    []finding.Finding
-	existing finding.Count
-}
-
-// files judges them by several workers, and gives the verdicts in the same order.
-func (j *judge) files(files []policy.File) ([]verdict, error) {
-	verdicts := make([]verdict, len(files))
-	err := each(len(files), j.opts, func(i int) (err error) {
-		verdicts[i], err = j.file(files[i])
-		return err
-	})
-	return verdicts, err
-}
-
-// file judges one config, and sets aside what was wrong already in a file that the change leaves alone. A file that the base's
-// layout did not read as the same was never judged: nothing in it is set aside.
-func (j *judge) file(f policy.File) (verdict, error) {
-	found, err := judgeFile(j.head, f, j.opts.Limits)
-	if err != nil || len(found) == 0 {
-		return verdict{}, err
+// tally counts by customer.
+func (j *judge) tally(files []policy.File, found []finding.Finding) []Customer {
+	t := newTally()
+	for _, f := range files {
+		t.add(f, j.isTouched(f.Path))
 	}
-	_, touched := j.touched[f.Path]
-	if j.base == nil || touched || !j.readBefore(f) {
-		return verdict{found: found}, nil
-	}
-	before, err := judgeFile(j.base, f, j.opts.Limits)
-	if err != nil {
-		return verdict{}, err
-	}
-	var v verdict
-	for _, x := range found {
-		if slices.ContainsFunc(before, func(y finding.Finding) bool { return finding.Compare(x, y) == 0 }) {
-			v.existing.Add(j.level(x))
-			continue
+	for path, kind := range j.touched {
+		if f := j.head.Policy.Layout.Read(path); f.Kind == policy.Config && kind == forge.Removed && under(path, j.opts.Only) {
+			t.removed(f.Customer)
 		}
-		v.found = append(v.found, x)
 	}
-	return v, nil
+	for _, f := range found {
+		t.count(j.head.Policy.Layout.Read(f.File), f.Level)
+	}
+	return t.customers()
 }
 
+// withReferrers adds the files that the change breaks although it leaves them and their customer alone.
+func (j *judge) withReferrers(files []policy.File) ([]policy.File, error) {
+	if j.base == nil || j.whole {
+		return files, nil
+	}
+	for _, look := range []func([]policy.File) ([]policy.File, error){j.referrers, j.forsaken} {
+		more, err := look(files)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, more...)
+	}
+	return files, nil
+}
+
+func (j *judge) isTouched(path string) bool {
+	_, touched := j.touched[path]
+	return touched
+}
+
+// readBefore gives what the base's layout read a file as, if it was the same: else nothing in it can have been there before.
 func (j *judge) readBefore(f policy.File) bool {
 	before := j.base.Policy.Layout.Read(f.Path)
 	return before.Kind == f.Kind && before.Customer == f.Customer && before.Type == f.Type
 }
 
-// judgeFile gives everything that is wrong with one config by the schema of its type.
-func judgeFile(c *catalog.Catalog, f policy.File, limits document.Limits) ([]finding.Finding, error) {
-	if bad := badName(f); bad != nil {
-		return []finding.Finding{*bad}, nil
+// same tells whether a file of the base is judged alike on both sides, by itself.
+func (j *judge) same(f policy.File) bool {
+	if j.isTouched(f.Path) || !j.readBefore(f) {
+		return false
 	}
-	if f.Mode&fs.ModeType != 0 {
-		return []finding.Finding{catalog.Irregular(f.Path)}, nil
+	if alike, known := j.alike.Load(f.Type); known {
+		return alike.(bool)
 	}
-	src, large, err := read(c.Tree, f.Path, limits)
-	if err != nil {
-		return nil, err
-	}
-	if large != nil {
-		return []finding.Finding{*large}, nil
-	}
-	docs, found := document.Parse(src, limits)
-	found = append(found, againstSchema(c, f, docs)...)
-	for i := range found {
-		found[i].File = f.Path
-	}
-	return found, nil
+	alike, err := j.base.equalInputs(j.head, f.Type)
+	j.alike.Store(f.Type, alike && err == nil)
+	return alike && err == nil
 }
 
-func againstSchema(c *catalog.Catalog, f policy.File, docs []*document.Document) []finding.Finding {
-	path := c.SchemaPath(f.Type)
+// schemaOf gives the schema of a type, or the finding, without File, that there is none that can be used.
+func schemaOf(c *catalog.Catalog, typ string) (*schema.Schema, *finding.Finding) {
+	path := c.SchemaPath(typ)
 	if path == "" {
-		return []finding.Finding{schemaMissing(c, f.Type)}
+		missing := schemaMissing(c, typ)
+		return nil, &missing
 	}
 	compiled, why := c.Schema(path)
 	if compiled == nil {
-		return []finding.Finding{{Rule: "schema-invalid", Level: finding.Failure, At: top,
+		return nil, &finding.Finding{Rule: "schema-invalid", Level: finding.Failure, At: top,
 			Message: fmt.Sprintf("this file cannot be judged: its schema %s cannot be used (%s)", path, why[0].Message),
-			Fix:     fmt.Sprintf("mend %s first", path)}}
+			Fix:     fmt.Sprintf("mend %s first", path)}
 	}
-	return eachDocument(compiled, docs)
+	return compiled, nil
 }
 
 func schemaMissing(c *catalog.Catalog, typ string) finding.Finding {
@@ -207,37 +218,18 @@ func badName(f policy.File) *finding.Finding {
 	return nil
 }
 
-// schema judges a schema file itself, and tells whether it has added a failure.
-func (j *judge) schema(r *Result, path string) bool {
-	_, found := j.head.Schema(path)
-	if _, touched := j.touched[path]; !touched && j.base != nil && len(found) > 0 {
+// schema judges a schema file itself, and counts what was wrong before in one that the change leaves alone.
+func (j *judge) schema(path string) (found []finding.Finding, existing finding.Count) {
+	_, found = j.head.Schema(path)
+	if !j.isTouched(path) && j.base != nil && len(found) > 0 {
 		if _, before := j.base.Schema(path); len(before) > 0 {
 			for _, f := range found {
-				r.Existing.Add(j.level(f))
+				existing.Add(j.level(f))
 			}
-			return false
+			return nil, existing
 		}
 	}
-	r.Findings = append(r.Findings, found...)
-	return slices.ContainsFunc(found, func(f finding.Finding) bool { return j.level(f) == finding.Failure })
-}
-
-// duplicates finds customers with two files of one type, such as one in YAML and one in JSON.
-func (j *judge) duplicates(files []policy.File) []finding.Finding {
-	type address struct{ customer, typ string }
-	first := map[address]string{}
-	var found []finding.Finding
-	for _, f := range files {
-		a := address{f.Customer, f.Type}
-		other, twice := first[a]
-		if !twice {
-			first[a] = f.Path
-			continue
-		}
-		found = append(found, finding.Finding{Rule: "config-duplicate", Level: finding.Failure, File: f.Path, At: top,
-			Message: fmt.Sprintf("%s holds the same type for the same customer", other), Fix: "keep one of the two files"})
-	}
-	return found
+	return found, existing
 }
 
 // astray looks at a touched file that no pattern covers.
@@ -261,8 +253,8 @@ func (j *judge) astray(name string) []finding.Finding {
 // level is what the policy makes of a finding.
 func (j *judge) level(f finding.Finding) finding.Level {
 	def := f.Level
-	if r, ok := rule.ByID(f.Rule); ok && def == "" {
-		def = r.Level
+	if r, ok := rule.ByID(f.Rule); ok && (def == "" || r.Off) {
+		def = r.Default()
 	}
 	return j.head.Policy.Level(f.Rule, def)
 }

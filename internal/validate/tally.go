@@ -22,15 +22,19 @@ func (t tally) row(name string) *Customer {
 	return r
 }
 
-func (t tally) add(f policy.File, found []finding.Finding, touched bool) {
+func (t tally) add(f policy.File, touched bool) {
 	if f.Kind != policy.Config {
 		return
 	}
 	r := t.row(f.Customer)
 	r.Files++
 	r.Touched = r.Touched || touched
-	for _, x := range found {
-		r.Count.Add(x.Level)
+}
+
+// count adds a finding in a file to its customer's, if that is in scope.
+func (t tally) count(f policy.File, level finding.Level) {
+	if r, ok := t.rows[f.Customer]; ok && f.Kind == policy.Config {
+		r.Count.Add(level)
 	}
 }
 

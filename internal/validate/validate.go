@@ -98,13 +98,13 @@ func under(name string, places []string) bool {
 }
 
 func judgeAll(head fs.FS, p *policy.Policy, opts Options) (Result, error) {
-	j := &judge{head: catalog.New(head, p), opts: opts}
+	j := &judge{head: newSide(catalog.New(head, p), opts), opts: opts, whole: true}
 	return j.run(everything)
 }
 
 func judgeChange(head fs.FS, p *policy.Policy, opts Options) (Result, error) {
 	j := newChangeJudge(head, p, p, opts)
-	scope, err := j.head.Scope(j.base, opts.Changes)
+	scope, err := j.head.Scope(j.base.Catalog, opts.Changes)
 	if err != nil {
 		return Result{}, err
 	}
@@ -117,7 +117,9 @@ func judgeEdited(head fs.FS, deciding, own *policy.Policy, opts Options) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	whole, err := newChangeJudge(head, own, deciding, opts).run(everything)
+	all := newChangeJudge(head, own, deciding, opts)
+	all.whole = true
+	whole, err := all.run(everything)
 	if err != nil {
 		return Result{}, err
 	}
@@ -125,10 +127,10 @@ func judgeEdited(head fs.FS, deciding, own *policy.Policy, opts Options) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	all := Join(whole, strict)
-	all.Findings = merge(all.Findings, lost)
-	all.Whole = true
-	return all, nil
+	both := Join(whole, strict)
+	both.Findings = merge(both.Findings, lost)
+	both.Whole = true
+	return both, nil
 }
 
 // Join gives the verdict that two give together, on the same files or others: what fails in one of them fails.
@@ -163,7 +165,7 @@ func leftOut(head fs.FS, deciding, own *policy.Policy) ([]finding.Finding, error
 }
 
 func newChangeJudge(head fs.FS, p, base *policy.Policy, opts Options) *judge {
-	j := &judge{head: catalog.New(head, p), base: catalog.New(opts.Base, base), opts: opts, touched: map[string]forge.ChangeKind{}}
+	j := &judge{head: newSide(catalog.New(head, p), opts), base: newSide(catalog.New(opts.Base, base), opts), opts: opts, touched: map[string]forge.ChangeKind{}}
 	for _, ch := range opts.Changes {
 		j.touched[ch.Path] = ch.Kind
 	}
@@ -217,8 +219,8 @@ func only(s catalog.Scope) chooser {
 		for _, typ := range s.Types {
 			queries = append(queries, policy.Query{Kind: policy.Config, Type: typ}, policy.Query{Kind: policy.Shared, Type: typ})
 		}
-		for _, typ := range s.Shared {
-			queries = append(queries, policy.Query{Kind: policy.Shared, Type: typ})
+		if s.Shared {
+			queries = append(queries, policy.Query{Kind: policy.Shared})
 		}
 		byPath := map[string]policy.File{}
 		for _, q := range queries {

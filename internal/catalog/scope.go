@@ -1,0 +1,105 @@
+package catalog
+
+import (
+	"slices"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/policy"
+)
+
+// A Scope is what a change makes worth judging, as far as paths and schemas tell.
+type Scope struct {
+	Customers []string // every config of these
+	Types     []string // every config and shared config of these, because their schema changed, or what refers to them
+	Shared    bool     // every shared config
+	Schemas   []string // these schema files, by path
+}
+
+// Scope tells what the changes between the trees of old and c touch. Only schemas are read. old may be nil.
+func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
+	var s Scope
+	var maybeSchemas []string
+	for _, ch := range changes {
+		switch f := c.Policy.Layout.Read(ch.Path); f.Kind {
+		case policy.Config:
+			s.Customers = append(s.Customers, f.Customer)
+		case policy.Shared:
+			s.Shared = true
+			maybeSchemas = append(maybeSchemas, f.Path)
+		case policy.Schema:
+			s.Types = append(s.Types, f.Type)
+			s.Schemas = append(s.Schemas, f.Path)
+			maybeSchemas = append(maybeSchemas, f.Path)
+		default:
+			maybeSchemas = append(maybeSchemas, ch.Path)
+		}
+	}
+	if len(maybeSchemas) > 0 {
+		for _, cat := range []*Catalog{c, old} {
+			if err := cat.addReferring(&s, maybeSchemas); err != nil {
+				return s, err
+			}
+		}
+	}
+	if err := c.addReferredTo(&s, old); err != nil {
+		return s, err
+	}
+	for _, list := range []*[]string{&s.Customers, &s.Types, &s.Schemas} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return s, nil
+}
+
+// addReferring adds the types whose schemas are made of one of the files.
+func (c *Catalog) addReferring(s *Scope, files []string) error {
+	if c == nil {
+		return nil
+	}
+	schemas, err := c.Find(policy.Query{Kind: policy.Schema})
+	if err != nil {
+		return err
+	}
+	for _, f := range schemas {
+		compiled, _ := c.Schema(f.Path)
+		if compiled == nil {
+			continue
+		}
+		for _, part := range compiled.Files() {
+			if slices.Contains(files, part) {
+				s.Types = append(s.Types, f.Type)
+				s.Schemas = append(s.Schemas, f.Path)
+			}
+		}
+	}
+	return nil
+}
+
+// addReferredTo adds the types to which other values refer than before.
+func (c *Catalog) addReferredTo(s *Scope, old *Catalog) error {
+	if old == nil || len(s.Schemas) == 0 {
+		return nil
+	}
+	now, err := c.Definitions()
+	if err != nil {
+		return err
+	}
+	before, err := old.Definitions()
+	if err != nil {
+		return err
+	}
+	for _, typ := range slices.Concat(now.Types(), before.Types()) {
+		if now.Of(typ).Digest != before.Of(typ).Digest {
+			s.Types = append(s.Types, typ)
+		}
+	}
+	if c.Policy.Level("unreferenced", policy.Off) == policy.Off {
+		return nil
+	}
+	for _, d := range slices.Concat(now.All, before.All) {
+		if slices.Contains(s.Types, d.From) {
+			s.Types = append(s.Types, d.To.Type) // to which fewer may refer than before
+		}
+	}
+	return nil
+}

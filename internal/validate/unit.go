@@ -1,0 +1,225 @@
+package validate
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/policy"
+)
+
+// A unit is the configs of one customer on one side, or all shared ones. What it has read stays in it, so it is dropped as soon as
+// the customer is judged.
+type unit struct {
+	side     *side
+	customer string // empty: the shared configs
+	twin     *unit  // the same on the other side, whose work on equal files counts here too
+	same     func(policy.File) bool
+
+	mu      sync.Mutex
+	listed  bool
+	files   []policy.File
+	done    map[string]*judged
+	indexes map[string]*index
+}
+
+func newUnit(s *side, customer string) *unit {
+	return &unit{side: s, customer: customer, done: map[string]*judged{}, indexes: map[string]*index{}}
+}
+
+// A fault is a finding with what later steps need to know about it.
+type fault struct {
+	finding.Finding
+	customer string
+	ref      *catalog.Ref // of a reference that leads nowhere, or nobody knows whether it does
+	target   *spot        // of a value that nothing of its customer refers to
+	blocker  string       // the file that would have to be mended first to know; else empty
+	open     bool         // it may lead to another customer
+	near     string       // for ref: the name that was likely meant
+}
+
+// An index holds what the configs of one type in one unit offer to others.
+type index struct {
+	files   []policy.File
+	targets map[string]map[catalog.Value][]spot // by path
+	unread  string                              // the first file that was not wholly read
+}
+
+// A spot is a target and its file.
+type spot struct {
+	file string
+	*catalog.Target
+}
+
+func (u *unit) put(f policy.File, j *judged) {
+	u.mu.Lock()
+	u.done[f.Path] = j
+	u.mu.Unlock()
+}
+
+func (u *unit) have(path string) *judged {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.done[path]
+}
+
+// file judges one of the unit's files, once.
+func (u *unit) file(f policy.File) (*judged, error) {
+	if j := u.have(f.Path); j != nil {
+		return j, nil
+	}
+	if u.twin != nil && u.same(f) {
+		if j := u.twin.have(f.Path); j != nil {
+			return j, nil
+		}
+	}
+	j, err := u.side.file(f)
+	if err == nil {
+		u.put(f, j)
+	}
+	return j, err
+}
+
+// all lists the unit's files.
+func (u *unit) all() ([]policy.File, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.listed {
+		return u.files, nil
+	}
+	q := policy.Query{Kind: policy.Config, Customer: u.customer}
+	if u.customer == "" {
+		q.Kind = policy.Shared
+	}
+	var err error
+	u.files, err = u.side.Find(q)
+	u.listed = err == nil
+	return u.files, err
+}
+
+// ofType gives the unit's files of a type.
+func (u *unit) ofType(typ string) ([]policy.File, error) {
+	all, err := u.all()
+	var files []policy.File
+	for _, f := range all {
+		if f.Type == typ {
+			files = append(files, f)
+		}
+	}
+	return files, err
+}
+
+// index gives what the unit's configs of a type offer.
+func (u *unit) index(typ string) (*index, error) {
+	u.mu.Lock()
+	x := u.indexes[typ]
+	u.mu.Unlock()
+	if x != nil {
+		return x, nil
+	}
+	files, err := u.ofType(typ)
+	if err != nil {
+		return nil, err
+	}
+	x = &index{files: files, targets: map[string]map[catalog.Value][]spot{}}
+	for _, f := range files {
+		j, err := u.file(f)
+		if err != nil {
+			return nil, err
+		}
+		if j.facts.Unread && x.unread == "" {
+			x.unread = f.Path
+		}
+		for i := range j.facts.Targets {
+			t := &j.facts.Targets[i]
+			if x.targets[t.Path] == nil {
+				x.targets[t.Path] = map[catalog.Value][]spot{}
+			}
+			x.targets[t.Path][t.Value] = append(x.targets[t.Path][t.Value], spot{f.Path, t})
+		}
+	}
+	u.mu.Lock()
+	u.indexes[typ] = x
+	u.mu.Unlock()
+	return x, nil
+}
+
+// faults gives what is wrong with the files, which are some of the unit's: by themselves, and with one another.
+func (u *unit) faults(files []policy.File) ([]fault, error) {
+	var all []fault
+	for _, f := range files {
+		j, err := u.file(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range j.found {
+			all = append(all, fault{Finding: x, customer: u.customer})
+		}
+		lost, err := u.references(f, j)
+		if err != nil {
+			return nil, err
+		}
+		unused, err := u.unreferenced(f, j)
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, lost...), unused...)
+	}
+	for _, look := range []func([]policy.File) ([]finding.Finding, error){u.duplicateTargets, u.duplicateFiles, u.cycles} {
+		found, err := look(files)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range found {
+			all = append(all, fault{Finding: x, customer: u.customer})
+		}
+	}
+	return all, nil
+}
+
+// duplicateTargets finds values that references name and that stand twice.
+func (u *unit) duplicateTargets(files []policy.File) ([]finding.Finding, error) {
+	var found []finding.Finding
+	for _, f := range files {
+		j, err := u.file(f)
+		if err != nil {
+			return nil, err
+		}
+		if len(j.facts.Targets) == 0 {
+			continue
+		}
+		x, err := u.index(f.Type)
+		if err != nil {
+			return nil, err
+		}
+		for i := range j.facts.Targets {
+			t := &j.facts.Targets[i]
+			first := x.targets[t.Path][t.Value][0]
+			if first.Target == t || found != nil && finding.Same(found[len(found)-1], duplicateTarget(f, t, first)) {
+				continue
+			}
+			found = append(found, duplicateTarget(f, t, first))
+		}
+	}
+	return found, nil
+}
+
+// duplicateFiles finds further files of one type, such as one in YAML and one in JSON.
+func (u *unit) duplicateFiles(files []policy.File) ([]finding.Finding, error) {
+	all, err := u.all()
+	if err != nil {
+		return nil, err
+	}
+	var found []finding.Finding
+	first := map[string]string{}
+	for _, f := range all {
+		other, twice := first[f.Type]
+		if !twice {
+			first[f.Type] = f.Path
+		} else if slices.ContainsFunc(files, func(g policy.File) bool { return g.Path == f.Path }) {
+			found = append(found, duplicateFile(f, other))
+		}
+	}
+	return found, nil
+}
