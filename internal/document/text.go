@@ -143,6 +143,9 @@ func (t *text) spanAt(offset int) finding.Span {
 // spanOf is where a node stands; its end is known for a scalar or alias on one line.
 func (t *text) spanOf(n *yaml.Node) finding.Span {
 	start := finding.Place{Line: max(n.Line, 1), Column: max(n.Column, 1)}
+	if start.Line > len(t.split()) { // the parser puts a value that is missing at the end on a line of its own
+		start = t.placeOf(len(t.src))
+	}
 	span := finding.Span{Start: start}
 	rest := t.rest(start)
 	width := 0
