@@ -46,6 +46,7 @@ func NewListedSet(files fs.FS, list func() ([]string, error)) *Set {
 
 // A Schema judges documents. It is safe for concurrent use.
 type Schema struct {
+	quick     *quick // nil: there is none
 	engines   engines
 	inverts   bool              // see look
 	raw       map[string]any    // by the address that the library gives a file: its whole content
@@ -94,6 +95,7 @@ func (s *Set) compile(path string) (*Schema, []finding.Finding) {
 		out.annotates[addr] = annotatesIn(value)
 	}
 	out.annotate(l, first)
+	out.quick = newQuick(first)
 	out.digest = l.digest()
 	out.engines.more = func() (*engine, error) { return newEngine(address(path), l.again) }
 	out.engines.put(first)

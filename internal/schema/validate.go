@@ -13,6 +13,9 @@ import (
 
 // Validate judges one document. The findings have no File. A format that only annotates in the schema's draft gives a warning.
 func (s *Schema) Validate(doc *document.Document) []finding.Finding {
+	if s.quick.accepts(doc.Value) {
+		return nil
+	}
 	e, err := s.engines.take()
 	if err != nil {
 		return []finding.Finding{unjudged(doc, err)}
