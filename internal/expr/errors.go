@@ -19,6 +19,11 @@ var (
 	ErrBudget = errors.New("the expressions before it took too many steps together")
 )
 
+// A Missing is given where an expression asks for a property that is not there.
+type Missing struct{ Name string }
+
+func (m *Missing) Error() string { return fmt.Sprintf("there is no %q", m.Name) }
+
 // An Error says what is wrong with an expression.
 type Error struct {
 	Line, Column int // within the expression, both from 1; a column counts characters
@@ -113,12 +118,17 @@ var (
 	noIndex = regexp.MustCompile(`^(?:index out of bounds: (-?\d+)|index '(-?\d+)' out of range in list size '\d+')$`)
 )
 
-// plain says in words why an evaluation has failed.
+// inWords is the error of an evaluation for people.
+func inWords(err error) error {
+	if m := noKey.FindStringSubmatch(err.Error()); m != nil {
+		return &Missing{m[1]}
+	}
+	return errors.New(plain(err))
+}
+
+// plain says in words what the library means.
 func plain(err error) string {
 	text := strings.TrimPrefix(err.Error(), "internal error: ")
-	if m := noKey.FindStringSubmatch(text); m != nil {
-		return fmt.Sprintf("there is no %q", m[1])
-	}
 	if m := noIndex.FindStringSubmatch(text); m != nil {
 		return fmt.Sprintf("the list has no item %s, counted from 0", m[1]+m[2])
 	}

@@ -121,6 +121,7 @@ func (e *Env) Compile(source string) (*Program, error) { return e.compile(source
 func (e *Env) Condition(source string) (*Program, error) { return e.compile(source, cel.BoolType) }
 
 func (e *Env) compile(source string, want *cel.Type) (*Program, error) {
+	source = strings.TrimRight(source, " \t\r\n") // so that what is missing at the end is missed there
 	if err := legible(source); err != nil {
 		return nil, err
 	}
@@ -133,7 +134,7 @@ func (e *Env) compile(source string, want *cel.Type) (*Program, error) {
 		return nil, err
 	}
 	if got := checked.OutputType(); want == cel.BoolType && got.Kind() != types.DynKind && got.Kind() != types.BoolKind {
-		return nil, &Error{Line: 1, Column: 1, Message: fmt.Sprintf("the condition must be true or false, and gives %s", kindOfType(got))}
+		return nil, &Error{Line: 1, Column: 1, Message: fmt.Sprintf("it must be true or false, and gives %s", kindOfType(got))}
 	}
 	program, err := e.env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(plannerOf(tree).decorate))
 	if err != nil {
@@ -186,7 +187,7 @@ func (p *Program) eval(vars map[string]any, b *Budget) (ref.Val, error) {
 	case errors.As(err, &cancelled):
 		return nil, ErrCost
 	case err != nil:
-		return nil, errors.New(plain(err))
+		return nil, inWords(err)
 	}
 	return out, nil
 }

@@ -140,7 +140,7 @@ func TestCompileErrors(t *testing.T) {
 			t.Errorf("%.60s\n got %#v\nwant %d:%d %s", c.source, err, c.line, c.column, c.want)
 		}
 	}
-	if _, err := environment(t).Condition(`customer + "x"`); err == nil || err.Error() != "the condition must be true or false, and gives a text" {
+	if _, err := environment(t).Condition(`customer + "x"`); err == nil || err.Error() != "it must be true or false, and gives a text" {
 		t.Errorf("a condition that is a text: %v", err)
 	}
 }
@@ -246,7 +246,7 @@ func TestTemplate(t *testing.T) {
 		line, column int
 	}{
 		{"é ${selv}", `there is no "selv"; did you mean "self"?`, 1, 5},
-		{"one\ntwo ${self + }", `the expression ends too early: a bracket, a quote or a value is missing`, 2, 14},
+		{"one\ntwo ${self + }", `the expression ends too early: a bracket, a quote or a value is missing`, 2, 13},
 		{"one ${self", `this "${" is never closed; write "$${" where no expression is meant`, 1, 5},
 	} {
 		_, err := environment(t).Template(c.text)

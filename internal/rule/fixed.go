@@ -4,7 +4,7 @@ import "slices"
 
 // fixed are the rules whose findings say that something was not judged, or could not be stored: green would be a lie then.
 var fixed = []string{
-	"base-branch", "branch-rewritten", "config-duplicate", "encoding", "file-kind", "file-size", "merge-conflict", "name", "policy", "reference-unknown",
+	"base-branch", "branch-rewritten", "condition-unjudged", "config-duplicate", "encoding", "file-kind", "file-size", "merge-conflict", "name", "policy", "reference-unknown",
 	"schema-invalid", "sink-shared", "unreadable", "yaml",
 }
 

@@ -19,6 +19,34 @@ must fit one.`,
 		Good: "discount: {percent: 10}\n",
 	},
 	{
+		ID: "condition", Level: finding.Failure, Family: Schema,
+		Purpose: "What a schema's own conditions ask for holds.",
+		Why: `A schema can say in x-tamer-rules what goes beyond the form of one value: that a sale begins before it ends, that shares
+add up to 100, that a segment is known to another config. The message is that of the schema's author. Change the value, or
+have the condition changed where it is wrong.`,
+		Schema: `x-tamer-rules:
+  - expr: self.from < self.to
+    message: the sale begins on ${self.from}, and ends on ${self.to} already
+    fix: write a later day into "to"
+    at: /to
+`,
+		Bad:  "from: 2026-06-30\nto: 2026-06-01\n",
+		Good: "from: 2026-06-01\nto: 2026-06-30\n",
+	},
+	{
+		ID: "condition-unjudged", Level: finding.Failure, Family: Schema,
+		Purpose: "Every condition of a schema can be judged.",
+		Why: `A condition is not met by being skipped: where it asks for a value that is not there, or compares a text with a number,
+nobody can tell. Look first whether something is missing in the file, or is of the wrong kind. If the file is right, the
+condition must allow for it, with has(self.to) or self.?to.orValue(…).`,
+		Schema: `x-tamer-rules:
+  - expr: self.from < self.to
+    message: the sale ends before it begins
+`,
+		Bad:  "from: 2026-06-01\n",
+		Good: "from: 2026-06-01\nto: 2026-06-30\n",
+	},
+	{
 		ID: "contains", Level: finding.Failure, Family: Schema,
 		Purpose: "A list holds the item that its schema asks for.",
 		Why: `Some lists must have one item of a kind whatever else they hold, such as a channel that always works. Add the item that
@@ -156,5 +184,16 @@ additionalProperties: false
 `,
 		Bad:  "name: Acme\ntreshold: 0.8\n",
 		Good: "name: Acme\nthreshold: 0.8\n",
+	},
+	{
+		ID: "yes-no", Level: finding.Warning, Family: Schema,
+		Purpose: "yes, no, on and off are in quotes where a schema takes a text as well as true and false.",
+		Why: `Without quotes they are texts in YAML 1.2, which tamer reads, and booleans in YAML 1.1, which many programs still read.
+Where the schema takes both, nobody else would notice that a switch is not what its author meant.`,
+		Schema: `properties:
+  alerts: {type: [boolean, string]}
+`,
+		Bad:  "alerts: off\n",
+		Good: "alerts: false\n",
 	},
 }

@@ -25,7 +25,7 @@ func Files(s *schema.Set, schemaPath string, paths []string, read func(path stri
 		verdicts[i] = judgePlain(compiled, paths[i], read, opts.Limits)
 		return nil
 	})
-	r := Result{Files: slices.Clone(paths), Whole: true, Findings: slices.Concat(verdicts...)}
+	r := Result{Files: slices.Clone(paths), Whole: true, Findings: settled(append(slices.Concat(verdicts...), conditionsOf(compiled).wrong...))}
 	finding.Sort(r.Findings)
 	return r, err
 }
@@ -40,7 +40,11 @@ func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error)
 		return []finding.Finding{f}
 	}
 	docs, found := document.Parse(src, limits)
+	readable := len(found) == 0
 	found = append(found, eachDocument(s, docs)...)
+	if readable {
+		found = append(found, judgeAlone(s, docs)...)
+	}
 	for i := range found {
 		found[i].File = name
 	}

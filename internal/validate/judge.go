@@ -90,7 +90,7 @@ func (j *judge) run(choose chooser) (Result, error) {
 			r.Findings = append(r.Findings, j.astray(path)...)
 		}
 	}
-	r.Findings = j.levelled(r.Findings)
+	r.Findings = settled(j.levelled(r.Findings))
 	r.Customers = j.tally(o.files, r.Findings)
 	finding.Sort(r.Findings)
 	return r, nil
@@ -220,9 +220,9 @@ func badName(f policy.File) *finding.Finding {
 
 // schema judges a schema file itself, and counts what was wrong before in one that the change leaves alone.
 func (j *judge) schema(path string) (found []finding.Finding, existing finding.Count) {
-	_, found = j.head.Schema(path)
+	found = schemaFaults(j.head.Catalog, path)
 	if !j.isTouched(path) && j.base != nil && len(found) > 0 {
-		if _, before := j.base.Schema(path); len(before) > 0 {
+		if before := schemaFaults(j.base.Catalog, path); len(before) > 0 {
 			for _, f := range found {
 				existing.Add(j.level(f))
 			}

@@ -22,13 +22,14 @@ type side struct {
 	judged map[string]*once[*judged] // by path: files that are judged for more than one unit, or before their own
 	wide   map[catalog.Selection]*once[*everywhere]
 	uses   map[catalog.Selection]*once[*usage]
+	texts  map[string]*once[string] // of files that could not be wholly read, by path
 
 	undefinedOnce once[*unknown]
 }
 
 func newSide(c *catalog.Catalog, opts Options) *side {
 	s := &side{Catalog: c, opts: opts, judged: map[string]*once[*judged]{}, wide: map[catalog.Selection]*once[*everywhere]{},
-		uses: map[catalog.Selection]*once[*usage]{}}
+		uses: map[catalog.Selection]*once[*usage]{}, texts: map[string]*once[string]{}}
 	s.shared = newUnit(s, "")
 	return s
 }
@@ -114,6 +115,12 @@ func judgeSource(src []byte, name string, compiled *schema.Schema, why *finding.
 		found = append(found, *why)
 	} else {
 		found = append(found, eachDocument(compiled, docs)...)
+		if readable {
+			found = append(found, judgeAlone(compiled, docs)...)
+		}
+		if unsaid := conditionsOf(compiled).unsaid(); unsaid != nil {
+			found = append(found, *unsaid)
+		}
 	}
 	facts, unjudged := spec.Facts(docs, compiled)
 	facts.Unread = facts.Unread || !readable
