@@ -18,7 +18,8 @@ type builder struct {
 	found   []finding.Finding
 	nodes   int
 	anchors map[*yaml.Node]anchored
-	aborted bool // a limit was passed: the value is of no use
+	yesNo   []*yaml.Node // see Document.YesNo
+	aborted bool         // a limit was passed: the value is of no use
 }
 
 type anchored struct {
@@ -199,6 +200,9 @@ func (b *builder) scalar(n *yaml.Node) any {
 		b.report(n, "yaml", fmt.Sprintf("%s is no number that configuration can hold", n.Value), "write a finite number with an exponent of at most 400, or put it in quotes if it is meant as text")
 		return json.Number("0")
 	default:
+		if isYesNo(n) && len(b.yesNo) < maxYesNo {
+			b.yesNo = append(b.yesNo, n)
+		}
 		return n.Value
 	}
 }

@@ -46,6 +46,7 @@ type Document struct {
 	root  *yaml.Node // nil for a document that holds nothing
 	text  *text
 	keys  map[*yaml.Node]map[string]int // of the mappings with many keys that were asked for one
+	yesNo []*yaml.Node                  // in the order of the file; keys with an anchor among them
 }
 
 // Parse reads a stream of documents. It gives those that could be read, and a finding, without File, for everything
@@ -107,6 +108,7 @@ func build(roots []*yaml.Node, txt *text, limits Limits) (docs []*Document, foun
 		doc := &Document{root: root, text: txt}
 		b := builder{limits: limits, text: txt}
 		doc.Value = b.value(root, 0)
+		doc.yesNo = b.yesNo
 		found = append(found, b.found...)
 		if b.aborted {
 			return docs, found, false

@@ -185,4 +185,15 @@ additionalProperties: false
 		Bad:  "name: Acme\ntreshold: 0.8\n",
 		Good: "name: Acme\nthreshold: 0.8\n",
 	},
+	{
+		ID: "yes-no", Level: finding.Warning, Family: Schema,
+		Purpose: "yes, no, on and off are in quotes where a schema takes a text as well as true and false.",
+		Why: `Without quotes they are texts in YAML 1.2, which tamer reads, and booleans in YAML 1.1, which many programs still read.
+Where the schema takes both, nobody else would notice that a switch is not what its author meant.`,
+		Schema: `properties:
+  alerts: {type: [boolean, string]}
+`,
+		Bad:  "alerts: off\n",
+		Good: "alerts: false\n",
+	},
 }

@@ -13,6 +13,15 @@ import (
 
 // Validate judges one document. The findings have no File. A format that only annotates in the schema's draft gives a warning.
 func (s *Schema) Validate(doc *document.Document) []finding.Finding {
+	found := s.judged(doc)
+	if unsure := s.unsure(doc, found); len(unsure) > 0 {
+		found = append(found, unsure...)
+		finding.Sort(found)
+	}
+	return found
+}
+
+func (s *Schema) judged(doc *document.Document) []finding.Finding {
 	if s.quick.accepts(doc.Value) {
 		return nil
 	}
