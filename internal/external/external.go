@@ -71,10 +71,13 @@ func New(cfg Config) (*Checks, error) {
 	if cfg.Report == nil {
 		cfg.Report = func(context.Context, string, error) {}
 	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxConnsPerHost, transport.MaxIdleConnsPerHost, transport.MaxResponseHeaderBytes = 4, 1, 64<<10
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &Checks{declared: declared, client: client, report: cfg.Report}, errors.Join(errs...)
+	return &Checks{declared: declared, client: client, report: cfg.Report}, nil
 }
 
 // Close ends idle connections.

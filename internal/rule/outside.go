@@ -29,6 +29,25 @@ configuration.`,
 		Good: "customers/acme/plan.yaml is a file with the same content.",
 	},
 	{
+		ID: "live", Level: finding.Failure, Family: Outside,
+		Purpose: "A value that the schema looks up in live data is there.",
+		Why: `A schema can say by x-tamer-live that a value must be in the result of a query which the operator has declared, such
+as the columns of a table. A value that is not there is misspelt, or not there yet. What comes back from a query is
+never shown, so there is no proposal. Only values that a change touches are looked up, and only on pull requests:
+live data never stands between a merge and production.`,
+		Bad:  "column: spend_euro, where the table has the column spend_eur.",
+		Good: "column: spend_eur",
+	},
+	{
+		ID: "live-unknown", Level: finding.Failure, Family: Outside,
+		Purpose: "A schema looks values up only by queries that the operator has declared for the repository.",
+		Why: `Sources and queries stand in the settings of the server, where only its operator writes. Where a schema names one
+that is not there, or gives it other arguments than it takes, nothing can be looked up, and what is not looked up is
+never green. Correct the name in the schema, or have the operator declare the query.`,
+		Bad:  "x-tamer-live: {source: warehose, query: columns}, where the source is called warehouse.",
+		Good: "x-tamer-live: {source: warehouse, query: columns}",
+	},
+	{
 		ID: "merge-conflict", Level: finding.Failure, Family: Outside,
 		Purpose: "A pull request can be merged into its base.",
 		Why: `What is judged is the merge of head and base. Where git cannot make it the head alone is judged, and its verdict
@@ -43,6 +62,15 @@ would not be that of the merge, so it cannot be green. Merge the base into the b
 repository is. Give every repository a place of its own: the setting TAMER_SINK may hold {owner} and {repo}.`,
 		Bad:  "TAMER_SINK=file:/srv/config for the repositories acme/shop and acme/bank.",
 		Good: "TAMER_SINK=file:/srv/config/{owner}/{repo} for both.",
+	},
+	{
+		ID: "unanswered", Level: finding.Failure, Family: Outside,
+		Purpose: "The company's own systems have answered what they were asked about the change.",
+		Why: `A source of live data or an external check may be down, give what cannot be used, or be asked more than one pull
+request may; and for pull requests from forks nothing is asked at all. What was not evaluated is never green. It is not
+the editor's fault: press Re-run when the system is back, or have a maintainer push the fork's branch to the repository.`,
+		Bad:  "A pull request while the warehouse does not answer.",
+		Good: "The same pull request, judged again when it does.",
 	},
 	{
 		ID: "unreadable", Level: finding.Failure, Family: Outside,

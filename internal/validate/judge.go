@@ -70,7 +70,7 @@ func (j *judge) run(choose chooser) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Existing: o.existing, Whole: j.base == nil}
+	r := Result{Existing: o.existing, Whole: j.base == nil, policy: j.head.Policy}
 	for _, f := range o.files {
 		r.Files = append(r.Files, f.Path)
 	}
@@ -85,6 +85,11 @@ func (j *judge) run(choose chooser) (Result, error) {
 	for _, f := range faults {
 		r.Findings = append(r.Findings, f.Finding)
 	}
+	var live []finding.Finding
+	if r.Questions, live, err = j.questions(o.files); err != nil {
+		return Result{}, err
+	}
+	r.Findings = append(r.Findings, live...)
 	for path, kind := range j.touched {
 		if under(path, j.opts.Only) && kind != forge.Removed {
 			r.Findings = append(r.Findings, j.astray(path)...)

@@ -13,6 +13,7 @@ import (
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/outside"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
@@ -25,6 +26,8 @@ type Options struct {
 	Changes []forge.Change
 	// Only, if not empty, are files or directories: nothing outside of them is judged.
 	Only []string
+	// Checks are programs that are to judge a change besides; see Result.Postings.
+	Checks []outside.Check
 	// Workers is how many files are judged at once. Default: the number of processors.
 	Workers int
 	Limits  document.Limits
@@ -43,6 +46,10 @@ type Result struct {
 	Files     []string          // the paths of the files that were judged, sorted
 	Customers []Customer        // those in scope, sorted by name
 	Whole     bool              // everything was judged
+	Questions []Question        // to live data, which nobody has been asked
+	Postings  []Posting         // to external checks, which nobody has posted; sorted by check
+
+	policy *policy.Policy // by which it was judged; nil where there was none
 }
 
 // A Customer is one line of the verdict.
@@ -58,6 +65,14 @@ func (r Result) OK() bool { return finding.CountOf(r.Findings).Failures == 0 }
 
 // Tree judges head. The error is that of reading the trees; what people wrote wrongly is a finding.
 func Tree(head fs.FS, opts Options) (Result, error) {
+	r, err := judgeTree(head, opts)
+	if err == nil {
+		r.Postings, err = postings(head, opts)
+	}
+	return r, err
+}
+
+func judgeTree(head fs.FS, opts Options) (Result, error) {
 	own, ownFound, err := policy.Read(head)
 	if err != nil {
 		return Result{}, err
@@ -133,6 +148,21 @@ func judgeEdited(head fs.FS, deciding, own *policy.Policy, opts Options) (Result
 	return both, nil
 }
 
+// Add adds findings of others, such as what follows from answers of live data, and counts them.
+func (r *Result) Add(found []finding.Finding) {
+	r.Findings = append(r.Findings, found...)
+	finding.Sort(r.Findings)
+	if r.policy == nil {
+		return
+	}
+	for _, f := range found {
+		owner := r.policy.Layout.Read(f.File)
+		if i, ok := slices.BinarySearchFunc(r.Customers, owner.Customer, func(c Customer, name string) int { return cmp.Compare(c.Name, name) }); ok && owner.Kind == policy.Config {
+			r.Customers[i].Count.Add(f.Level)
+		}
+	}
+}
+
 // Join gives the verdict that two give together, on the same files or others: what fails in one of them fails.
 func Join(a, b Result) Result {
 	files := slices.Sorted(slices.Values(slices.Concat(a.Files, b.Files)))
@@ -142,6 +172,9 @@ func Join(a, b Result) Result {
 		Files:     slices.Compact(files),
 		Customers: mergeCustomers(a.Customers, b.Customers),
 		Whole:     a.Whole || b.Whole,
+		Questions: unique(slices.Concat(a.Questions, b.Questions)),
+		Postings:  slices.Concat(a.Postings, b.Postings),
+		policy:    cmp.Or(a.policy, b.policy),
 	}
 }
 
