@@ -87,7 +87,7 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 	s.sinks = newSinks(cfg.SinkDir)
 	later := &lateQueue{}
 	flows, err := flow.New(flow.Config{
-		PullRequests: hub, Checks: hub, Deployments: hub, Installations: hub,
+		PullRequests: hub, Checks: hub, Comments: hub, Commands: hub, Commits: hub, Deployments: hub, Installations: hub,
 		Remotes: s.mirrors, Trees: s.mirrors, History: s.mirrors,
 		Memory: s.store, Queue: later, Sinks: s.sinks, Now: time.Now, At: opts.At,
 		Cache: s.cache(), Build: Build(),

@@ -18,6 +18,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/app"
 	"github.com/tamerhq/tamer/internal/flow"
+	"github.com/tamerhq/tamer/internal/forge"
 )
 
 const (
@@ -120,9 +121,14 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	for i, point := range flow.Points {
 		t.Run(string(point), func(t *testing.T) {
 			w := &world{World: w.World, t: t, dir: w.dir}
-			if strings.HasPrefix(string(point), "pull") {
+			switch flow, _, _ := strings.Cut(string(point), ":"); flow {
+			case "pull":
 				w.killedWhileJudging(repo, i, point)
-			} else {
+			case "command":
+				w.killedAtCommand(repo, i, point)
+			case "fix":
+				w.killedAtFix(repo, i, point)
+			default:
 				w.killedWhileDeploying(repo, i, point)
 			}
 		})
@@ -148,6 +154,49 @@ func (w *world) killedWhileJudging(repo string, i int, point flow.Point) {
 	again.stop()
 	if runs := w.runs(repo, run.HeadSHA, "tamer/validate"); len(runs) != 1 {
 		w.t.Errorf("%d check runs, want 1", len(runs))
+	}
+	if own := w.own(repo, n); len(own) != 1 {
+		w.t.Errorf("%d comments, want 1", len(own))
+	}
+	w.must(w.Hub.ClosePull(repo, n, "anna"))
+}
+
+func (w *world) killedAtCommand(repo string, i int, point flow.Point) {
+	w.must(w.Hub.SetRole(repo, "anna", "write"))
+	c := w.child(point)
+	defer c.stop()
+	n := w.change(repo, fmt.Sprintf("change-%d", i), map[string]string{"customers/acme/plan.yaml": fmt.Sprintf("name: Acme %d\n", i)})
+	w.judged(repo, n)
+	_, err := w.Hub.Comment(repo, n, "anna", "/tamer help")
+	w.must(err)
+	w.killed(c)
+	again := w.child("")
+	defer again.stop()
+	w.until("an answer", func() bool { return len(w.own(repo, n)) > 1 })
+	again.stop()
+	if own := w.own(repo, n); len(own) != 2 {
+		w.t.Errorf("%d comments, want the report and one answer", len(own))
+	}
+	w.must(w.Hub.ClosePull(repo, n, "anna"))
+}
+
+func (w *world) killedAtFix(repo string, i int, point flow.Point) {
+	w.must(w.Hub.SetRole(repo, "anna", "write"))
+	c := w.child(point)
+	defer c.stop()
+	n := w.change(repo, fmt.Sprintf("change-%d", i), map[string]string{"customers/acme/plan.yaml": fmt.Sprintf("name: Acme %d\nlimit: \"7\"\n", i)})
+	run := w.judged(repo, n)
+	w.must(w.Hub.RequestAction(repo, run.ID, forge.FixAction, "anna"))
+	w.killed(c)
+	again := w.child("")
+	defer again.stop()
+	w.until("the commit", func() bool { return w.head(repo, n) != run.HeadSHA })
+	after := w.judged(repo, n)
+	again.stop()
+	before, err := w.Hub.Message(repo, after.HeadSHA+"^")
+	w.must(err)
+	if after.Conclusion != "success" || strings.Contains(before, "fixes") || len(w.own(repo, n)) != 1 {
+		w.t.Errorf("%s with %d comments, the commit before the last is %q", after.Conclusion, len(w.own(repo, n)), before)
 	}
 	w.must(w.Hub.ClosePull(repo, n, "anna"))
 }

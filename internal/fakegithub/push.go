@@ -125,3 +125,14 @@ func (s *Server) Tip(repo, branch string) (string, error) {
 	}
 	return sha, nil
 }
+
+// Message gives the message of a commit.
+func (s *Server) Message(repo, sha string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repo(repo)
+	if err != nil {
+		return "", err
+	}
+	return r.dir.run("log", "-1", "--format=%B", "--end-of-options", sha)
+}

@@ -16,6 +16,9 @@ import (
 type Config struct {
 	PullRequests  PullRequests
 	Checks        Checks
+	Comments      Comments
+	Commands      Commands
+	Commits       Commits
 	Deployments   Deployments
 	Installations Installations
 	Remotes       Remotes
@@ -37,7 +40,8 @@ type Config struct {
 func (c Config) Validate() error {
 	var errs []error
 	for name, missing := range map[string]bool{
-		"PullRequests": c.PullRequests == nil, "Checks": c.Checks == nil, "Deployments": c.Deployments == nil,
+		"PullRequests": c.PullRequests == nil, "Checks": c.Checks == nil, "Comments": c.Comments == nil, "Commands": c.Commands == nil,
+		"Commits": c.Commits == nil, "Deployments": c.Deployments == nil,
 		"Installations": c.Installations == nil, "Remotes": c.Remotes == nil, "Trees": c.Trees == nil, "History": c.History == nil,
 		"Memory": c.Memory == nil, "Queue": c.Queue == nil, "Sinks": c.Sinks == nil, "Now": c.Now == nil,
 	} {
@@ -88,6 +92,10 @@ func (f *Flow) Handle(ctx context.Context, t work.Task) (work.State, error) {
 		return f.mergeGroup(ctx, repo, t)
 	case work.Branch:
 		return f.branch(ctx, repo, t)
+	case work.Comment:
+		return "", f.command(ctx, repo, t)
+	case work.Button:
+		return "", f.button(ctx, repo, t)
 	case work.Commit:
 		return "", f.commit(ctx, repo, t)
 	}

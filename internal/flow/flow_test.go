@@ -95,7 +95,7 @@ func TestPullRequest(t *testing.T) {
 	}
 }
 
-// Cut off at any effect, before it or with its answer lost, and worked on again: one check run, each annotation once.
+// Cut off at any effect, before it or with its answer lost, and worked on again: one check run, each annotation once, one comment.
 func TestPullRequestReplayed(t *testing.T) {
 	for _, lost := range []bool{false, true} {
 		for n := 1; ; n++ {
@@ -105,13 +105,16 @@ func TestPullRequestReplayed(t *testing.T) {
 			head := h.open(1, "change")
 			h.failAt, h.lost = n, lost
 			if !h.finish(t, pullKey(1)) {
-				if n != 5 { // created, and three batches
+				if n != 6 { // created, the comment, and three batches
 					t.Errorf("there are %d effects", n-1)
 				}
 				break
 			}
 			if run := h.newest(head, flow.ValidateCheck); len(h.runs) != 1 || run.Conclusion != forge.Failed || !slices.Equal(lines(run), wantLines(120)) {
 				t.Errorf("cut off at effect %d (lost %t): %d runs, the last %s at lines %v", n, lost, len(h.runs), run.Conclusion, lines(run))
+			}
+			if said := h.said(1); len(said) != 1 || !strings.Contains(said[0], "120 failures") {
+				t.Errorf("cut off at effect %d (lost %t): comments %q", n, lost, said)
 			}
 		}
 	}
@@ -136,7 +139,7 @@ func wantLines(n int) []int {
 // A verdict that was cut off while it was sent, and is another one by then: what the newest run shows is of the new one alone,
 // and no run stays in progress.
 func TestVerdictChangesWhileItIsSent(t *testing.T) {
-	for n := 1; n <= 4; n++ {
+	for n := 1; n <= 5; n++ {
 		h := newHub()
 		main := h.commit("main", "", plans())
 		h.commit("change", main, map[string]string{acmePlan: wrong(120)})

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -20,17 +21,22 @@ import (
 
 // A hub is all that flows need, in memory: GitHub, git and a store for one repository. Files are texts by path.
 type hub struct {
-	repo    forge.Repo
-	trees   map[forge.Tree]map[string]string
-	parents map[forge.Commit][]forge.Commit
-	broken  map[forge.Tree]error // trees that cannot be read
-	heads   forge.Heads
-	pulls   map[int]forge.PullRequest
-	runs    []forge.CheckRun // by id, from 1; their Annotations are all that were sent
-	deploys []forge.Deployment
-	store   sinktest.Memory
-	states  map[work.Key]work.State
-	wanted  []work.Wanted
+	repo     forge.Repo
+	trees    map[forge.Tree]map[string]string
+	parents  map[forge.Commit][]forge.Commit
+	broken   map[forge.Tree]error // trees that cannot be read
+	heads    forge.Heads
+	pulls    map[int]forge.PullRequest
+	runs     []forge.CheckRun // by id, from 1; their Annotations are all that were sent
+	deploys  []forge.Deployment
+	talk     []forge.Comment         // by id, from 1; a deleted one has no body
+	seen     map[int64]bool          // comments that were reacted to
+	writers  map[int64]bool          // users who may write
+	messages map[forge.Commit]string // of commits made by the app
+	mute     bool                    // comments are refused
+	store    sinktest.Memory
+	states   map[work.Key]work.State
+	wanted   []work.Wanted
 
 	effects int  // so far: writes to GitHub and to the store
 	failAt  int  // the effect that fails; 0 for none
@@ -41,7 +47,7 @@ var errCut = errors.New("cut off")
 
 func newHub() *hub {
 	h := &hub{repo: forge.Repo{Installation: 1, ID: 2, Owner: "acme", Name: "config"}, trees: map[forge.Tree]map[string]string{},
-		parents: map[forge.Commit][]forge.Commit{}, broken: map[forge.Tree]error{}, pulls: map[int]forge.PullRequest{}, states: map[work.Key]work.State{},
+		parents: map[forge.Commit][]forge.Commit{}, broken: map[forge.Tree]error{}, pulls: map[int]forge.PullRequest{}, seen: map[int64]bool{}, writers: map[int64]bool{}, messages: map[forge.Commit]string{}, states: map[work.Key]work.State{},
 		heads: forge.Heads{Default: "main", Tips: map[string]forge.Commit{}}}
 	h.store.Fail = func(op, _ string) error {
 		if op == sinktest.Get {
@@ -99,14 +105,14 @@ func (h *hub) commit(branch string, parent forge.Commit, changes map[string]stri
 // open opens pull request number n of a branch onto main.
 func (h *hub) open(n int, branch string) forge.Commit {
 	head := h.heads.Tips[branch]
-	h.pulls[n] = forge.PullRequest{Number: n, Open: true, Head: head, HeadBranch: branch, BaseBranch: "main"}
+	h.pulls[n] = forge.PullRequest{Number: n, Open: true, Head: head, HeadBranch: branch, BaseBranch: "main", URL: fmt.Sprintf("https://github.example.com/acme/config/pull/%d", n)}
 	return head
 }
 
 // work works on a key once, by a flow of its own, as after a start of the process.
 func (h *hub) work(t *testing.T, k work.Key) error {
 	t.Helper()
-	f, err := flow.New(flow.Config{PullRequests: h, Checks: h, Deployments: h, Installations: h, Remotes: h, Trees: h, History: h,
+	f, err := flow.New(flow.Config{PullRequests: h, Checks: h, Comments: h, Commands: h, Commits: h, Deployments: h, Installations: h, Remotes: h, Trees: h, History: h,
 		Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
 	if err != nil {
 		t.Fatal(err)
@@ -209,6 +215,81 @@ func (h *hub) UpdateCheckRun(_ context.Context, _ forge.Repo, run forge.CheckRun
 		run.Name, run.Head = old.Name, old.Head
 		*old = run
 	})
+}
+
+func (h *hub) OwnComment(_ context.Context, _ forge.Repo, number int, marker string) (*forge.Comment, error) {
+	for _, c := range h.talk {
+		if c.App && c.Pull == number && strings.HasPrefix(c.Body, marker) {
+			return &c, nil
+		}
+	}
+	return nil, nil
+}
+
+func (h *hub) CreateComment(_ context.Context, _ forge.Repo, number int, body string) error {
+	if h.mute {
+		return work.Permanent(errors.New("not accessible by integration"))
+	}
+	return h.effect(func() { h.say(number, forge.Comment{App: true, Author: forge.User{Bot: true}, Body: body}) })
+}
+
+func (h *hub) UpdateComment(_ context.Context, _ forge.Repo, id int64, body string) error {
+	return h.effect(func() { h.talk[id-1].Body = body })
+}
+
+func (h *hub) Comment(_ context.Context, _ forge.Repo, id int64) (forge.Comment, error) {
+	if id > int64(len(h.talk)) || h.talk[id-1].Body == "" {
+		return forge.Comment{}, fs.ErrNotExist
+	}
+	return h.talk[id-1], nil
+}
+
+func (h *hub) React(_ context.Context, _ forge.Repo, id int64) error {
+	return h.effect(func() { h.seen[id] = true })
+}
+
+func (h *hub) MayWrite(_ context.Context, _ forge.Repo, who forge.User) (bool, error) {
+	return h.writers[who.ID], nil
+}
+
+// say adds a comment, and gives the key of looking at it.
+func (h *hub) say(number int, c forge.Comment) work.Key {
+	c.ID, c.Pull = int64(len(h.talk)+1), number
+	h.talk = append(h.talk, c)
+	return work.Key{Kind: work.Comment, Installation: 1, Repository: 2, Name: fmt.Sprint(c.ID)}
+}
+
+// said gives the app's own comments on a pull request.
+func (h *hub) said(number int) []string {
+	var all []string
+	for _, c := range h.talk {
+		if c.App && c.Author.Bot && c.Pull == number {
+			all = append(all, c.Body)
+		}
+	}
+	return all
+}
+
+func (h *hub) Commit(_ context.Context, _ forge.Repo, branch string, c forge.NewCommit) (bool, error) {
+	moved := false
+	err := h.effect(func() {
+		if moved = h.heads.Tips[branch] == c.Parent; !moved {
+			return
+		}
+		changes := map[string]string{}
+		for _, f := range c.Files {
+			changes[f.Path] = string(f.Content)
+		}
+		made := h.commit(branch, c.Parent, changes)
+		h.messages[made] = c.Message
+		for n, pr := range h.pulls {
+			if pr.HeadBranch == branch && pr.Open {
+				pr.Head = made
+				h.pulls[n] = pr
+			}
+		}
+	})
+	return moved, err
 }
 
 func (h *hub) Deployment(_ context.Context, _ forge.Repo, at forge.Commit, environment string) (*forge.Deployment, error) {

@@ -20,11 +20,11 @@ func (f *Flow) mergeGroup(ctx context.Context, repo forge.Repo, t work.Task) (wo
 	if err != nil {
 		return "", err
 	}
-	head, ok := heads.Tips[t.Key.Name]
+	tip, ok := heads.Tips[t.Key.Name]
 	if !ok {
 		return "gone", nil
 	}
-	return mergeState(head, heads.Tips[base]), f.validateHead(ctx, repo, head, []string{base}, heads, t.Anew)
+	return mergeState(tip, heads.Tips[base]), f.validateHead(ctx, head{repo: repo, commit: tip, bases: []string{base}, heads: heads, anew: t.Anew})
 }
 
 // mergeGroups gives the branches of merge queues, each with the branch that it is to become.

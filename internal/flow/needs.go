@@ -33,6 +33,29 @@ type Checks interface {
 	UpdateCheckRun(ctx context.Context, repo forge.Repo, run forge.CheckRun) error
 }
 
+// Comments reads and writes this app's own comments on pull requests.
+type Comments interface {
+	// OwnComment gives the oldest one whose text begins with the marker; nil where there is none.
+	OwnComment(ctx context.Context, repo forge.Repo, number int, marker string) (*forge.Comment, error)
+	CreateComment(ctx context.Context, repo forge.Repo, number int, body string) error
+	UpdateComment(ctx context.Context, repo forge.Repo, id int64, body string) error
+}
+
+// Commands reads what people ask tamer for, and whether they may.
+type Commands interface {
+	Comment(ctx context.Context, repo forge.Repo, id int64) (forge.Comment, error)
+	// React shows under a comment that it was seen. Doing it again changes nothing.
+	React(ctx context.Context, repo forge.Repo, id int64) error
+	// MayWrite tells whether the person may push to the repository now.
+	MayWrite(ctx context.Context, repo forge.Repo, who forge.User) (bool, error)
+}
+
+// Commits writes to branches.
+type Commits interface {
+	// Commit makes the commit and moves the branch to it; false where the branch has moved from the commit's parent meanwhile.
+	Commit(ctx context.Context, repo forge.Repo, branch string, c forge.NewCommit) (bool, error)
+}
+
 // Deployments reads and writes deployments.
 type Deployments interface {
 	// Deployment gives the newest deployment of the commit to the environment, with its newest state; nil where there is none.

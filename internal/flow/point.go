@@ -13,8 +13,18 @@ const (
 	PullFetched   Point = "pull: commits fetched"
 	PullMerged    Point = "pull: merged"
 	PullJudged    Point = "pull: judged"
+	PullRemarked  Point = "pull: comment written"
 	PullAnnotated Point = "pull: first annotations sent"
 	PullPublished Point = "pull: check run completed"
+)
+
+// The points of a command in a comment, and of the button that applies fixes, in order.
+const (
+	CommandRead     Point = "command: comment read"
+	CommandAnswered Point = "command: answered"
+	FixBegun        Point = "fix: begun"
+	FixFound        Point = "fix: edits found"
+	FixCommitted    Point = "fix: committed"
 )
 
 // The points of a deploy, in order.
@@ -36,7 +46,8 @@ const (
 
 // Points are all of them.
 var Points = []Point{
-	PullBegun, PullRead, PullHeads, PullChecked, PullStarted, PullFetched, PullMerged, PullJudged, PullAnnotated, PullPublished,
+	PullBegun, PullRead, PullHeads, PullChecked, PullStarted, PullFetched, PullMerged, PullJudged, PullRemarked, PullAnnotated,
+	PullPublished, CommandRead, CommandAnswered, FixBegun, FixFound, FixCommitted,
 	DeployBegun, DeployFetched, DeployRead, DeployStarted, DeployAnnounced, DeployJudged, DeployPending, DeployRemoved, DeployWriting,
 	DeployWritten, DeployMoved, DeployTold, DeployPublished,
 }

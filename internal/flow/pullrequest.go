@@ -39,42 +39,69 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 	if err != nil {
 		return "", err
 	}
-	bases, err := f.basesOf(ctx, repo, pr)
+	same, err := f.withSameHead(ctx, repo, pr)
 	if err != nil {
 		return "", err
 	}
 	f.At(PullHeads)
-	return pullState(pr, heads.Tips[pr.BaseBranch]), f.validateHead(ctx, repo, pr.Head, bases, heads, t.Anew)
+	h := head{repo: repo, commit: pr.Head, bases: basesOf(same), heads: heads, anew: t.Anew, pull: &pr, page: render.PageOf(pr),
+		alone: len(same) == 1, fixable: slices.ContainsFunc(same, func(p forge.PullRequest) bool { return !p.Fork })}
+	return pullState(pr, heads.Tips[pr.BaseBranch]), f.validateHead(ctx, h)
 }
 
-// validateHead judges what merging the head into the bases would give, and shows the verdict on the head.
-func (f *Flow) validateHead(ctx context.Context, repo forge.Repo, head forge.Commit, bases []string, heads forge.Heads, anew bool) error {
-	run, err := f.Checks.CheckRun(ctx, repo, head, ValidateCheck)
+// A head is a commit that is judged: what merging it into the bases would give.
+type head struct {
+	repo   forge.Repo
+	commit forge.Commit
+	bases  []string
+	heads  forge.Heads
+	anew   bool // a person asked
+
+	pull    *forge.PullRequest // whose comment is written; nil for a merge group
+	page    render.Page
+	alone   bool // no other open pull request has this head
+	fixable bool // it is the tip of a branch of this repository
+}
+
+// validateHead shows the verdict on the head: in the comment of its pull request first, so that a completed check run tells that the
+// comment was written too. That does not hold for the others of several pull requests with one head: each sees to its own.
+func (f *Flow) validateHead(ctx context.Context, h head) error {
+	run, err := f.Checks.CheckRun(ctx, h.repo, h.commit, ValidateCheck)
 	if err != nil {
 		return err
 	}
 	f.At(PullChecked)
-	p := publication{flow: f, repo: repo, shown: run, anew: anew, inputs: "head/" + inputsOf(bases, heads)}
-	if p.isShown() && !anew {
+	p := publication{flow: f, repo: h.repo, shown: run, anew: h.anew, inputs: "head/" + inputsOf(h)}
+	shown := p.isShown() && !h.anew
+	if shown && (h.alone || h.pull == nil) {
 		return nil
 	}
-	if err := p.start(ctx, forge.CheckRun{Name: ValidateCheck, Head: head, Title: "Judging the change…",
-		Summary: "tamer is judging what merging this would give."}); err != nil {
-		return err
+	if !shown {
+		if err := p.start(ctx, forge.CheckRun{Name: ValidateCheck, Head: h.commit, Title: "Judging the change…",
+			Summary: "tamer is judging what merging this would give."}); err != nil {
+			return err
+		}
+		f.At(PullStarted)
 	}
-	f.At(PullStarted)
-	verdict, err := f.judgeHead(ctx, repo, head, bases, heads)
-	if work.IsPermanent(err) {
-		verdict = unevaluated(err)
-	} else if err != nil {
+	report, err := f.report(ctx, h)
+	if err != nil {
 		return err
 	}
 	f.At(PullJudged)
-	if err := p.complete(ctx, render.CheckRun(verdict), PullAnnotated); err != nil {
+	var unsaid error // what GitHub will never let tamer say must not keep the verdict back
+	if h.pull != nil {
+		if unsaid = f.remark(ctx, h.repo, h.pull.Number, report.Comment()); unsaid != nil && !work.IsPermanent(unsaid) {
+			return unsaid
+		}
+	}
+	if shown {
+		return unsaid
+	}
+	if err := p.complete(ctx, report.CheckRun(), PullAnnotated); err != nil {
 		return err
 	}
 	f.At(PullPublished)
-	return nil
+	return unsaid
 }
 
 // pullState is what the verdict on one pull request rests on.
@@ -86,77 +113,89 @@ func mergeState(head, base forge.Commit) work.State {
 	return work.State(string(head) + onto + string(base))
 }
 
-// basesOf gives the branches that open pull requests with the same head want to change, sorted.
-func (f *Flow) basesOf(ctx context.Context, repo forge.Repo, pr forge.PullRequest) ([]string, error) {
-	bases := []string{pr.BaseBranch}
+// withSameHead gives the open pull requests that have the same head, the one that is known among them.
+func (f *Flow) withSameHead(ctx context.Context, repo forge.Repo, pr forge.PullRequest) ([]forge.PullRequest, error) {
+	same := []forge.PullRequest{pr}
 	all, err := f.PullRequests.PullRequestsWith(ctx, repo, pr.Head)
 	if errors.Is(err, fs.ErrNotExist) || work.IsPermanent(err) {
-		return bases, nil // the commit is not listed anywhere, as right after a push
+		return same, nil // the commit is not listed anywhere, as right after a push
 	}
 	if err != nil {
 		return nil, err
 	}
 	for _, other := range all {
-		if other.Open && other.Head == pr.Head {
-			bases = append(bases, other.BaseBranch)
+		if other.Open && other.Head == pr.Head && other.Number != pr.Number {
+			same = append(same, other)
 		}
 	}
+	return same, nil
+}
+
+// basesOf gives the branches that the pull requests want to change, sorted.
+func basesOf(pulls []forge.PullRequest) []string {
+	var bases []string
+	for _, pr := range pulls {
+		bases = append(bases, pr.BaseBranch)
+	}
 	slices.Sort(bases)
-	return slices.Compact(bases), nil
+	return slices.Compact(bases)
 }
 
 // inputsOf names what the verdict on a head rests on besides the head itself.
-func inputsOf(bases []string, heads forge.Heads) string {
+func inputsOf(h head) string {
 	var b strings.Builder
-	for _, base := range bases {
-		fmt.Fprintf(&b, "%s %s\n", heads.Tips[base], base)
+	for _, base := range h.bases {
+		fmt.Fprintf(&b, "%s %s\n", h.heads.Tips[base], base)
 	}
 	return digest(b.String())
 }
 
-// judgeHead judges the merge of a head with each of the bases, as one verdict.
-func (f *Flow) judgeHead(ctx context.Context, repo forge.Repo, head forge.Commit, bases []string, heads forge.Heads) (validate.Result, error) {
-	commits := []forge.Commit{head}
-	for _, base := range bases {
-		if tip, ok := heads.Tips[base]; ok {
+// judgeHead judges the merge of a head with each of the bases, as one verdict, and gives what each of these would become: nothing
+// where that could not be merged.
+func (f *Flow) judgeHead(ctx context.Context, h head) (validate.Result, map[string]forge.Tree, error) {
+	commits := []forge.Commit{h.commit}
+	for _, base := range h.bases {
+		if tip, ok := h.heads.Tips[base]; ok {
 			commits = append(commits, tip)
 		}
 	}
 	// A head that is not there any more was superseded: trying again finds its successor.
-	if err := f.Remotes.Fetch(ctx, repo, commits...); err != nil {
-		return validate.Result{}, fmt.Errorf("fetch %s and what it is to be merged into: %w", head.Short(), err)
+	if err := f.Remotes.Fetch(ctx, h.repo, commits...); err != nil {
+		return validate.Result{}, nil, fmt.Errorf("fetch %s and what it is to be merged into: %w", h.commit.Short(), err)
 	}
 	f.At(PullFetched)
 	var all validate.Result
-	for i, base := range bases {
-		r, err := f.judgeMerge(ctx, repo, base, heads.Tips[base], head)
+	merged := map[string]forge.Tree{}
+	for i, base := range h.bases {
+		r, tree, err := f.judgeMerge(ctx, h.repo, base, h.heads.Tips[base], h.commit)
 		if err != nil {
-			return validate.Result{}, err
+			return validate.Result{}, nil, err
 		}
+		merged[base] = tree
 		if i == 0 {
 			all = r
 		} else {
 			all = validate.Join(all, r)
 		}
 	}
-	return all, nil
+	return all, merged, nil
 }
 
-// judgeMerge judges the merge of a head with a base; where they cannot be merged, the head as it is.
-func (f *Flow) judgeMerge(ctx context.Context, repo forge.Repo, branch string, base, head forge.Commit) (validate.Result, error) {
+// judgeMerge judges the merge of a head with a base, and gives its tree; where the two conflict, the head as it is, and no tree.
+func (f *Flow) judgeMerge(ctx context.Context, repo forge.Repo, branch string, base, head forge.Commit) (validate.Result, forge.Tree, error) {
 	if base == "" {
 		return failing(finding.Finding{Rule: "base-branch", Level: finding.Failure,
 			Message: fmt.Sprintf("the branch %q, which this pull request wants to change, is not there", branch),
-			Fix:     "choose another base branch for the pull request, or push the branch again"}), nil
+			Fix:     "choose another base branch for the pull request, or push the branch again"}), "", nil
 	}
 	merge, err := f.History.Merge(ctx, repo, base, head)
 	if work.IsPermanent(err) {
 		return failing(finding.Finding{Rule: "merge-conflict", Level: finding.Failure,
 			Message: fmt.Sprintf("this cannot be merged into %s: %v", branch, err),
-			Fix:     fmt.Sprintf("start a new branch from %s and make the change there", branch)}), nil
+			Fix:     fmt.Sprintf("start a new branch from %s and make the change there", branch)}), "", nil
 	}
 	if err != nil {
-		return validate.Result{}, err
+		return validate.Result{}, "", err
 	}
 	f.At(PullMerged)
 	tree := merge.Tree
@@ -165,7 +204,7 @@ func (f *Flow) judgeMerge(ctx context.Context, repo forge.Repo, branch string, b
 	}
 	r, err := f.judge(ctx, repo, base.Tree(), tree)
 	if err != nil {
-		return validate.Result{}, err
+		return validate.Result{}, "", err
 	}
 	for _, path := range merge.Conflicts {
 		r.Findings = append(r.Findings, finding.Finding{Rule: "merge-conflict", Level: finding.Failure, File: path,
@@ -173,7 +212,7 @@ func (f *Flow) judgeMerge(ctx context.Context, repo forge.Repo, branch string, b
 			Fix:     fmt.Sprintf("merge %s into the branch and resolve the conflict", branch)})
 	}
 	finding.Sort(r.Findings)
-	return r, f.placeOnHead(ctx, repo, head, tree, r.Findings)
+	return r, merge.Tree, f.placeOnHead(ctx, repo, head, tree, r.Findings)
 }
 
 // judge judges the change from one tree to another.

@@ -1,9 +1,12 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/tamerhq/tamer/internal/diff"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/validate"
@@ -13,17 +16,43 @@ import (
 const (
 	maxShown     = 250 // annotations: five requests
 	maxCustomers = 100 // rows of the table
-	maxListed    = 100 // findings in the text
+	maxListed    = 100 // findings in the text of a deploy's check run
+	maxPlaces    = 20  // of one cause
+	roomForMore  = 300 // bytes kept for the words that tell what was left out
 )
 
-// CheckRun shows a verdict: conclusion, title, summary and annotations.
-func CheckRun(r validate.Result) forge.CheckRun {
-	run := forge.CheckRun{Conclusion: forge.Success, Title: title(r), Summary: fit(summary(r)), Text: fit(details(r.Findings))}
-	if !r.OK() {
+// A Report is what is said of a change on GitHub: in a check run, and in the comment on a pull request.
+type Report struct {
+	Verdict validate.Result
+	// Diff is what the configs mean now and what they would mean.
+	Diff diff.Report
+	// Uncompared is how many changed configs Diff leaves out, where there are very many.
+	Uncompared int
+	Page       Page
+	// Customer gives whose config a file is; empty for what is nobody's. Nil: that is not known.
+	Customer func(path string) string
+	// Fixable tells that tamer may write to the branch.
+	Fixable bool
+}
+
+// CheckRun shows the verdict: conclusion, title, summary, details, annotations and buttons.
+func (r Report) CheckRun() forge.CheckRun {
+	run := forge.CheckRun{Conclusion: forge.Success, Title: title(r.Verdict), Summary: fit(r.summary()), Text: r.details(), Actions: r.actions()}
+	if !r.Verdict.OK() {
 		run.Conclusion = forge.Failed
 	}
-	run.Annotations = annotations(r.Findings)
+	run.Annotations = annotations(r.Verdict.Findings)
 	return run
+}
+
+// actions are the buttons. Their texts are bounded: see forge.Action.
+func (r Report) actions() []forge.Action {
+	all := []forge.Action{{Label: "Re-check", Description: "Judge this commit again", Identifier: forge.RecheckAction}}
+	edits := func(f finding.Finding) bool { return f.Edit != nil && f.File != "" }
+	if r.Fixable && slices.ContainsFunc(r.Verdict.Findings, edits) {
+		all = append(all, forge.Action{Label: "Apply fixes", Description: "Commit the certain fixes to the branch", Identifier: forge.FixAction})
+	}
+	return all
 }
 
 func title(r validate.Result) string {
@@ -42,44 +71,61 @@ func title(r validate.Result) string {
 	return fmt.Sprintf("Valid: %s judged", judged)
 }
 
-func summary(r validate.Result) string {
+func (r Report) summary() string {
+	v := r.Verdict
 	var b strings.Builder
 	switch {
-	case !r.OK():
+	case !v.OK():
 		b.WriteString("Every failure below names the line and what to write there. Push the correction, and tamer judges again.\n\n")
-	case len(r.Files) == 0 && len(r.Customers) == 0:
+	case len(v.Files) == 0 && len(v.Customers) == 0:
 		b.WriteString("This change touches no configuration, schema or policy that the layout in `.tamer.yaml` covers, so there was nothing to judge.\n\n")
 	}
-	b.WriteString(summaryTable(r))
-	fmt.Fprintf(&b, "%s.\n", Sum(r))
-	if r.Whole {
+	if len(r.actions()) > 1 {
+		n := 0
+		for _, f := range v.Findings {
+			if f.Edit != nil {
+				n++
+			}
+		}
+		fmt.Fprintf(&b, "The button **Apply fixes** above mends %d of these by a commit on the branch.\n\n", n)
+	}
+	b.WriteString(summaryTable(v))
+	fmt.Fprintf(&b, "%s.\n", Sum(v))
+	if v.Whole {
 		b.WriteString("\nThe policy changes, so everything was judged.\n")
 	}
-	if n := len(r.Findings) - maxShown; n > 0 {
+	if n := len(v.Findings) - maxShown; n > 0 {
 		fmt.Fprintf(&b, "\nThe first %d findings are shown at their lines; %s not.\n", maxShown, are(n))
 	}
 	return b.String()
 }
 
-// summaryTable counts by customer.
+// summaryTable counts by customer. Where they do not all fit, those with the most failures come first.
 func summaryTable(r validate.Result) string {
 	if len(r.Customers) == 0 {
 		return ""
 	}
-	var b strings.Builder
-	b.WriteString("| customer | files judged | failures | warnings | notices |\n|---|--:|--:|--:|--:|\n")
-	for _, c := range r.Customers[:min(len(r.Customers), maxCustomers)] {
+	shown := r.Customers
+	if len(shown) > maxCustomers {
+		shown = slices.Clone(shown)
+		slices.SortStableFunc(shown, func(a, b validate.Customer) int {
+			return cmp.Or(b.Failures-a.Failures, b.Warnings-a.Warnings, b.Notices-a.Notices)
+		})
+		shown = shown[:maxCustomers]
+	}
+	table := bounded{limit: forge.MaxSummary / 2}
+	table.add("| customer | files judged | failures | warnings | notices |\n|---|--:|--:|--:|--:|\n", 0)
+	for _, c := range shown {
 		files := fmt.Sprint(c.Files)
 		if c.Files == 0 {
 			files = "removed"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d |\n", cell(c.Name), files, c.Failures, c.Warnings, c.Notices)
+		table.add(fmt.Sprintf("| %s | %s | %d | %d | %d |\n", cell(clip(c.Name, maxName)), files, c.Failures, c.Warnings, c.Notices), 1)
 	}
-	if n := len(r.Customers) - maxCustomers; n > 0 {
-		fmt.Fprintf(&b, "\nand %s more.\n", many(n, "customer"))
+	if n := len(r.Customers) - len(shown) + table.left; n > 0 {
+		fmt.Fprintf(&table.b, "\nand %s more, with no more failures than these.\n", many(n, "customer"))
 	}
-	b.WriteString("\n")
-	return b.String()
+	return table.b.String() + "\n"
 }
 
 func are(n int) string {
@@ -89,31 +135,58 @@ func are(n int) string {
 	return fmt.Sprintf("%d more are", n)
 }
 
-// details lists the findings by file, for those who read the check run's page. What people wrote stands in code spans only.
-func details(found []finding.Finding) string {
-	var b strings.Builder
-	for i, f := range found[:min(len(found), maxListed)] {
-		if i == 0 || f.File != found[i-1].File {
-			heading := code(f.File)
-			if f.File == "" {
-				heading = "The change as a whole"
+// details lists the findings for those who read the check run's page: what is wrong alike in many places once, the rest by file.
+// What people wrote stands in code only.
+func (r Report) details() string {
+	text := bounded{limit: forge.MaxSummary - roomForMore}
+	var single []finding.Finding
+	for _, c := range causes(r.Verdict.Findings) {
+		if len(c.all) == 1 {
+			single = append(single, c.Finding)
+			continue
+		}
+		text.add(fmt.Sprintf("### The same %s\n\n- **%s**: %s\n%s  %s\n\n", r.reach(c), c.Level, said(c.Finding), r.seeAlso(c.Finding), r.places(c, maxPlaces)), len(c.all))
+	}
+	finding.Sort(single)
+	for i, f := range single {
+		block := ""
+		if i == 0 || f.File != single[i-1].File {
+			heading := "The change as a whole"
+			if f.File != "" {
+				heading = r.Page.link(code(clip(f.File, maxName)), f.File, finding.Span{})
 			}
-			fmt.Fprintf(&b, "### %s\n\n", heading)
+			block = fmt.Sprintf("### %s\n\n", heading)
 		}
 		where := ""
 		if f.At.Start.Line > 0 {
-			where = fmt.Sprintf(", line %d", f.At.Start.Line)
+			where = ", " + r.Page.link(fmt.Sprintf("line %d", f.At.Start.Line), f.File, f.At)
 		}
-		fmt.Fprintf(&b, "- **%s**%s: %s\\\n  Fix: %s\n", f.Level, where, code(f.Message), code(f.Fix))
-		for line := range related(f) {
-			fmt.Fprintf(&b, "  - See %s\n", code(line))
+		block += fmt.Sprintf("- **%s**%s: %s\n%s", f.Level, where, said(f), r.seeAlso(f))
+		if i+1 < len(single) && f.File != single[i+1].File {
+			block += "\n"
 		}
-		if i+1 < len(found) && f.File != found[i+1].File {
-			b.WriteString("\n")
-		}
+		text.add(block, 1)
 	}
-	if n := len(found) - maxListed; n > 0 {
-		fmt.Fprintf(&b, "\nand %s more.\n", many(n, "finding"))
+	if text.left > 0 {
+		fmt.Fprintf(&text.b, "\nand %s more, left out because GitHub shows no longer texts. `tamer check` shows all.\n", many(text.left, "finding"))
+	}
+	return text.b.String()
+}
+
+// said is what is wrong and what to write instead, within an item of a list.
+func said(f finding.Finding) string {
+	return fmt.Sprintf("%s\\\n  Fix: %s", code(clip(f.Message, maxSaid)), code(clip(f.Fix, maxSaid)))
+}
+
+// seeAlso links to the related places, each an item below that of the finding.
+func (r Report) seeAlso(f finding.Finding) string {
+	var b strings.Builder
+	for i, rel := range f.Related {
+		if i == maxRelated {
+			fmt.Fprintf(&b, "  - and %s more\n", many(len(f.Related)-i, "place"))
+			break
+		}
+		fmt.Fprintf(&b, "  - See %s: %s\n", r.Page.place(rel.File, rel.At), code(clip(rel.Message, maxSaid)))
 	}
 	return b.String()
 }
@@ -133,7 +206,7 @@ func annotations(found []finding.Finding) []forge.Annotation {
 func annotation(f finding.Finding) forge.Annotation {
 	a := forge.Annotation{
 		Path: f.File, StartLine: max(f.At.Start.Line, 1), Level: forge.AnnotationLevel(f.Level),
-		Title: f.Rule, Message: cut(f.Message) + "\n" + "Fix: " + cut(f.Fix) + cut(relatedLines(f)),
+		Title: f.Rule, Message: cut(f.Message) + "\n" + "Fix: " + cut(f.Fix) + cut(relatedLines(f)), RawDetails: rawDetails(f),
 	}
 	a.EndLine = max(f.At.End.Line, a.StartLine)
 	if a.EndLine == a.StartLine && f.At.Start.Column > 0 {
@@ -141,6 +214,22 @@ func annotation(f finding.Finding) forge.Annotation {
 		a.EndColumn = max(f.At.End.Column-1, a.StartColumn)
 	}
 	return a
+}
+
+// rawDetails is the fix in a form to copy, with the edit that makes it where there is one.
+func rawDetails(f finding.Finding) string {
+	if f.Edit == nil {
+		return "Fix: " + cut(f.Fix)
+	}
+	at, text := f.Edit.At, f.Edit.Text
+	where := fmt.Sprintf("line %d, column %d", at.Start.Line, at.Start.Column)
+	switch {
+	case text == "":
+		return fmt.Sprintf("Fix: %s\nEdit: at %s, remove the text up to line %d, column %d", cut(f.Fix), where, at.End.Line, at.End.Column)
+	case at.Start == at.End:
+		return fmt.Sprintf("Fix: %s\nEdit: at %s, put in:\n%s", cut(f.Fix), where, cut(text))
+	}
+	return fmt.Sprintf("Fix: %s\nEdit: at %s, replace the text up to line %d, column %d by:\n%s", cut(f.Fix), where, at.End.Line, at.End.Column, cut(text))
 }
 
 // relatedLines are the related places below a message of plain text.

@@ -60,7 +60,7 @@ func DeployCheck(d Deploy) forge.CheckRun {
 	}
 	b.WriteString(". Mend what is listed below; the next commit of the branch is deployed then.\n\n")
 	b.WriteString(summaryTable(d.Verdict))
-	run.Summary, run.Text = fit(b.String()), fit(details(d.Verdict.Findings))
+	run.Summary, run.Text = fit(b.String()), Report{Verdict: d.Verdict}.details()
 	run.Annotations = annotations(d.Verdict.Findings)
 	run.Annotations = run.Annotations[:min(len(run.Annotations), forge.MaxAnnotations)]
 	return run

@@ -44,7 +44,7 @@ func TestHostileText(t *testing.T) {
 			Files:     []string{text},
 			Customers: []validate.Customer{{Name: text, Files: 1}},
 		}
-		for _, run := range []forge.CheckRun{CheckRun(r), DeployCheck(Deploy{Commit: "1234567", Verdict: r}), DeployCheck(Deploy{Commit: "1234567", Removed: []string{text}})} {
+		for _, run := range []forge.CheckRun{Report{Verdict: r, Fixable: true}.CheckRun(), DeployCheck(Deploy{Commit: "1234567", Verdict: r}), DeployCheck(Deploy{Commit: "1234567", Removed: []string{text}})} {
 			for _, shown := range []string{run.Title, run.Summary, run.Text} {
 				alive := withoutCode(shown)
 				if strings.ContainsAny(alive, "@<[]") || strings.Contains(alive, "#12") || len(shown) > forge.MaxSummary {

@@ -33,6 +33,9 @@ var files = map[string]string{
 	"customers/odd/utf16.yaml": "\xff\xfen\x00:\x00 \x001\x00\n\x00",
 }
 
+// page is where the findings stand on GitHub.
+var page = render.Page{Repository: "https://github.example.com/acme/config", Pull: 12, Head: "0123456789012345678901234567890123456789"}
+
 func source(path string) ([]byte, error) {
 	if text, ok := files[path]; ok {
 		return []byte(text), nil
@@ -92,7 +95,7 @@ func TestFormats(t *testing.T) {
 		}
 	})
 	t.Run("check run", func(t *testing.T) {
-		run := render.CheckRun(result())
+		run := render.Report{Verdict: result(), Page: page, Fixable: true}.CheckRun()
 		golden.Check(t, "testdata/checkrun.golden", run.Title+"\n\n"+run.Summary+"\n"+run.Text)
 		if run.Conclusion != forge.Failed {
 			t.Errorf("conclusion %s", run.Conclusion)

@@ -141,12 +141,17 @@ func counts(c finding.Count) string {
 
 // many says "1 file" or "2,000 files".
 func many(n int, word string) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
 	if n == 1 {
-		return digits + " " + word
+		return "1 " + word
 	}
-	return digits + " " + word + "s"
+	return digits(n) + " " + word + "s"
+}
+
+// digits writes a count in groups of three digits.
+func digits(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
 }

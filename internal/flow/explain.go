@@ -1,0 +1,182 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/render"
+	"github.com/tamerhq/tamer/internal/schema"
+)
+
+// explain answers what a value of a config is in the head of the pull request, whether that changes it, and what is said of it.
+func (f *Flow) explain(ctx context.Context, repo forge.Repo, c forge.Comment, object string) error {
+	e := render.Explanation{}
+	e.File, e.Pointer, _ = strings.Cut(object, "#")
+	if !fs.ValidPath(e.File) || e.File == "." || e.Pointer != "" && e.Pointer[0] != '/' {
+		e.Problem = "write the path of a config, and after # the JSON Pointer of a value: /tamer explain customers/acme/plan.yaml#/limits/0"
+	} else if err := f.explainIn(ctx, repo, c.Pull, &e); err != nil {
+		return err
+	}
+	return f.answer(ctx, repo, c.Pull, strconv.FormatInt(c.ID, 10), e.Markdown())
+}
+
+func (f *Flow) explainIn(ctx context.Context, repo forge.Repo, number int, e *render.Explanation) error {
+	pr, err := f.PullRequests.PullRequest(ctx, repo, number)
+	if errors.Is(err, fs.ErrNotExist) {
+		e.Problem = "this is no pull request"
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	heads, err := f.Remotes.Heads(ctx, repo)
+	if err != nil {
+		return err
+	}
+	base := heads.Tips[pr.BaseBranch]
+	if base == "" {
+		e.Problem = fmt.Sprintf("the branch %q is not there", pr.BaseBranch)
+		return nil
+	}
+	if err := f.Remotes.Fetch(ctx, repo, pr.Head, base); err != nil {
+		return fmt.Errorf("fetch %s and what it is to be merged into: %w", pr.Head.Short(), err)
+	}
+	e.Page, e.Base = render.PageOf(pr), pr.BaseBranch
+	own, err := f.Trees.Snapshot(ctx, repo, pr.Head.Tree())
+	if err != nil {
+		return err
+	}
+	before, err := f.Trees.Snapshot(ctx, repo, base.Tree())
+	if err != nil {
+		return err
+	}
+	if found, err := explainValue(own, before, e); err != nil || !found {
+		return err
+	}
+	verdict, _, err := f.judgeMerge(ctx, repo, pr.BaseBranch, base, pr.Head)
+	if err != nil {
+		return err
+	}
+	for _, x := range verdict.Findings {
+		if x.File == e.File && (x.Pointer == e.Pointer || strings.HasPrefix(x.Pointer, e.Pointer+"/")) {
+			e.Findings = append(e.Findings, x)
+		}
+	}
+	return nil
+}
+
+// explainValue says what the value is, in a tree and in the one before; false where there is none.
+func explainValue(own, before fs.FS, e *render.Explanation) (bool, error) {
+	p, _, err := policy.Read(before)
+	if err != nil {
+		return false, err
+	}
+	if p == nil {
+		e.Problem = "the policy of the base branch cannot be read"
+		return false, nil
+	}
+	file := p.Layout.Read(e.File)
+	if file.Kind != policy.Config && file.Kind != policy.Shared {
+		e.Problem = "that is not the path of a config, by the layout of this repository"
+		return false, nil
+	}
+	now, err := documentAt(own, e.File, document.Tokens(e.Pointer))
+	if err != nil || now == nil {
+		e.Problem = "there is no such value in the head of this pull request, or the file cannot be read"
+		return false, err
+	}
+	e.At = now.Find(document.Tokens(e.Pointer)).Value
+	e.Value, _ = valueAt(now.Value, document.Tokens(e.Pointer))
+	then, err := documentAt(before, e.File, document.Tokens(e.Pointer))
+	if err != nil {
+		return false, err
+	}
+	if then != nil {
+		e.Old, e.Known = valueAt(then.Value, document.Tokens(e.Pointer))
+	}
+	schemas := catalog.New(own, p)
+	if compiled, _ := schemas.Schema(schemas.SchemaPath(file.Type)); compiled != nil {
+		describe(e, compiled, now)
+		if then != nil && !e.Secret {
+			described := *e
+			describe(&described, compiled, then)
+			e.Secret = described.Secret
+		}
+	}
+	return true, nil
+}
+
+// documentAt gives the document of a file in which the value stands; nil where there is none.
+func documentAt(tree fs.FS, name string, tokens []string) (*document.Document, error) {
+	info, err := fs.Stat(tree, name)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && (!info.Mode().IsRegular() || document.TooLarge(info.Size(), document.Limits{}) != nil) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	src, err := fs.ReadFile(tree, name)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	docs, _ := document.Parse(src, document.Limits{})
+	for _, doc := range docs {
+		if _, there := valueAt(doc.Value, tokens); there {
+			return doc, nil
+		}
+	}
+	return nil, nil
+}
+
+// valueAt follows the tokens of a JSON Pointer.
+func valueAt(v any, tokens []string) (any, bool) {
+	for _, token := range tokens {
+		switch at := v.(type) {
+		case map[string]any:
+			below, there := at[token]
+			if !there {
+				return nil, false
+			}
+			v = below
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(at) || strconv.Itoa(i) != token {
+				return nil, false
+			}
+			v = at[i]
+		default:
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+// describe adds what the schema says of the value. A value that is secret, is within something secret, or holds something secret, is
+// not shown; nor is any where the schema cannot tell.
+func describe(e *render.Explanation, s *schema.Schema, doc *document.Document) {
+	at := document.Tokens(e.Pointer)
+	untold := s.Walk(doc, schema.WithSecret|schema.WithWords|schema.WithDeprecated|schema.WithOwners, func(tokens []string, ofKey bool, _ any, k *schema.Keywords) {
+		n := min(len(tokens), len(at))
+		if ofKey || !slices.Equal(tokens[:n], at[:n]) {
+			return
+		}
+		e.Secret = e.Secret || k.Secret
+		if len(tokens) == len(at) {
+			e.Words = append(e.Words, k.Title, k.Description)
+			e.Unit = k.Unit
+		}
+		if len(tokens) <= len(at) {
+			e.Owners = append(e.Owners, k.Owners...)
+		}
+	})
+	e.Secret = e.Secret || len(untold) > 0
+}

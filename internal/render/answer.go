@@ -1,0 +1,40 @@
+package render
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/tamerhq/tamer/internal/forge"
+)
+
+// AnswerMarker begins the comment that answers something, so that it is found again. HTML comments are not shown.
+func AnswerMarker(to string) string { return "<!-- tamer:answer " + to + " -->" }
+
+// Help answers a command that is not known, or with an empty one the question what there is.
+func Help(unknown string) string {
+	said := ""
+	if unknown != "" {
+		said = fmt.Sprintf("tamer does not know %s. ", code(clip(unknown, 100)))
+	}
+	return said + "People with write access can ask it for:\n\n" +
+		"| command | what it does |\n|---|---|\n" +
+		"| `/tamer check` | judges this pull request again |\n" +
+		"| `/tamer explain PATH#/pointer` | tells what a value of a config is, whether this pull request changes it, and what is said of it |\n" +
+		"| `/tamer help` | shows this |\n"
+}
+
+// NotFixed tells who has pressed "Apply fixes" why nothing came of it. No mention is made of the login, so nobody is notified.
+func NotFixed(login, why string) string {
+	return fmt.Sprintf("The fixes that %s asked for were not applied: %s.\n", code(login), why)
+}
+
+// FixMessage is the message of a commit of fixes: it names the person who asked for it as co-author, by the address that GitHub
+// keeps for that purpose, and repeats nothing that others wrote. page is the address of the pull request.
+func FixMessage(fixes, files int, by forge.User, page string) string {
+	host := "github.com"
+	if u, err := url.Parse(page); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	what := many(fixes, "edit") + " in " + many(files, "file")
+	return fmt.Sprintf("Apply tamer's fixes\n\n%s, asked for by %s.\n\nCo-authored-by: %s <%d+%s@users.noreply.%s>", what, by.Login, by.Login, by.ID, by.Login, host)
+}

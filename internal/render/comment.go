@@ -1,0 +1,147 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/diff"
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/forge"
+)
+
+// CommentMarker begins the one comment of a pull request, so that it is found again. HTML comments are not shown.
+const CommentMarker = "<!-- tamer:report -->"
+
+// A Comment is what the one comment of a pull request should say.
+type Comment struct {
+	Body string
+	// Quiet tells that there is nothing to say: where no comment is, none is needed.
+	Quiet bool
+}
+
+// Bounds of the comment.
+const (
+	maxAsked  = 10 // causes that wait for the author
+	maxAskedP = 3  // places of each
+	screenful = 30 // lines of the difference that are not collapsed
+)
+
+// Comment tells reviewers what changes for whom, and the author what to do next. It holds nothing that changes without them: the
+// same change with the same verdict gives the same text.
+func (r Report) Comment() Comment {
+	c := Comment{Quiet: len(r.Verdict.Findings) == 0 && len(r.Diff.Files) == 0 && r.Uncompared == 0}
+	text := bounded{limit: forge.MaxComment - roomForMore}
+	text.add(CommentMarker+"\n### "+r.headline()+"\n\n", 0)
+	for _, block := range r.awaits() {
+		text.add(block, 0)
+	}
+	r.changes(&text)
+	if text.left > 0 {
+		fmt.Fprintf(&text.b, "\nand %s more, left out because GitHub shows no longer texts. `tamer diff` shows all.\n", many(text.left, "changed line"))
+	}
+	c.Body = strings.TrimSpace(text.b.String())
+	return c
+}
+
+// headline says the change in one line: whom it reaches, and whether it can be merged.
+func (r Report) headline() string {
+	reach := "No configuration changes"
+	switch blast := r.Diff.Blast(); {
+	case r.Uncompared > 0:
+		reach = fmt.Sprintf("More than %s change", many(len(r.Diff.Files), "config"))
+	case blast.Configs > 0:
+		reach = reached(blast)
+	case len(r.Diff.Files) > 0:
+		reach = "No configuration changes in effect"
+	}
+	if n := finding.CountOf(r.Verdict.Findings).Failures; n > 0 {
+		return reach + " · " + many(n, "failure") + " to mend"
+	}
+	return reach
+}
+
+// awaits says what is waited for, and by whom.
+func (r Report) awaits() []string {
+	count := finding.CountOf(r.Verdict.Findings)
+	all := causes(r.Verdict.Findings)
+	check := r.Page.checks("tamer/validate")
+	if count.Failures == 0 {
+		switch {
+		case count != (finding.Count{}):
+			return []string{fmt.Sprintf("Nothing is in the way of merging this; %s in %s.\n\n", counts(count), check)}
+		}
+		return []string{"Nothing is in the way of merging this.\n\n"}
+	}
+	blocks := []string{fmt.Sprintf("**The author** mends %s:\n\n", many(count.Failures, "failure"))}
+	for i, c := range all {
+		if c.Level != finding.Failure || i == maxAsked {
+			break
+		}
+		where := ""
+		if places := r.places(c, maxAskedP); places != "" {
+			where = "\\\n  " + places
+		}
+		if len(c.all) > 1 {
+			where = ", " + r.reach(c) + where
+		}
+		blocks = append(blocks, fmt.Sprintf("- %s%s\n", code(clip(c.Message, maxName)), where))
+	}
+	return append(blocks, fmt.Sprintf("\nWhat to write instead, and all that was found: %s.\n\n", check))
+}
+
+// changes adds the difference: a screenful of it as it is, and the rest collapsed.
+func (r Report) changes(text *bounded) {
+	sections := diffSections(r.Diff)
+	if len(sections) == 0 {
+		return
+	}
+	if owners := r.Diff.Blast().Owners; len(owners) > 0 {
+		text.add("Of interest to "+listed(owners, maxDiffNames)+".\n\n", 0)
+	}
+	lines, open, hidden := 0, 0, 0
+	for _, s := range sections {
+		if lines += len(s.lines) + 3; open > 0 && lines > screenful {
+			hidden++
+			continue
+		}
+		open++
+		text.add(s.markdown()+"\n", max(1, len(s.lines)))
+	}
+	if hidden == 0 {
+		return
+	}
+	const end = "</details>\n"
+	text.limit -= len(end)
+	opened := text.add(fmt.Sprintf("<details><summary>%s of other files</summary>\n\n", many(hidden, "change")), 0)
+	for _, s := range sections[open:] {
+		text.add(s.markdown()+"\n", max(1, len(s.lines)))
+	}
+	if opened {
+		text.b.WriteString(end)
+	}
+}
+
+// listed names some in code, and counts the others.
+func listed(names []string, most int) string {
+	var some []string
+	for _, name := range names[:min(len(names), most)] {
+		some = append(some, code(clip(name, maxName)))
+	}
+	return strings.Join(some, ", ") + andMore(len(names)-len(some))
+}
+
+// reached says whom a change reaches: "3 configs of 2 customers change".
+func reached(b diff.Blast) string {
+	own := b.Configs - b.Shared
+	what := many(own, "config") + " of " + many(len(b.Customers), "customer")
+	switch {
+	case own == 0:
+		what = many(b.Shared, "shared config")
+	case b.Shared > 0:
+		what += " and " + many(b.Shared, "shared config")
+	}
+	if b.Configs == 1 {
+		return what + " changes"
+	}
+	return what + " change"
+}
