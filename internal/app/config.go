@@ -7,7 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/external"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/source"
 )
 
 // Config is all that an operator can set. docs/settings.md says what each setting means.
@@ -24,15 +27,21 @@ type Config struct {
 	Listen         string // host:port; an empty host means every address
 	AdminListen    string // as Listen
 	LogLevel       slog.Level
+	Limits         document.Limits // on what one file may hold
+	Sources        map[string]source.Source  // live data, by name; only in the settings file
+	ExternalChecks map[string]external.Check // by name; only in the settings file
 }
 
 // LoadConfig reads all settings. getenv is os.LookupEnv and readFile is os.ReadFile, but for tests; file is the content
 // of the settings file, nil for none. The environment wins over the file; a variable that is set to nothing counts as
 // not set. The error is of type Mistakes, and holds all of them.
 func LoadConfig(getenv func(string) (string, bool), readFile func(string) ([]byte, error), file []byte) (Config, error) {
-	inFile, mistakes := parseFile(file)
+	inFile, doc, mistakes := parseFile(file)
 	places := places{getenv: getenv, readFile: readFile, inFile: inFile}
 	var cfg Config
+	var wrong Mistakes
+	cfg.Sources, cfg.ExternalChecks, wrong = places.outside(doc)
+	mistakes = append(mistakes, wrong...)
 	for _, s := range settings {
 		v, wrong := places.find(s)
 		if wrong != nil {

@@ -100,24 +100,24 @@ func shownPath(path string) string {
 	return fmt.Sprintf("(set, %d bytes)", len(path))
 }
 
-// parseFile reads the settings file, which is a YAML mapping of keys to plain values.
-func parseFile(src []byte) (map[string]value, Mistakes) {
+// parseFile reads the settings file, which is a YAML mapping of keys to plain values, but for outsideKeys.
+func parseFile(src []byte) (map[string]value, *document.Document, Mistakes) {
 	docs, found := document.Parse(src, document.Limits{Bytes: 1 << 20})
 	if len(found) > 0 {
-		return nil, fileFaults(found)
+		return nil, nil, fileFaults(found)
 	}
 	whole := Mistake{Name: "settings file", Want: "write one mapping of settings, such as app_id: 123456"}
 	if len(docs) != 1 {
 		whole.Read = fmt.Sprintf("holds %d documents", len(docs))
-		return nil, Mistakes{whole}
+		return nil, nil, Mistakes{whole}
 	}
 	if docs[0].Value == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	all, ok := docs[0].Value.(map[string]any)
 	if !ok {
 		whole.Read = "holds no mapping"
-		return nil, Mistakes{whole}
+		return nil, nil, Mistakes{whole}
 	}
 	known := knownKeys()
 	values, mistakes := map[string]value{}, Mistakes{}
@@ -126,6 +126,7 @@ func parseFile(src []byte) (map[string]value, Mistakes) {
 		name := fmt.Sprintf("%s (settings file, line %d)", key, lineOf(key))
 		text, plain := scalar(all[key])
 		switch {
+		case slices.Contains(outsideKeys, key):
 		case !slices.Contains(known, key):
 			mistakes = append(mistakes, Mistake{Name: name, Read: "there is no such setting", Want: instead(keyOf(key), known)})
 		case !plain:
@@ -134,7 +135,7 @@ func parseFile(src []byte) (map[string]value, Mistakes) {
 			values[key] = value{name: name, text: text}
 		}
 	}
-	return values, mistakes
+	return values, docs[0], mistakes
 }
 
 func fileFaults(found []finding.Finding) Mistakes {
@@ -166,7 +167,7 @@ func knownKeys() []string {
 			keys = append(keys, keyOf(twin))
 		}
 	}
-	return keys
+	return append(keys, outsideKeys...)
 }
 
 func instead(key string, known []string) string {

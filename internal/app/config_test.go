@@ -16,9 +16,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/tamerhq/tamer/internal/external"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/golden"
+	"github.com/tamerhq/tamer/internal/source"
 )
 
 // A machine is where settings are read: variables, and files by path.
@@ -209,6 +212,27 @@ func TestMistakes(t *testing.T) {
 		{"a secret where a path belongs", machine{env: map[string]string{"TAMER_APP_ID": "42", "TAMER_PRIVATE_KEY_FILE": keys().pkcs1[:100], "TAMER_WEBHOOK_SECRET_FILE": "hunter2"}}},
 		{"sinks and databases", enough("TAMER_SINK", "file:/srv/{org}/{repo}", "TAMER_DATABASE_URL", "mysql:x")},
 		{"sink on a host", enough("TAMER_SINK", "file://srv/tamer", "TAMER_DATABASE_URL", "sqlite:")},
+		{"live data and external checks, shape", machine{env: enough().env, yaml: `
+sources:
+  warehouse:
+    repositories: [acme]
+    postgres: [hunter2]
+    querys: {}
+  Warehouse: {repositories: [acme/*], http: "https://crm.example.com", queries: {a: {path: v1, timeout: 5, rows: 0}}}
+external_checks:
+  credit: {repositories: [acme/config], url: "https://checks.example.com", secret: hunter2}
+`}},
+		{"live data and external checks", machine{env: enough().env, files: map[string]string{"/run/header": "hunter2 hunter2"}, yaml: `
+sources:
+  both: {repositories: [acme/config], sqlite: a.db, mysql: "bob:hunter2@tcp(db)/x", queries: {a: {sql: SELECT 1}}}
+  none: {repositories: [acme/config], queries: {a: {sql: SELECT 1}}}
+  files: {repositories: [acme/config], postgres_file: /run/none, queries: {a: {path: /x}, b: {sql: SELECT 1, json: /x}}}
+  plain: {repositories: [acme/config], http: "http://crm.example.com", header_file: /run/header, queries: {a: {path: /x, sql: SELECT 1}}}
+  login: {repositories: [acme/config], http: "https://bob:hunter2@crm.example.com", queries: {a: {path: /x}}}
+  header: {repositories: [acme/config], sqlite: a.db, header_file: /run/header, queries: {a: {sql: SELECT 1}}}
+external_checks:
+  credit: {repositories: [acme/config], url: "http://checks.example.com?token=hunter2", secret_file: hunter2, paths: ["a[", "a/*"]}
+`}},
 		{"settings file, keys", machine{env: enough().env, yaml: "app_idd: 7\nnonsense: 1\nlisten: [':80']\nlog_level: true\nTAMER_SINK: x\nadmin_listen: nine\n"}},
 		{"settings file, syntax", machine{env: enough().env, yaml: "listen: ':80\n"}},
 		{"settings file, twice", machine{env: enough().env, yaml: "listen: ':80'\nlisten: ':81'\n"}},
@@ -266,4 +290,30 @@ func code(s string) string {
 		return ""
 	}
 	return "`" + s + "`"
+}
+
+// The example of the published schema, as it is read.
+func TestOutside(t *testing.T) {
+	example, err := os.ReadFile("../../schemas/testdata/settings.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := machine{env: enough().env, yaml: strings.Replace(string(example), "app_id: 123456\nprivate_key_file: /run/secrets/tamer-key.pem\n", "", 1), files: map[string]string{
+		"/run/secrets/warehouse": "postgres://tamer:hunter2@db.example.com/warehouse\n", "/run/secrets/crm-header": "Authorization: Bearer hunter2\n", "/run/secrets/credit": "hunter2\n",
+	}}.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]source.Source{
+		"warehouse": {Repositories: []string{"acme/config"}, Postgres: "postgres://tamer:hunter2@db.example.com/warehouse", Queries: map[string]source.Query{"columns": {
+			SQL: "SELECT column_name FROM information_schema.columns WHERE table_name = $1", Args: []string{"table"}, Rows: 2000, Timeout: 5 * time.Second, Cache: 10 * time.Minute}}},
+		"crm": {Repositories: []string{"acme/*"}, HTTP: "https://crm.example.com", Header: "Authorization: Bearer hunter2", Queries: map[string]source.Query{"accounts": {
+			Path: "/v1/accounts?region={region}", JSON: "/items/*/id"}}},
+	}; !reflect.DeepEqual(cfg.Sources, want) {
+		t.Errorf("got  %+v\nwant %+v", cfg.Sources, want)
+	}
+	if want := map[string]external.Check{"credit": {Repositories: []string{"acme/config"}, URL: "https://checks.example.com/credit", Secret: []byte("hunter2"),
+		Types: []string{"plan"}, Timeout: 20 * time.Second}}; !reflect.DeepEqual(cfg.ExternalChecks, want) {
+		t.Errorf("got  %+v\nwant %+v", cfg.ExternalChecks, want)
+	}
 }

@@ -36,6 +36,7 @@ const (
 type World struct {
 	Hub    *fakegithub.Server
 	Server *app.Server // nil before Start
+	File   []byte      // of settings, beside the variables; nil for none
 	dir    string
 	store  string // the directory that production is deployed to
 	key    *rsa.PrivateKey
@@ -85,7 +86,7 @@ func (w *World) Start(ctx context.Context, overrides map[string]string, opts app
 	settings := w.Settings()
 	maps.Copy(settings, overrides)
 	getenv := func(name string) (string, bool) { v, ok := settings[name]; return v, ok }
-	cfg, err := app.LoadConfig(getenv, os.ReadFile, nil)
+	cfg, err := app.LoadConfig(getenv, os.ReadFile, w.File)
 	if err != nil {
 		return err
 	}
