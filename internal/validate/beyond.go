@@ -15,14 +15,14 @@ import (
 type everywhere struct {
 	mu     sync.Mutex
 	values map[catalog.Value]bool
-	unread string // the first file that was not wholly read
+	unread []policy.File // those that were not wholly read
 }
 
 func (e *everywhere) add(f policy.File, facts catalog.Facts, path string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if facts.Unread && (e.unread == "" || f.Path < e.unread) {
-		e.unread = f.Path
+	if facts.Unread {
+		e.unread = append(e.unread, f)
 	}
 	for _, t := range facts.Targets {
 		if t.Path == path {
@@ -172,8 +172,8 @@ func (j *judge) gone() (gone, error) {
 		if err != nil {
 			return nil, err
 		}
-		if before == nil || after != nil && after.facts.Unread {
-			continue // its own fault is what there is to mend
+		if before == nil {
+			continue
 		}
 		left := map[spotValue]bool{}
 		if after != nil {
@@ -182,7 +182,7 @@ func (j *judge) gone() (gone, error) {
 			}
 		}
 		for _, t := range before.facts.Targets {
-			if !left[spotValue{t.Path, t.Value}] {
+			if !left[spotValue{t.Path, t.Value}] && (after == nil || !after.facts.Unread || !j.head.mayHold(f, t.Path, t.Value)) {
 				lost.add(catalog.Selection{Type: f.Type, Path: t.Path}, t.Value)
 			}
 		}

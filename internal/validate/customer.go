@@ -210,9 +210,10 @@ func (s *side) settle(f *fault) (bool, error) {
 	if err != nil || e.values[f.ref.Value] {
 		return false, err
 	}
-	if f.blocker == "" && e.unread != "" {
-		f.blocker = e.unread
-		lookUp{blocker: e.unread}.explain(f, nil)
+	if f.blocker == "" {
+		if f.blocker = s.blocker(e.unread, f.ref.To.Path, f.ref.Value); f.blocker != "" {
+			lookUp{blocker: f.blocker}.explain(f, nil)
+		}
 	}
 	return true, nil
 }

@@ -80,7 +80,7 @@ func (u *unit) lookUp(ref *catalog.Ref) (lookUp, error) {
 		}
 		l.indexes = append(l.indexes, x)
 		if l.blocker == "" {
-			l.blocker = x.unread
+			l.blocker = u.side.blocker(x.unread, ref.To.Path, ref.Value)
 		}
 	}
 	if l.blocker == "" {

@@ -22,13 +22,14 @@ type side struct {
 	judged map[string]*once[*judged] // by path: files that are judged for more than one unit, or before their own
 	wide   map[catalog.Selection]*once[*everywhere]
 	uses   map[catalog.Selection]*once[*usage]
+	texts  map[string]string // of files that could not be wholly read, by path
 
 	undefinedOnce once[*unknown]
 }
 
 func newSide(c *catalog.Catalog, opts Options) *side {
 	s := &side{Catalog: c, opts: opts, judged: map[string]*once[*judged]{}, wide: map[catalog.Selection]*once[*everywhere]{},
-		uses: map[catalog.Selection]*once[*usage]{}}
+		uses: map[catalog.Selection]*once[*usage]{}, texts: map[string]string{}}
 	s.shared = newUnit(s, "")
 	return s
 }

@@ -43,7 +43,7 @@ type fault struct {
 type index struct {
 	files   []policy.File
 	targets map[string]map[catalog.Value][]spot // by path
-	unread  string                              // the first file that was not wholly read
+	unread  []policy.File                       // those that were not wholly read
 }
 
 // A spot is a target and its file.
@@ -128,8 +128,8 @@ func (u *unit) index(typ string) (*index, error) {
 		if err != nil {
 			return nil, err
 		}
-		if j.facts.Unread && x.unread == "" {
-			x.unread = f.Path
+		if j.facts.Unread {
+			x.unread = append(x.unread, f)
 		}
 		for i := range j.facts.Targets {
 			t := &j.facts.Targets[i]
