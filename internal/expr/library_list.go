@@ -19,7 +19,7 @@ var listFunctions = []Function{
 		Example: `"vip" in ["new", "vip"] && "a" in {"a": 1}`},
 	{Name: "all", Form: "list.all(x, condition)", About: "Lists", Purpose: "whether the condition holds for every item; with two names, of the place and the item, or of key and value of a mapping",
 		Example: `[2, 4].all(x, x % 2 == 0) && ["a", "b"].all(i, x, i < 2)`},
-	{Name: "exists", Form: "list.exists(x, condition)", About: "Lists", Purpose: "whether it holds for one at least; exists_one: for exactly one",
+	{Name: "exists", Form: "list.exists(x, condition)", About: "Lists", Purpose: "whether it holds for one at least; `exists_one`: for exactly one",
 		Example: `[1, 2].exists(x, x > 1) && [1, 2].exists_one(x, x > 1)`},
 	{Name: "filter", Form: "list.filter(x, condition)", About: "Lists", Purpose: "the items for which the condition holds",
 		Example: `[1, 5, 9].filter(x, x > 3) == [5, 9]`},

@@ -33,7 +33,7 @@ var nameFunctions = []Function{
 		Example: `version("v1.12.0-rc.1").minor == 12 && version("2").prerelease == ""`, args: []*cel.Type{cel.StringType}, result: cel.MapType(cel.StringType, cel.DynType), call: onText(versionParts)},
 	{Name: "compareVersions", Form: "compareVersions(a, b)", About: subjectNames, Purpose: "-1 where a comes before b, 0 where they are the same, 1 where it comes after",
 		Example: `compareVersions("1.9.0", "1.12.0") < 0 && compareVersions("1.0.0-rc.1", "1.0.0") < 0`, args: []*cel.Type{cel.StringType, cel.StringType}, result: cel.IntType, call: onTexts(compareVersions)},
-	{Name: "versionIn", Form: "versionIn(text, range)", About: subjectNames, Purpose: "whether the version is in a range: <, <=, >, >= or = before a version, several of them with spaces between, all of which must hold",
+	{Name: "versionIn", Form: "versionIn(text, range)", About: subjectNames, Purpose: "whether the version is in a range: `<`, `<=`, `>`, `>=` or `=` before a version, several of them with spaces between, all of which must hold",
 		Example: `versionIn("1.12.3", ">=1.9 <2") && !versionIn("2.0.0", ">=1.9 <2")`, args: []*cel.Type{cel.StringType, cel.StringType}, result: cel.BoolType, call: onTexts(versionIn)},
 	{Name: "url", Form: "url(text)", About: subjectNames, Purpose: "the parts of a whole URL: scheme, user, host, port, path, query (each name with the list of its values), fragment; the texts are empty where there is nothing",
 		Example: `url("https://shop.example.com:8443/a?x=1").host == "shop.example.com" && url("https://example.com/?x=1").query.x == ["1"]`, args: []*cel.Type{cel.StringType}, result: cel.MapType(cel.StringType, cel.DynType), call: onText(urlParts)},

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/expr"
 	"github.com/tamerhq/tamer/internal/finding"
-	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
@@ -26,6 +27,7 @@ type ruling struct {
 	vars       map[string]any
 	budget     *expr.Budget
 	missing    func(c *condition) error // why a condition has not all that it needs; nil for those of one file
+	secrets    func() []string          // texts that must not be shown
 	found      []finding.Finding
 }
 
@@ -36,6 +38,7 @@ func judgeAlone(s *schema.Schema, docs []*document.Document) []finding.Finding {
 		return nil
 	}
 	r := &ruling{conditions: c, vars: map[string]any{"customer": "", "type": "", "configs": map[string]any{}}}
+	r.secrets = sync.OnceValue(func() []string { return secretsIn(s, docs) })
 	r.judge(s, docs)
 	return r.found
 }
@@ -83,120 +86,15 @@ func (r *ruling) ask(c *condition, doc *document.Document, tokens []string, valu
 		f = c.failed(r.vars, r.budget)
 		tokens = slices.Concat(tokens, document.Tokens(c.At))
 	}
+	for _, secret := range r.secrets() {
+		f.Message, f.Fix = strings.ReplaceAll(f.Message, secret, "•••"), strings.ReplaceAll(f.Fix, secret, "•••")
+	}
 	f.At, f.Pointer = doc.Find(tokens).Value, document.Pointer(tokens)
 	r.found = append(r.found, f)
 }
 
 func unfinished(message, fix string) finding.Finding {
 	return finding.Finding{Rule: "condition-unjudged", Level: finding.Failure, At: top, Message: message, Fix: fix}
-}
-
-// conditions judges those of the unit's files that look at the customer, or at its other configs.
-func (u *unit) conditions(files []policy.File) ([]finding.Finding, error) {
-	var (
-		found []finding.Finding
-		near  *neighbours
-	)
-	for _, f := range files {
-		s, _ := schemaOf(u.side.Catalog, f.Type)
-		if s == nil || !conditionsOf(s).among || badName(f) != nil || f.Mode.Type() != 0 {
-			continue
-		}
-		if near == nil {
-			near = &neighbours{unit: u, read: map[string][]*document.Document{}, values: map[string]any{}, unread: map[string]string{}}
-		}
-		docs, err := near.documents(f)
-		if err != nil {
-			return nil, err
-		}
-		r := &ruling{conditions: conditionsOf(s), among: true, missing: near.missing,
-			vars: map[string]any{"customer": u.customer, "type": f.Type, "configs": near.values}}
-		r.judge(s, docs)
-		if near.failed != nil {
-			return nil, near.failed
-		}
-		for _, x := range r.found {
-			x.File = f.Path
-			found = append(found, x)
-		}
-	}
-	return found, nil
-}
-
-// neighbours are the configs of one unit, read as conditions ask for them.
-type neighbours struct {
-	unit   *unit
-	read   map[string][]*document.Document // by path
-	values map[string]any                  // by type: the value, or a list of those of several documents
-	unread map[string]string               // type → the file that is not wholly readable
-	failed error
-}
-
-func (n *neighbours) documents(f policy.File) ([]*document.Document, error) {
-	if docs, known := n.read[f.Path]; known {
-		return docs, nil
-	}
-	src, large, err := read(n.unit.side.Tree, f.Path, n.unit.side.opts.Limits)
-	if err != nil {
-		return nil, err
-	}
-	var found []finding.Finding
-	if large != nil {
-		found = append(found, *large)
-	}
-	docs, wrong := document.Parse(src, n.unit.side.opts.Limits)
-	if len(found)+len(wrong) > 0 { // said by the file itself
-		docs, n.unread[f.Type] = nil, f.Path
-	}
-	n.read[f.Path] = docs
-	return docs, nil
-}
-
-// missing reads the configs that a condition asks for.
-func (n *neighbours) missing(c *condition) error {
-	files, err := n.unit.all()
-	if err != nil {
-		n.failed = err
-		return err
-	}
-	for _, f := range files {
-		if !c.allTypes && !slices.Contains(c.types, f.Type) {
-			continue
-		}
-		if err := n.have(f); err != nil {
-			n.failed = err
-			return err
-		}
-		if path := n.unread[f.Type]; path != "" {
-			return &unreadable{path}
-		}
-	}
-	return nil
-}
-
-// have puts the value of a config where expressions find it.
-func (n *neighbours) have(f policy.File) error {
-	if _, known := n.values[f.Type]; known || n.unread[f.Type] != "" {
-		return nil
-	}
-	if badName(f) != nil || f.Mode.Type() != 0 {
-		n.unread[f.Type] = f.Path
-		return nil
-	}
-	docs, err := n.documents(f)
-	if err != nil || n.unread[f.Type] != "" {
-		return err
-	}
-	if len(docs) == 1 {
-		n.values[f.Type] = docs[0].Value
-		return nil
-	}
-	list := make([]any, len(docs))
-	for i, doc := range docs {
-		list[i] = doc.Value
-	}
-	n.values[f.Type] = list
-	return nil
 }
 
 // settled leaves out that conditions could not be judged where the same file has another failure: that is what must be mended
