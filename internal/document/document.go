@@ -19,25 +19,11 @@ import (
 // A file with a syntax fault is read again in search of the fault's place, a bounded number of bytes in all. The parsers
 // bound the depth that they read by themselves, yaml.v3 by 10,000.
 type Limits struct {
-	Bytes  int // of the file; default 10 MiB
-	Depth  int // of nesting; default 200
-	Nodes  int // values of one document after aliases are expanded; default 1,000,000
-	Keys   int // of one mapping; default 20,000
-	Scalar int // bytes of one text or number; default 1 MiB
-}
-
-func (l Limits) withDefaults() Limits {
-	def := func(v *int, d int) {
-		if *v == 0 {
-			*v = d
-		}
-	}
-	def(&l.Bytes, 10<<20)
-	def(&l.Depth, 200)
-	def(&l.Nodes, 1_000_000)
-	def(&l.Keys, 20_000)
-	def(&l.Scalar, 1<<20)
-	return l
+	Bytes  int // of the file
+	Depth  int // of nesting
+	Nodes  int // values of one document after aliases are expanded
+	Keys   int // of one mapping
+	Scalar int // bytes of one text or number
 }
 
 // A Document is one document of a stream. It is not safe for concurrent use.

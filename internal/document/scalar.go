@@ -122,10 +122,14 @@ func resolveDecimal(s string) (scalarKind, string) {
 	}
 	exponent := ""
 	if rest != "" && (rest[0] == 'e' || rest[0] == 'E') {
-		e, err := strconv.Atoi(rest[1:])
-		if _, after := digits(strings.TrimLeft(rest[1:], "+-")); err != nil && after != "" || rest[1:] == "" {
+		power := rest[1:]
+		if power != "" && (power[0] == '-' || power[0] == '+') {
+			power = power[1:]
+		}
+		if n, after := digits(power); n == "" || after != "" {
 			return kindText, ""
 		}
+		e, err := strconv.Atoi(rest[1:])
 		if err != nil || e > maxExponent || e < -maxExponent {
 			return kindNotJSON, ""
 		}
