@@ -85,6 +85,9 @@ func (s *side) scan(typ string, see func(policy.File, *judged) error) error {
 		return err
 	}
 	files = append(files, shared...)
+	if err := s.expect(files); err != nil {
+		return err
+	}
 	quiet := s.opts
 	quiet.Progress = nil
 	return each(len(files), quiet, func(i int) error {

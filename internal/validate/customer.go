@@ -25,22 +25,30 @@ func (j *judge) customers(files []policy.File) ([]fault, finding.Count, error) {
 		}
 	}
 	batches, order := j.batches(files)
+	known, order, err := j.recallCustomers(batches, order)
+	if err != nil {
+		return nil, finding.Count{}, err
+	}
 	type job struct {
 		of   *batch
 		file policy.File
 	}
 	var jobs []job
+	var all []policy.File
 	for _, customer := range order {
 		for _, f := range batches[customer].files {
-			jobs = append(jobs, job{batches[customer], f})
+			jobs, all = append(jobs, job{batches[customer], f}), append(all, f)
 		}
+	}
+	if err := j.head.expect(all); err != nil {
+		return nil, finding.Count{}, err
 	}
 	var (
 		mu       sync.Mutex
-		now      []fault
+		now      = known
 		existing finding.Count
 	)
-	err := each(len(jobs), j.opts, func(i int) error {
+	err = each(len(jobs), j.opts, func(i int) error {
 		b := jobs[i].of
 		v, err := b.unit.file(jobs[i].file)
 		if err != nil {
@@ -57,6 +65,9 @@ func (j *judge) customers(files []policy.File) ([]fault, finding.Count, error) {
 			return nil
 		}
 		faults, before, err := j.customer(b)
+		if err == nil {
+			j.keepCustomer(b, faults)
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		now, existing = append(now, faults...), existing.Plus(before)

@@ -24,6 +24,7 @@ type judge struct {
 	touched map[string]forge.ChangeKind // paths that the change touches; nil without a change
 	opts    Options
 	whole   bool     // everything is judged
+	rest    string   // what all customers rest on besides their files, where they are kept as a whole; see restKey
 	alike   sync.Map // type → whether both sides judge a file of it alike
 }
 
@@ -66,6 +67,8 @@ func (j *judge) look(choose chooser) (outcome, error) {
 }
 
 func (j *judge) run(choose chooser) (Result, error) {
+	defer j.head.save()
+	defer j.base.save()
 	o, err := j.look(choose)
 	if err != nil {
 		return Result{}, err

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"io/fs"
 	"slices"
 	"sync"
 
@@ -16,7 +15,8 @@ import (
 type side struct {
 	*catalog.Catalog
 	opts   Options
-	shared *unit // the shared configs; others refer to them
+	shared *unit   // the shared configs; others refer to them
+	recall *recall // nil: nothing is kept
 
 	mu     sync.Mutex
 	judged map[string]*once[*judged] // by path: files that are judged for more than one unit, or before their own
@@ -30,15 +30,16 @@ type side struct {
 func newSide(c *catalog.Catalog, opts Options) *side {
 	s := &side{Catalog: c, opts: opts, judged: map[string]*once[*judged]{}, wide: map[catalog.Selection]*once[*everywhere]{},
 		uses: map[catalog.Selection]*once[*usage]{}, texts: map[string]string{}}
-	s.shared = newUnit(s, "")
+	s.shared, s.recall = newUnit(s, ""), newRecall(opts)
 	return s
 }
 
 // A judged is everything that one file says by itself: what is wrong with it, and what it has to do with others. It is a
 // function of the file's content, the schema of its type, and what the tree's references ask of the type.
 type judged struct {
-	found []finding.Finding
-	facts catalog.Facts
+	found  []finding.Finding
+	facts  catalog.Facts
+	object string // git's name of the content; "" where nothing is kept, or where the content was not read
 }
 
 // A once is a value that is worked out when it is first asked for.
@@ -74,33 +75,6 @@ func (s *side) file(f policy.File) (*judged, error) {
 		return o.get(func() (*judged, error) { return s.work(f) })
 	}
 	return s.work(f)
-}
-
-func (s *side) work(f policy.File) (*judged, error) {
-	defs, err := s.Definitions()
-	if err != nil {
-		return nil, err
-	}
-	return judgeFile(s.Catalog, defs.Of(f.Type), f, s.opts.Limits)
-}
-
-// judgeFile gives everything that one config says by itself.
-func judgeFile(c *catalog.Catalog, spec *catalog.Spec, f policy.File, limits document.Limits) (*judged, error) {
-	if bad := badName(f); bad != nil {
-		return unread(*bad), nil
-	}
-	if f.Mode&fs.ModeType != 0 {
-		return unread(catalog.Irregular(f.Path)), nil
-	}
-	src, large, err := read(c.Tree, f.Path, limits)
-	if err != nil {
-		return nil, err
-	}
-	if large != nil {
-		return unread(*large), nil
-	}
-	compiled, why := schemaOf(c, f.Type)
-	return judgeSource(src, f.Path, compiled, why, spec, limits), nil
 }
 
 func unread(why finding.Finding) *judged {
