@@ -37,6 +37,7 @@ type Server struct {
 	store    *store.Store
 	mirrors  *mirror.Mirrors
 	sinks    *sinks
+	outside  *outsiders
 	queue    *queue.Queue
 	http     *http.Server
 	listener net.Listener
@@ -85,12 +86,15 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 		return err
 	}
 	s.sinks = newSinks(cfg.SinkDir)
+	if s.outside, err = openOutsiders(cfg, opts.Log); err != nil {
+		return err
+	}
 	later := &lateQueue{}
 	flows, err := flow.New(flow.Config{
 		PullRequests: hub, Checks: hub, Comments: hub, Commands: hub, Commits: hub, Deployments: hub, Installations: hub,
 		Remotes: s.mirrors, Trees: s.mirrors, History: s.mirrors,
 		Memory: s.store, Queue: later, Sinks: s.sinks, Now: time.Now, At: opts.At,
-		Cache: s.cache(), Build: Build(),
+		Limits: cfg.Limits, Cache: s.cache(), Build: Build(), Live: s.outside.live, External: s.outside.checks,
 	})
 	if err != nil {
 		return err
@@ -165,6 +169,9 @@ func (s *Server) Stop(ctx context.Context) error {
 
 func (s *Server) close() error {
 	var errs []error
+	if s.outside != nil {
+		errs = append(errs, s.outside.close())
+	}
 	if s.sinks != nil {
 		errs = append(errs, s.sinks.close())
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tamerhq/tamer/internal/app"
+	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/render"
 	"github.com/tamerhq/tamer/internal/validate"
 )
@@ -25,6 +26,7 @@ type checkFlags struct {
 	format    string
 	workers   int
 	noCache   bool
+	limits    []int // by the order of document.All
 }
 
 func newCheck() *cobra.Command {
@@ -53,6 +55,10 @@ It exits with 0 if nothing fails, 1 if something does, 2 if it could not run.`,
 	cmd.Flags().StringVar(&f.format, "format", "text", "how to print findings: "+strings.Join(formats(), ", "))
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "how many files to judge at once (default: one for each processor)")
 	cmd.Flags().BoolVar(&f.noCache, "no-cache", false, "judge every file anew, whatever earlier checks found out")
+	f.limits = make([]int, len(document.All))
+	for i, l := range document.All {
+		cmd.Flags().IntVar(&f.limits[i], l.Name, l.Default, strings.ToLower(l.Meaning[:1])+strings.TrimSuffix(l.Meaning[1:], "."))
+	}
 	return cmd
 }
 
@@ -85,6 +91,11 @@ func runCheck(cmd *cobra.Command, f checkFlags, args []string) error {
 	}
 	debug.SetGCPercent(gcPercent)
 	opts := validate.Options{Workers: f.workers}
+	for i, l := range document.All {
+		if err := l.Set(&opts.Limits, f.limits[i]); err != nil {
+			return fmt.Errorf("--%s is %d; %w", l.Name, f.limits[i], err)
+		}
+	}
 	if isTerminal(cmd.ErrOrStderr()) {
 		opts.Progress = progress(cmd.ErrOrStderr())
 	}
@@ -106,10 +117,23 @@ func runCheck(cmd *cobra.Command, f checkFlags, args []string) error {
 	if err := render.Formats[at].Write(out, r, shown); err != nil {
 		return fmt.Errorf("write findings: %w", err)
 	}
+	if n := len(r.Questions); n > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%d values are looked up in live data (%s): not here, but on the pull request\n", n, strings.Join(sourcesOf(r.Questions), ", "))
+	}
 	if !r.OK() {
 		return errFailures
 	}
 	return nil
+}
+
+// sourcesOf are the sources of live data that are asked, sorted.
+func sourcesOf(questions []validate.Question) []string {
+	var all []string
+	for _, q := range questions {
+		all = append(all, q.Source)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // progress shows how far a long work is, in one line that it rewrites.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
@@ -30,8 +31,13 @@ type Config struct {
 	Now           func() time.Time
 	// Cache, if set, gives what was found out about the contents of a repository, for as long as ctx lasts.
 	Cache func(ctx context.Context, repo forge.Repo) validate.Cache
+	// Limits bound what one config may hold; a zero field means its default.
+	Limits document.Limits
 	// Build names the program in the cache; see validate.Options.
 	Build string
+	// Live and External ask the operator's own systems. Nil: none is declared.
+	Live     LiveData
+	External External
 	// At, if set, is called when a flow reaches a named point. Tests cut the process off there.
 	At func(Point)
 }
@@ -62,6 +68,12 @@ func New(cfg Config) (*Flow, error) {
 	}
 	if cfg.At == nil {
 		cfg.At = func(Point) {}
+	}
+	if cfg.Live == nil {
+		cfg.Live = nothing{}
+	}
+	if cfg.External == nil {
+		cfg.External = nothing{}
 	}
 	return &Flow{cfg}, nil
 }

@@ -24,7 +24,7 @@ func (f *Flow) mergeGroup(ctx context.Context, repo forge.Repo, t work.Task) (wo
 	if !ok {
 		return "gone", nil
 	}
-	return mergeState(tip, heads.Tips[base]), f.validateHead(ctx, head{repo: repo, commit: tip, bases: []string{base}, heads: heads, anew: t.Anew})
+	return mergeState(tip, heads.Tips[base]), f.validateHead(ctx, head{repo: repo, commit: tip, bases: []string{base}, heads: heads, anew: t.Anew, last: t.Attempt >= patience})
 }
 
 // mergeGroups gives the branches of merge queues, each with the branch that it is to become.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/outside"
 	"github.com/tamerhq/tamer/internal/sink"
 	"github.com/tamerhq/tamer/internal/work"
 )
@@ -116,4 +117,20 @@ type Queue interface {
 // Sinks opens the sink of a repository.
 type Sinks interface {
 	Sink(ctx context.Context, repo forge.Repo) (sink.Sink, error)
+}
+
+// LiveData answers what configs ask of live data.
+type LiveData interface {
+	// Ask answers the queries, in their order. With fresh, no answer is taken from a cache but of the last seconds. That a source
+	// does not answer is no error, but a Fault.
+	Ask(ctx context.Context, repo forge.Repo, queries []outside.Query, fresh bool) ([]outside.Answer, error)
+}
+
+// External has the operator's own programs judge configs.
+type External interface {
+	// For gives the checks of the repository, sorted by name.
+	For(repo forge.Repo) []outside.Check
+	// Post posts a body to one of them, and has read take its answer, whose error makes it unusable. That a check does not
+	// answer is no error, but a Fault.
+	Post(ctx context.Context, check string, body []byte, read func(answer []byte) error) (outside.Fault, error)
 }

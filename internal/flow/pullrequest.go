@@ -10,6 +10,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/outside"
 	"github.com/tamerhq/tamer/internal/render"
 	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
@@ -45,7 +46,7 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 	}
 	f.At(PullHeads)
 	h := head{repo: repo, commit: pr.Head, bases: basesOf(same), heads: heads, anew: t.Anew, pull: &pr, page: render.PageOf(pr),
-		alone: len(same) == 1, fixable: slices.ContainsFunc(same, func(p forge.PullRequest) bool { return !p.Fork })}
+		alone: len(same) == 1, fixable: slices.ContainsFunc(same, func(p forge.PullRequest) bool { return !p.Fork }), last: t.Attempt >= patience}
 	return pullState(pr, heads.Tips[pr.BaseBranch]), f.validateHead(ctx, h)
 }
 
@@ -56,6 +57,7 @@ type head struct {
 	bases  []string
 	heads  forge.Heads
 	anew   bool // a person asked
+	last   bool // there will be no other attempt because somebody was silent
 
 	pull    *forge.PullRequest // whose comment is written; nil for a merge group
 	page    render.Page
@@ -147,6 +149,9 @@ func inputsOf(h head) string {
 	for _, base := range h.bases {
 		fmt.Fprintf(&b, "%s %s\n", h.heads.Tips[base], base)
 	}
+	if !h.trusted() {
+		b.WriteString("from a fork\n")
+	}
 	return digest(b.String())
 }
 
@@ -169,6 +174,9 @@ func (f *Flow) judgeHead(ctx context.Context, h head) (validate.Result, map[stri
 	for i, base := range h.bases {
 		r, tree, err := f.judgeMerge(ctx, h.repo, base, h.heads.Tips[base], h.commit)
 		if err != nil {
+			return validate.Result{}, nil, err
+		}
+		if err := f.consult(ctx, h, tree, &r); err != nil {
 			return validate.Result{}, nil, err
 		}
 		merged[base] = tree
@@ -202,7 +210,7 @@ func (f *Flow) judgeMerge(ctx context.Context, repo forge.Repo, branch string, b
 	if len(merge.Conflicts) > 0 {
 		tree = head.Tree()
 	}
-	r, err := f.judge(ctx, repo, base.Tree(), tree)
+	r, err := f.judge(ctx, repo, base.Tree(), tree, f.External.For(repo)...)
 	if err != nil {
 		return validate.Result{}, "", err
 	}
@@ -215,13 +223,13 @@ func (f *Flow) judgeMerge(ctx context.Context, repo forge.Repo, branch string, b
 	return r, merge.Tree, f.placeOnHead(ctx, repo, head, tree, r.Findings)
 }
 
-// judge judges the change from one tree to another.
-func (f *Flow) judge(ctx context.Context, repo forge.Repo, from, to forge.Tree) (validate.Result, error) {
+// judge judges the change from one tree to another, and gives what is to be posted to the checks.
+func (f *Flow) judge(ctx context.Context, repo forge.Repo, from, to forge.Tree, checks ...outside.Check) (validate.Result, error) {
 	head, err := f.Trees.Snapshot(ctx, repo, to)
 	if err != nil {
 		return validate.Result{}, err
 	}
-	opts := validate.Options{Build: f.Build}
+	opts := validate.Options{Limits: f.Limits, Build: f.Build, Checks: checks}
 	if f.Cache != nil {
 		opts.Cache = f.Cache(ctx, repo)
 	}

@@ -58,7 +58,11 @@ func (r Report) actions() []forge.Action {
 func title(r validate.Result) string {
 	count := finding.CountOf(r.Findings)
 	judged := many(len(r.Customers), "customer")
-	switch {
+	switch reasons, theirs := unevaluated(r.Findings); {
+	case len(reasons) > 0 && theirs == 0:
+		return clip("could not be checked: "+reasons, maxTitle)
+	case len(reasons) > 0:
+		return clip(fmt.Sprintf("%s to mend before this can be merged; besides, %s", many(theirs, "failure"), reasons), maxTitle)
 	case count.Failures > 0:
 		return fmt.Sprintf("%s to mend before this can be merged", many(count.Failures, "failure"))
 	case len(r.Files) == 0 && len(r.Customers) == 0:
@@ -71,10 +75,28 @@ func title(r validate.Result) string {
 	return fmt.Sprintf("Valid: %s judged", judged)
 }
 
+// maxTitle bounds a title, in characters.
+const maxTitle = 200
+
+// unevaluated gives the reasons why something was not evaluated, which is nobody's fault who edits, and counts the other failures.
+func unevaluated(found []finding.Finding) (reasons string, others int) {
+	var all []string
+	for _, f := range found {
+		if reason, ok := validate.Reason(f); ok {
+			all = append(all, reason)
+		} else if f.Level == finding.Failure {
+			others++
+		}
+	}
+	return strings.Join(all, ", "), others
+}
+
 func (r Report) summary() string {
 	v := r.Verdict
 	var b strings.Builder
-	switch {
+	switch reasons, theirs := unevaluated(v.Findings); {
+	case len(reasons) > 0 && theirs == 0:
+		b.WriteString("Nothing is to be mended in this change. A part of it could not be checked; the details say why, and what to do.\n\n")
 	case !v.OK():
 		b.WriteString("Every failure below names the line and what to write there. Push the correction, and tamer judges again.\n\n")
 	case len(v.Files) == 0 && len(v.Customers) == 0:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
@@ -20,24 +21,24 @@ func Files(s *schema.Set, schemaPath string, paths []string, read func(path stri
 	if compiled == nil {
 		return Result{Findings: found, Whole: true}, nil
 	}
-	verdicts := make([][]finding.Finding, len(paths))
+	verdicts, asked := make([][]finding.Finding, len(paths)), make([][]Question, len(paths))
 	err := each(len(paths), opts, func(i int) error {
-		verdicts[i] = judgePlain(compiled, paths[i], read, opts.Limits)
+		verdicts[i], asked[i] = judgePlain(compiled, paths[i], read, opts.Limits)
 		return nil
 	})
-	r := Result{Files: slices.Clone(paths), Whole: true, Findings: settled(append(slices.Concat(verdicts...), conditionsOf(compiled).wrong...))}
+	r := Result{Files: slices.Clone(paths), Whole: true, Questions: slices.Concat(asked...), Findings: settled(append(slices.Concat(verdicts...), conditionsOf(compiled).wrong...))}
 	finding.Sort(r.Findings)
 	return r, err
 }
 
-func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error), limits document.Limits) []finding.Finding {
+func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error), limits document.Limits) ([]finding.Finding, []Question) {
 	src, err := read(name)
 	if err != nil {
 		f := finding.Finding{Rule: "unreadable", Level: finding.Failure, File: name, Message: "the file cannot be read: " + err.Error(), Fix: "check its name and its permissions"}
 		if errors.Is(err, fs.ErrNotExist) {
 			f.Message, f.Fix = "there is no such file", "check the name, or leave it out"
 		}
-		return []finding.Finding{f}
+		return []finding.Finding{f}, nil
 	}
 	docs, found := document.Parse(src, limits)
 	readable := len(found) == 0
@@ -45,10 +46,12 @@ func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error)
 	if readable {
 		found = append(found, judgeAlone(s, docs)...)
 	}
+	asked := inquire(s, docs, policy.File{Path: name})
+	found = append(found, asked.found...)
 	for i := range found {
 		found[i].File = name
 	}
-	return found
+	return found, asked.put
 }
 
 // eachDocument judges all documents of one file.

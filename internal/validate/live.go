@@ -92,8 +92,12 @@ func (j *judge) asks(c *catalog.Catalog, f policy.File) (*inquiry, error) {
 	if err != nil || large != nil {
 		return nil, err
 	}
-	q := &inquiry{file: f, schema: s}
 	docs, _ := document.Parse(src, j.opts.Limits)
+	return inquire(s, docs, f), nil
+}
+
+func inquire(s *schema.Schema, docs []*document.Document, f policy.File) *inquiry {
+	q := &inquiry{file: f, schema: s}
 	for _, q.doc = range docs {
 		q.found = append(q.found, s.Walk(q.doc, schema.WithLive, q.visit)...)
 	}
@@ -101,7 +105,7 @@ func (j *judge) asks(c *catalog.Catalog, f policy.File) (*inquiry, error) {
 		q.found[i].File = f.Path
 	}
 	q.put = unique(q.put)
-	return q, nil
+	return q
 }
 
 // visit asks for a scalar, for each scalar in a list, and for each key of a mapping; for null nothing.
