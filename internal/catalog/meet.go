@@ -9,26 +9,50 @@ import (
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
-// Meet tells whether two changes made one after the other, moved from old to now and own from there to merged, may depend on each
-// other: whether the verdict on own can be another one than it was before moved. Where it cannot tell, it says that they do.
-func Meet(old, now, merged fs.FS, moved, own []forge.Change) (bool, error) {
-	if samePath(moved, own) {
-		return true, nil
-	}
+// A Move is a change that a branch has seen. It is not safe for concurrent use.
+type Move struct {
+	now         *Catalog // nil where the policy cannot be read
+	changes     []forge.Change
+	what        footprint
+	definitions *Definitions // of now; read when first needed
+}
+
+// NewMove makes the Move from one tree to another.
+func NewMove(old, now fs.FS, changes []forge.Change) (*Move, error) {
+	m := &Move{changes: changes}
 	p, _, err := policy.Read(now)
 	if err != nil || p == nil {
-		return true, err
+		return m, err
 	}
-	middle := New(now, p)
-	a, err := middle.footprint(New(old, p), moved)
+	m.now = New(now, p)
+	m.what, err = m.now.footprint(New(old, p), changes)
+	return m, err
+}
+
+// Meets tells whether the verdict on another change, own, that leads from where the branch is now to merged, can be another one than it was
+// before the move. Where it cannot tell, it says that it can.
+func (m *Move) Meets(merged fs.FS, own []forge.Change) (bool, error) {
+	if m.now == nil || m.what.policy || samePath(m.changes, own) {
+		return true, nil
+	}
+	what, err := New(merged, m.now.Policy).footprint(m.now, own)
 	if err != nil {
 		return true, err
 	}
-	b, err := New(merged, p).footprint(middle, own)
-	if err != nil {
-		return true, err
+	if what.policy || m.what.meets(what) || what.meets(m.what) {
+		return true, nil
 	}
-	return a.policy || b.policy || a.meets(b) || b.meets(a), nil
+	if m.definitions == nil {
+		if m.definitions, err = m.now.Definitions(); err != nil {
+			return true, err
+		}
+	}
+	for _, d := range m.definitions.All {
+		if m.what.refers(d, what) || what.refers(d, m.what) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func samePath(a, b []forge.Change) bool {
@@ -70,7 +94,6 @@ func (c *Catalog) footprint(before *Catalog, changes []forge.Change) (footprint,
 // meets tells whether what other touches depends on what f touches.
 func (f footprint) meets(other footprint) bool {
 	return overlap(f.customers, other.customers) || overlap(f.schemas, other.types) ||
-		len(f.shared) > 0 && len(other.types) > 0 ||
 		len(f.schemas) > 0 && len(other.schemas) > 0 // a new type is compared with all
 }
 
@@ -81,4 +104,16 @@ func overlap(a, b map[string]bool) bool {
 		}
 	}
 	return false
+}
+
+// refers tells whether values in what f touches refer to some in what other touches, beyond one customer.
+func (f footprint) refers(d Definition, other footprint) bool {
+	switch d.Scope {
+	case policy.ScopeAny:
+		return f.types[d.From] && other.types[d.To.Type]
+	case policy.ScopeShared:
+		return f.types[d.From] && other.shared[d.To.Type]
+	default:
+		return f.shared[d.From] && other.shared[d.To.Type]
+	}
 }

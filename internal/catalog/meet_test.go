@@ -12,7 +12,8 @@ import (
 func TestMeet(t *testing.T) {
 	base := map[string]string{
 		"schemas/plan.schema.json":    `{"$ref":"parts/money.json"}`,
-		"schemas/invoice.schema.json": `{}`,
+		"schemas/invoice.schema.json": `{"properties":{"plan":{"x-tamer-ref":{"type":"plan","path":"/ids/*","scope":"shared"}}}}`,
+		"schemas/friend.schema.json":  `{"properties":{"of":{"x-tamer-ref":{"type":"friend","path":"/id","scope":"any"}}}}`,
 		"schemas/parts/money.json":    `{"type":"object"}`,
 		"shared/plan.yaml":            "{}",
 		"customers/acme/plan.yaml":    "{}",
@@ -24,24 +25,31 @@ func TestMeet(t *testing.T) {
 		moved, own change
 		want       bool
 	}{
-		"two customers":                   {change{"customers/acme/plan.yaml": "x"}, change{"customers/beta/plan.yaml": "y"}, false},
-		"one customer, two types":         {change{"customers/beta/plan.yaml": "x"}, change{"customers/beta/invoice.yaml": "y"}, true},
-		"customers that differ by case":   {change{"customers/Nova/plan.yaml": "x"}, change{"customers/nova/invoice.yaml": "y"}, true},
-		"a schema and its config":         {change{"schemas/plan.schema.json": "true"}, change{"customers/beta/plan.yaml": "y"}, true},
-		"a config and its schema":         {change{"customers/beta/plan.yaml": "y"}, change{"schemas/plan.schema.json": "true"}, true},
-		"a schema and another type":       {change{"schemas/plan.schema.json": "true"}, change{"customers/beta/invoice.yaml": "y"}, false},
-		"a part of a schema and a config": {change{"schemas/parts/money.json": "true"}, change{"customers/beta/plan.yaml": "y"}, true},
-		"two schemas":                     {change{"schemas/a.schema.json": "true"}, change{"schemas/b.schema.json": "true"}, true},
-		"the policy":                      {change{".tamer.yaml": "{}"}, change{"customers/beta/plan.yaml": "y"}, true},
-		"the policy in the own change":    {change{"customers/beta/plan.yaml": "y"}, change{".tamer.yaml": "{}"}, true},
-		"something else, twice":           {change{"README.md": "x"}, change{"README.md": "y"}, true},
-		"something else":                  {change{"README.md": "x"}, change{"customers/beta/plan.yaml": "y"}, false},
+		"two customers":                    {change{"customers/acme/plan.yaml": "x"}, change{"customers/beta/plan.yaml": "y"}, false},
+		"one customer, two types":          {change{"customers/beta/plan.yaml": "x"}, change{"customers/beta/invoice.yaml": "y"}, true},
+		"customers that differ by case":    {change{"customers/Nova/plan.yaml": "x"}, change{"customers/nova/invoice.yaml": "y"}, true},
+		"a schema and its config":          {change{"schemas/plan.schema.json": "true"}, change{"customers/beta/plan.yaml": "y"}, true},
+		"a config and its schema":          {change{"customers/beta/plan.yaml": "y"}, change{"schemas/plan.schema.json": "true"}, true},
+		"a schema and another type":        {change{"schemas/plan.schema.json": "true"}, change{"customers/beta/invoice.yaml": "y"}, false},
+		"a part of a schema and a config":  {change{"schemas/parts/money.json": "true"}, change{"customers/beta/plan.yaml": "y"}, true},
+		"two schemas":                      {change{"schemas/a.schema.json": "true"}, change{"schemas/b.schema.json": "true"}, true},
+		"what a shared config refers to":   {change{"shared/plan.yaml": "ids: []"}, change{"customers/beta/invoice.yaml": "y"}, true},
+		"what refers to a shared config":   {change{"customers/beta/invoice.yaml": "y"}, change{"shared/plan.yaml": "ids: []"}, true},
+		"a shared config, and no referrer": {change{"shared/plan.yaml": "ids: []"}, change{"customers/beta/plan.yaml": "y"}, false},
+		"references to anybody":            {change{"customers/acme/friend.yaml": "id: a"}, change{"customers/beta/friend.yaml": "of: a"}, true},
+		"the policy":                       {change{".tamer.yaml": "{}"}, change{"customers/beta/plan.yaml": "y"}, true},
+		"the policy in the own change":     {change{"customers/beta/plan.yaml": "y"}, change{".tamer.yaml": "{}"}, true},
+		"something else, twice":            {change{"README.md": "x"}, change{"README.md": "y"}, true},
+		"something else":                   {change{"README.md": "x"}, change{"customers/beta/plan.yaml": "y"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now, moved := changed(base, c.moved)
 			merged, own := changed(now, c.own)
-			got, err := Meet(tree(base), tree(now), tree(merged), moved, own)
-			if err != nil || got != c.want {
+			m, err := NewMove(tree(base), tree(now), moved)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := m.Meets(tree(merged), own); err != nil || got != c.want {
 				t.Errorf("got %v, %v; want %v", got, err, c.want)
 			}
 		})

@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -38,13 +37,15 @@ func (f *Flow) base(ctx context.Context, repo forge.Repo, branch string) error {
 func (f *Flow) unjudged(ctx context.Context, repo forge.Repo, heads forge.Heads, open []forge.PullRequest, done map[work.Key]work.State) ([]work.Wanted, error) {
 	var wanted []work.Wanted
 	var errs []error
+	moves := map[[2]forge.Commit]*catalog.Move{}
 	for _, pr := range open {
 		k, base := pullRequestKey(repo, pr.Number), heads.Tips[pr.BaseBranch]
 		now := pullState(pr, base)
 		if done[k] == now {
 			continue
 		}
-		if old, ok := strings.CutPrefix(string(done[k]), string(pr.Head)+onto); ok && f.untouched(ctx, repo, pr.Head, forge.Commit(old), base) {
+		old, ok := strings.CutPrefix(string(done[k]), string(pr.Head)+onto)
+		if ok && f.untouched(ctx, repo, pr.Head, [2]forge.Commit{forge.Commit(old), base}, moves) {
 			errs = append(errs, f.Memory.MoveState(ctx, k, done[k], now))
 			continue
 		}
@@ -53,34 +54,45 @@ func (f *Flow) unjudged(ctx context.Context, repo forge.Repo, heads forge.Heads,
 	return wanted, errors.Join(errs...)
 }
 
-// untouched tells whether the verdict on the head stays as it is when its base moves. Whatever cannot be told is no.
-func (f *Flow) untouched(ctx context.Context, repo forge.Repo, head, old, now forge.Commit) bool {
-	if old == "" || now == "" || f.Remotes.Fetch(ctx, repo, head, old, now) != nil {
+// untouched tells whether the verdict on the head stays as it is when its base moves from one commit to another. Whatever
+// cannot be told is no. moves are those that were looked at before.
+func (f *Flow) untouched(ctx context.Context, repo forge.Repo, head forge.Commit, base [2]forge.Commit, moves map[[2]forge.Commit]*catalog.Move) bool {
+	if base[0] == "" || base[1] == "" || f.Remotes.Fetch(ctx, repo, head, base[0], base[1]) != nil {
 		return false
 	}
-	merge, err := f.History.Merge(ctx, repo, now, head)
+	merge, err := f.History.Merge(ctx, repo, base[1], head)
 	if err != nil || len(merge.Conflicts) > 0 {
 		return false
 	}
-	met, err := f.meet(ctx, repo, old.Tree(), now.Tree(), merge.Tree)
+	if moves[base] == nil {
+		if moves[base], err = f.moveOf(ctx, repo, base[0].Tree(), base[1].Tree()); err != nil {
+			return false
+		}
+	}
+	own, err := f.Trees.Changes(ctx, repo, base[1].Tree(), merge.Tree)
+	if err != nil {
+		return false
+	}
+	merged, err := f.Trees.Snapshot(ctx, repo, merge.Tree)
+	if err != nil {
+		return false
+	}
+	met, err := moves[base].Meets(merged, own)
 	return err == nil && !met
 }
 
-// meet tells whether the change from old to now, and the one from there to merged, may depend on each other.
-func (f *Flow) meet(ctx context.Context, repo forge.Repo, old, now, merged forge.Tree) (bool, error) {
-	moved, err := f.Trees.Changes(ctx, repo, old, now)
+func (f *Flow) moveOf(ctx context.Context, repo forge.Repo, old, now forge.Tree) (*catalog.Move, error) {
+	changes, err := f.Trees.Changes(ctx, repo, old, now)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	own, err := f.Trees.Changes(ctx, repo, now, merged)
+	before, err := f.Trees.Snapshot(ctx, repo, old)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	var trees [3]fs.FS
-	for i, t := range []forge.Tree{old, now, merged} {
-		if trees[i], err = f.Trees.Snapshot(ctx, repo, t); err != nil {
-			return false, err
-		}
+	after, err := f.Trees.Snapshot(ctx, repo, now)
+	if err != nil {
+		return nil, err
 	}
-	return catalog.Meet(trees[0], trees[1], trees[2], moved, own)
+	return catalog.NewMove(before, after, changes)
 }
