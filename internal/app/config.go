@@ -27,7 +27,7 @@ type Config struct {
 	Listen         string // host:port; an empty host means every address
 	AdminListen    string // as Listen
 	LogLevel       slog.Level
-	Limits         document.Limits // on what one file may hold
+	Limits         document.Limits           // on what one file may hold
 	Sources        map[string]source.Source  // live data, by name; only in the settings file
 	ExternalChecks map[string]external.Check // by name; only in the settings file
 }

@@ -11,8 +11,11 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tamerhq/tamer/internal/document"
 )
 
 // A setting is one thing that an operator can set.
@@ -31,7 +34,7 @@ type setting struct {
 }
 
 // settings are all of them, in the order in which they are read and documented.
-var settings = []setting{
+var settings = slices.Concat([]setting{
 	{name: "TAMER_APP_ID", shown: "required", probot: "APP_ID", set: setAppID,
 		meaning: "The number of the GitHub App, from its settings page."},
 	{name: "TAMER_PRIVATE_KEY", secret: true, shown: "required", probot: "PRIVATE_KEY", path: "PRIVATE_KEY_PATH", set: setPrivateKey,
@@ -56,6 +59,22 @@ var settings = []setting{
 		meaning: "The address for operators only; nothing is served there yet."},
 	{name: "TAMER_LOG_LEVEL", preset: "info", shown: "`info`", set: setLogLevel,
 		meaning: "What is logged: `debug`, `info`, `warn` or `error`."},
+}, limitSettings())
+
+// limitSettings are the bounds on what one file may hold.
+func limitSettings() []setting {
+	var list []setting
+	for _, l := range document.All {
+		preset := strconv.Itoa(l.Default)
+		list = append(list, setting{
+			name: "TAMER_" + strings.ToUpper(strings.ReplaceAll(l.Name, "-", "_")), preset: preset, shown: "`" + preset + "`", meaning: l.Meaning,
+			set: func(c *Config, value string) error {
+				n, _ := strconv.Atoi(value) // 0 is out of every range
+				return l.Set(&c.Limits, n)
+			},
+		})
+	}
+	return list
 }
 
 func setAppID(c *Config, value string) error {

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/external"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/golden"
@@ -80,6 +81,7 @@ func TestDefaults(t *testing.T) {
 		GitHubURL: "https://github.com", APIURL: "https://api.github.com/", GitBaseURL: "https://github.com",
 		DataDir: "tamer-data", DatabaseFile: "tamer-data/tamer.db", SinkPattern: "tamer-data/sink/{owner}/{repo}",
 		Listen: ":3000", AdminListen: "127.0.0.1:3001", LogLevel: slog.LevelInfo,
+		Limits: document.Limits{Bytes: 10 << 20, Depth: 200, Nodes: 1_000_000, Keys: 20_000, Scalar: 1 << 20},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -111,9 +113,11 @@ func TestSettings(t *testing.T) {
 		"listen":                    {m("TAMER_LISTEN", "127.0.0.1:0"), func(c Config) any { return c.Listen }, "127.0.0.1:0"},
 		"listen, admin":             {m("TAMER_ADMIN_LISTEN", "[::1]:9"), func(c Config) any { return c.AdminListen }, "[::1]:9"},
 		"log level":                 {m("TAMER_LOG_LEVEL", "WARN"), func(c Config) any { return c.LogLevel }, slog.LevelWarn},
-		"set to nothing":            {m("TAMER_LISTEN", ""), func(c Config) any { return c.Listen }, ":3000"},
-		"two secrets":               {m("TAMER_WEBHOOK_SECRET", "old one\r\n\nnew,one\n"), func(c Config) any { return c.WebhookSecrets }, []string{"old one", "new,one"}},
-		"tamer's before Probot's":   {m("APP_ID", "7", "PRIVATE_KEY", "x", "WEBHOOK_SECRET", "y"), func(c Config) any { return c.AppID }, int64(42)},
+		"limits": {m("TAMER_MAX_FILE_BYTES", "2048", "TAMER_MAX_DEPTH", "10", "TAMER_MAX_VALUES", "1000", "TAMER_MAX_KEYS", "100", "TAMER_MAX_TEXT_BYTES", "1024"),
+			func(c Config) any { return c.Limits }, document.Limits{Bytes: 2048, Depth: 10, Nodes: 1000, Keys: 100, Scalar: 1024}},
+		"set to nothing":          {m("TAMER_LISTEN", ""), func(c Config) any { return c.Listen }, ":3000"},
+		"two secrets":             {m("TAMER_WEBHOOK_SECRET", "old one\r\n\nnew,one\n"), func(c Config) any { return c.WebhookSecrets }, []string{"old one", "new,one"}},
+		"tamer's before Probot's": {m("APP_ID", "7", "PRIVATE_KEY", "x", "WEBHOOK_SECRET", "y"), func(c Config) any { return c.AppID }, int64(42)},
 		"Probot's": {machine{env: map[string]string{"APP_ID": "7", "PRIVATE_KEY": keys().pkcs1, "WEBHOOK_SECRET": "y"}},
 			func(c Config) any { return []any{c.AppID, c.WebhookSecrets} }, []any{int64(7), []string{"y"}}},
 		"secrets in files": {machine{
@@ -204,6 +208,7 @@ func TestMistakes(t *testing.T) {
 			"TAMER_GITHUB_URL": "http://github.example.com", "TAMER_GITHUB_API_URL": "ftp://x", "TAMER_GITHUB_GIT_URL": "https://bob:hunter2@git.example.com",
 			"TAMER_DATABASE_URL": "postgres://bob:hunter2@db/tamer", "TAMER_SINK": "s3://bucket/prefix",
 			"TAMER_LISTEN": "3000", "TAMER_ADMIN_LISTEN": ":70000", "TAMER_LOG_LEVEL": "loud",
+			"TAMER_MAX_DEPTH": "5", "TAMER_MAX_KEYS": "many",
 		}}},
 		{"set twice", enough("TAMER_PRIVATE_KEY", "hunter2", "TAMER_PRIVATE_KEY_FILE", "/run/key", "TAMER_WEBHOOK_SECRET", "", "WEBHOOK_SECRET", "")},
 		{"files that are not there, or empty", machine{
