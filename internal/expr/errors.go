@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -33,14 +34,19 @@ type Error struct {
 func (e *Error) Error() string { return e.Message }
 
 // explain gives the first error, in plain words. Those after it mostly follow from it.
-func (e *Env) explain(errs []*cel.Error) *Error {
+func (e *Env) explain(source string, errs []*cel.Error) *Error {
 	first := errs[0]
 	for _, err := range errs[1:] {
 		if a, b := err.Location, first.Location; a.Line() < b.Line() || a.Line() == b.Line() && a.Column() < b.Column() {
 			first = err
 		}
 	}
-	return &Error{Line: max(first.Location.Line(), 1), Column: max(first.Location.Column(), 0) + 1, Message: e.words(first.Message)}
+	out := &Error{Line: max(first.Location.Line(), 1), Column: max(first.Location.Column(), 0) + 1, Message: e.words(first.Message)}
+	lines := strings.Split(source, "\n")
+	if out.Line >= len(lines) && out.Column > utf8.RuneCountInString(lines[len(lines)-1]) && strings.HasPrefix(first.Message, "Syntax error") {
+		out.Message = "the expression ends too early: a bracket, a quote or a value is missing"
+	}
+	return out
 }
 
 var (

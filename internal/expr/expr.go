@@ -127,7 +127,7 @@ func (e *Env) compile(source string, want *cel.Type) (*Program, error) {
 	}
 	checked, issues := e.env.Compile(source)
 	if issues.Err() != nil {
-		return nil, e.explain(issues.Errors())
+		return nil, e.explain(source, issues.Errors())
 	}
 	tree := checked.NativeRep()
 	if err := wrongPattern(tree); err != nil {

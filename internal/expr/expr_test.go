@@ -122,6 +122,7 @@ func TestCompileErrors(t *testing.T) {
 	}{
 		{``, "the expression is empty", 1, 1},
 		{`self.a <`, "the expression ends too early: a bracket, a quote or a value is missing", 1, 9},
+		{`self.`, "the expression ends too early: a bracket, a quote or a value is missing", 1, 6},
 		{"self.a &&\n  selv.b", `there is no "selv"; did you mean "self"?`, 2, 3},
 		{`foo == 1`, `there is no "foo"; the names are self, customer, configs`, 1, 1},
 		{`uniqe(self)`, `there is no "uniqe"; did you mean "unique"?`, 1, 6},

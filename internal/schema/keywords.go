@@ -83,23 +83,49 @@ type Rule struct {
 
 // A written is where a text of a schema file stands.
 type written struct {
-	at    finding.Span
-	lines []finding.Place // where each line begins; nil where the file writes it in other characters
+	at         finding.Span
+	lines      []finding.Place // where each line begins; nil where the file writes it in other characters
+	text       string
+	characters []finding.Place // then: where each character stands; nil where that cannot be told
 }
 
 // Place tells where in the schema file the character of the expression stands whose line and column, both from 1, are given;
-// where the expression begins, if the file writes it in other characters, such as escapes.
+// where the expression begins, if that cannot be told.
 func (r Rule) Place(line, column int) finding.Place { return r.PlaceIn("expr", line, column) }
 
 // PlaceIn is Place for a text of the rule: expr, message or fix.
 func (r Rule) PlaceIn(text string, line, column int) finding.Place {
 	w := r.words[text]
+	if w.lines == nil {
+		return w.character(line, column)
+	}
 	if line < 1 || line > len(w.lines) {
 		return w.at.Start
 	}
 	p := w.lines[line-1]
 	p.Column += max(column, 1) - 1
 	return p
+}
+
+func (w written) character(line, column int) finding.Place {
+	at, i := w.at.Start, 0
+	for _, r := range w.text {
+		if i == len(w.characters) {
+			break
+		}
+		if at = w.characters[i]; line == 1 && column == 1 {
+			return at
+		}
+		if i++; r == '\n' {
+			line--
+		} else if line == 1 {
+			column--
+		}
+	}
+	if len(w.characters) > 0 { // behind the last one
+		at.Column++
+	}
+	return at
 }
 
 // Live names the query in whose result the value must be.
@@ -237,7 +263,12 @@ func (r keywordReader) rules(m map[string]any) []Rule {
 			Site: r.spot("x-tamer-rules", itoa(i)), words: map[string]written{}}
 		for _, name := range []string{"expr", "message", "fix"} {
 			at := r.spot("x-tamer-rules", itoa(i), name)
-			rule.words[name] = written{at.At, r.doc.Lines(document.Tokens(at.Pointer))}
+			where := document.Tokens(at.Pointer)
+			w := written{at: at.At, lines: r.doc.Lines(where)}
+			if w.lines == nil {
+				w.text, w.characters = textOf(v[name]), r.doc.Characters(where)
+			}
+			rule.words[name] = w
 		}
 		rule.ExprAt = rule.words["expr"].at
 		rules = append(rules, rule)

@@ -94,7 +94,7 @@ func TestKeywords(t *testing.T) {
 	if r := rules[1]; r.Level != finding.Warning || r.At != "/b" || rules[0].Level != "" {
 		t.Errorf("rules %+v", rules)
 	}
-	for i, c := range []struct{ line, column, wantLine, wantColumn int }{{1, 6, 13, 21}, {1, 6, 14, 21}, {2, 3, 20, 13}, {1, 6, 22, 16}} {
+	for i, c := range []struct{ line, column, wantLine, wantColumn int }{{1, 6, 13, 21}, {1, 6, 14, 21}, {2, 3, 20, 13}, {1, 12, 22, 29}} {
 		if got := rules[i].Place(c.line, c.column); got != (finding.Place{Line: c.wantLine, Column: c.wantColumn}) {
 			t.Errorf("rule %d: %d:%d stands at %v, want %d:%d", i, c.line, c.column, got, c.wantLine, c.wantColumn)
 		}
