@@ -39,7 +39,7 @@ func TestOneComment(t *testing.T) {
 	push(map[string]string{acmePlan: "nome: A\n"})
 	said("a fault", "1 config of 1 customer changes · 1 failure to mend", "**The author** mends 1 failure", "name: Acme")
 	push(map[string]string{acmePlan: "name: A\n"})
-	said("mended", "1 config of 1 customer changes", "Nothing is in the way", "name: Acme → A")
+	said("mended", "1 config of 1 customer changes", "Nothing is to be mended", "name: Acme → A")
 	before := h.effects
 	push(map[string]string{"README.md": "Still nothing.\n"})
 	said("pushed, and nothing else to say", "name: Acme → A")

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/diff"
@@ -24,6 +25,7 @@ const (
 	maxAsked  = 10 // causes that wait for the author
 	maxAskedP = 3  // places of each
 	screenful = 30 // lines of the difference that are not collapsed
+	maxOfFile = 60 // lines of one file
 )
 
 // Comment tells reviewers what changes for whom, and the author what to do next. It holds nothing that changes without them: the
@@ -68,9 +70,9 @@ func (r Report) awaits() []string {
 	if count.Failures == 0 {
 		switch {
 		case count != (finding.Count{}):
-			return []string{fmt.Sprintf("Nothing is in the way of merging this; %s in %s.\n\n", counts(count), check)}
+			return []string{fmt.Sprintf("Nothing is to be mended; %s in %s.\n\n", counts(count), check)}
 		}
-		return []string{"Nothing is in the way of merging this.\n\n"}
+		return []string{"Nothing is to be mended.\n\n"}
 	}
 	blocks := []string{fmt.Sprintf("**The author** mends %s:\n\n", many(count.Failures, "failure"))}
 	for i, c := range all {
@@ -92,6 +94,9 @@ func (r Report) awaits() []string {
 // changes adds the difference: a screenful of it as it is, and the rest collapsed.
 func (r Report) changes(text *bounded) {
 	sections := diffSections(r.Diff)
+	for i := range sections {
+		sections[i].cut(maxOfFile)
+	}
 	if len(sections) == 0 {
 		return
 	}
@@ -118,6 +123,13 @@ func (r Report) changes(text *bounded) {
 	}
 	if opened {
 		text.b.WriteString(end)
+	}
+}
+
+// cut leaves out the lines after so many, and counts them.
+func (s *diffSection) cut(most int) {
+	if left := len(s.lines) - most; left > 1 {
+		s.lines = append(slices.Clone(s.lines[:most-1]), diffLine{' ', fmt.Sprintf("… and %s", many(left+1, "more line")), ""})
 	}
 }
 

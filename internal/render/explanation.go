@@ -36,7 +36,7 @@ func (e Explanation) Markdown() string {
 		name += "#" + clip(e.Pointer, maxName)
 	}
 	if e.Problem != "" {
-		return fmt.Sprintf("%s cannot be explained: %s.\n", code(name), code(e.Problem))
+		return fmt.Sprintf("%s cannot be explained: %s.\n", code(name), code(clip(e.Problem, maxSaid)))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**", e.Page.link(code(name), e.File, e.At))
@@ -66,7 +66,7 @@ func (e Explanation) values(b *strings.Builder) {
 	if e.Secret {
 		b.WriteString("The value is secret, or holds something secret: it is not shown here.\n")
 	} else {
-		text := visible(withUnit(value(e.Value), e.Unit))
+		text := visible(withUnit(value(e.Value), clip(e.Unit, maxName)))
 		if _, short := onOneLine(e.Value); !short {
 			text = visibleLines(block(e.Value, "", maxExplained))
 		}
@@ -75,13 +75,13 @@ func (e Explanation) values(b *strings.Builder) {
 	}
 	switch same := diff.Equal(e.Value, e.Old); {
 	case !e.Known:
-		fmt.Fprintf(b, "- It is new: there is no such value on %s\n", code(e.Base))
+		fmt.Fprintf(b, "- It is new: there is no such value on %s\n", code(clip(e.Base, maxName)))
 	case same:
-		fmt.Fprintf(b, "- This pull request leaves it as it is on %s\n", code(e.Base))
+		fmt.Fprintf(b, "- This pull request leaves it as it is on %s\n", code(clip(e.Base, maxName)))
 	case e.Secret:
 		fmt.Fprintf(b, "- This pull request changes it\n")
 	default:
-		fmt.Fprintf(b, "- This pull request changes it: on %s it is %s\n", code(e.Base), code(clip(value(e.Old), maxName)))
+		fmt.Fprintf(b, "- This pull request changes it: on %s it is %s\n", code(clip(e.Base, maxName)), code(clip(value(e.Old), maxName)))
 	}
 }
 

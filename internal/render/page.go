@@ -33,9 +33,12 @@ func (p Page) place(file string, at finding.Span) string {
 	return p.link(code(name), file, at)
 }
 
+// maxLinked is how long a path may be that is linked to, in bytes: so that one finding cannot fill the whole text.
+const maxLinked = 1_000
+
 // link makes a text, which is Markdown already, lead to a place in a file.
 func (p Page) link(text, file string, at finding.Span) string {
-	if p.Repository == "" || file == "" {
+	if p.Repository == "" || file == "" || len(file) > maxLinked {
 		return text
 	}
 	lines := ""

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tamerhq/tamer/internal/diff"
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
@@ -101,6 +102,37 @@ func TestFormats(t *testing.T) {
 			t.Errorf("conclusion %s", run.Conclusion)
 		}
 	})
+}
+
+// The comment of a pull request: the same change of many customers once, and the rest by file, collapsed beyond a screenful.
+func TestComment(t *testing.T) {
+	r := render.Report{Page: page, Verdict: result(), Diff: difference(), Customer: func(path string) string {
+		parts := strings.Split(path, "/")
+		return parts[min(1, len(parts)-1)]
+	}}
+	golden.Check(t, "testdata/comment.golden", r.Comment().Body+"\n")
+	r.Verdict = validate.Result{}
+	r.Diff.Files = r.Diff.Files[:1]
+	golden.Check(t, "testdata/comment-good.golden", r.Comment().Body+"\n")
+	if quiet := (render.Report{}).Comment(); !quiet.Quiet || r.Comment().Quiet {
+		t.Error("only where nothing changes and nothing was found there is nothing to say")
+	}
+}
+
+// difference is one of two customers that change alike, and one that is new.
+func difference() diff.Report {
+	change := func(customer, old, new string) diff.File {
+		f := diff.Files([]byte(old), []byte(new), nil, nil, document.Limits{})
+		f.Path, f.Customer, f.Type = "customers/"+customer+"/plan.yaml", customer, "plan"
+		f.Added = old == ""
+		return f
+	}
+	return diff.Report{Files: []diff.File{
+		change("acme", "retention: {days: 30}\nname: Acme\n", "retention: {days: 60}\nname: Acme Inc\n"),
+		change("beta", "retention: {days: 30}\n", "retention: {days: 60}\n"),
+		change("gamma", "limits: []\n", "limits:\n"+strings.Repeat("  - {from: 1, to: 2, of: things}\n", 200)),
+		change("delta", "name: D\n", "name: Delta\n"),
+	}}
 }
 
 func written(t *testing.T, write func(io.Writer, validate.Result, render.Options) error, o render.Options) string {
