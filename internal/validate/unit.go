@@ -52,10 +52,15 @@ type spot struct {
 	*catalog.Target
 }
 
-func (u *unit) put(f policy.File, j *judged) {
+// put keeps what was found out about a file, and gives what was kept first: whoever looks at the file sees the same.
+func (u *unit) put(f policy.File, j *judged) *judged {
 	u.mu.Lock()
+	defer u.mu.Unlock()
+	if first := u.done[f.Path]; first != nil {
+		return first
+	}
 	u.done[f.Path] = j
-	u.mu.Unlock()
+	return j
 }
 
 func (u *unit) have(path string) *judged {
@@ -75,10 +80,10 @@ func (u *unit) file(f policy.File) (*judged, error) {
 		}
 	}
 	j, err := u.side.file(f)
-	if err == nil {
-		u.put(f, j)
+	if err != nil {
+		return nil, err
 	}
-	return j, err
+	return u.put(f, j), nil
 }
 
 // all lists the unit's files.
