@@ -127,4 +127,21 @@ type: object
 name: Acme
 `,
 	},
+	{
+		ID: "type-duplicate", Level: finding.Warning, Family: Repository,
+		Purpose: "A new type is not what another type is already.",
+		Why: `Two types for the same thing drift apart, and whoever reads configuration has to ask for both. A new schema is compared
+with those that are there: paths, types and titles of the properties. Where three paths or more and six tenths of it all are
+the same, use the type that exists, or extend it. If both are meant, leave them: it is a warning.`,
+		Bad: `-- before/schemas/segment.schema.yaml --
+properties: {id: {type: string}, label: {type: string}, rule: {type: string}}
+-- schemas/audience.schema.yaml --
+properties: {id: {type: string}, label: {type: string}, rule: {type: string}}
+`,
+		Good: `-- before/schemas/segment.schema.yaml --
+properties: {id: {type: string}, label: {type: string}, rule: {type: string}}
+-- schemas/segment.schema.yaml --
+properties: {id: {type: string}, label: {type: string}, rule: {type: string}, size: {type: integer}}
+`,
+	},
 }

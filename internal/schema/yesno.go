@@ -100,7 +100,8 @@ func (w *walker) takesBoth(text string, schemas []*jsonschema.Schema) bool {
 		if !w.valid(s, text) || !w.valid(s, true) || !w.valid(s, false) {
 			return false
 		}
-		for _, in := range w.within(s) {
+		for _, in := range atOnePlace([]*jsonschema.Schema{s}) {
+			w.spend(1)
 			if slices.Contains(in.Enum, any(text)) || slices.Contains(in.Constant, any(text)) {
 				return false
 			}
@@ -108,20 +109,6 @@ func (w *walker) takesBoth(text string, schemas []*jsonschema.Schema) bool {
 		}
 	}
 	return names
-}
-
-// within gives a schema and those that it applies, or may apply, to the same value.
-func (w *walker) within(s *jsonschema.Schema) []*jsonschema.Schema {
-	all := []*jsonschema.Schema{s}
-	for i := 0; i < len(all); i++ {
-		for _, below := range slices.Concat([]*jsonschema.Schema{all[i].Ref, all[i].Then, all[i].Else}, all[i].AllOf, all[i].AnyOf, all[i].OneOf) {
-			w.spend(1 + len(all)/16)
-			if below != nil && !slices.Contains(all, below) {
-				all = append(all, below)
-			}
-		}
-	}
-	return all
 }
 
 func truthOf(text string) string { return truth[strings.ToLower(text)] }

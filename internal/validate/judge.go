@@ -98,6 +98,11 @@ func (j *judge) run(choose chooser) (Result, error) {
 			r.Findings = append(r.Findings, j.astray(path)...)
 		}
 	}
+	like, err := j.lookalikes()
+	if err != nil {
+		return Result{}, err
+	}
+	r.Findings = append(r.Findings, like...)
 	r.Findings = settled(j.levelled(r.Findings))
 	r.Customers = j.tally(o.files, r.Findings)
 	finding.Sort(r.Findings)
