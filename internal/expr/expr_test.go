@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tamerhq/tamer/internal/expr"
@@ -256,4 +257,34 @@ func TestTemplate(t *testing.T) {
 			t.Errorf("%s\n got %#v\nwant %d:%d %s", c.text, err, c.line, c.column, c.want)
 		}
 	}
+}
+
+// Programs and texts are used by many at once, over the same values.
+func TestConcurrent(t *testing.T) {
+	env := environment(t)
+	p, err := env.Condition(`unique(self.items.map(x, x.id)) && self.items.all(x, x.id.matches("^" + customer + "-[0-9]$"))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := env.Template("${self.items.map(x, x.id)}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	self := variables(t, `{"items": [{"id": "acme-1"}, {"id": "acme-2"}]}`)["self"]
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			customer := []string{"acme", "beta"}[i%2]
+			vars := map[string]any{"self": self, "customer": customer, "configs": map[string]any{}}
+			for range 100 {
+				if ok, err := p.Holds(vars, nil); ok != (customer == "acme") || err != nil {
+					t.Errorf("%s: %t, %v", customer, ok, err)
+				}
+				if got := text.Text(vars, nil); got != "acme-1, acme-2" {
+					t.Error(got)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
