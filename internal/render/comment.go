@@ -8,6 +8,7 @@ import (
 	"github.com/tamerhq/tamer/internal/diff"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/validate"
 )
 
 // CommentMarker begins the one comment of a pull request, so that it is found again. HTML comments are not shown.
@@ -56,25 +57,30 @@ func (r Report) headline() string {
 	case len(r.Diff.Files) > 0:
 		reach = "No configuration changes in effect"
 	}
-	if n := finding.CountOf(r.Verdict.Findings).Failures; n > 0 {
-		return reach + " · " + many(n, "failure") + " to mend"
+	reasons, failures := unevaluated(r.Verdict.Findings)
+	if failures > 0 {
+		reach += " · " + many(failures, "failure") + " to mend"
+	}
+	if reasons != "" {
+		reach += " · could not be checked"
 	}
 	return reach
 }
 
 // awaits says what is waited for, and by whom.
 func (r Report) awaits() []string {
-	count := finding.CountOf(r.Verdict.Findings)
-	all := causes(r.Verdict.Findings)
+	blocks, theirs := gaps(r.Verdict.Findings)
+	count := finding.CountOf(theirs)
+	all := causes(theirs)
 	check := r.Page.checks("tamer/validate")
 	if count.Failures == 0 {
 		switch {
 		case count != (finding.Count{}):
-			return []string{fmt.Sprintf("Nothing is to be mended; %s in %s.\n\n", counts(count), check)}
+			return append(blocks, fmt.Sprintf("Nothing is to be mended; %s in %s.\n\n", counts(count), check))
 		}
-		return []string{"Nothing is to be mended.\n\n"}
+		return append(blocks, "Nothing is to be mended.\n\n")
 	}
-	blocks := []string{fmt.Sprintf("**The author** mends %s:\n\n", many(count.Failures, "failure"))}
+	blocks = append(blocks, fmt.Sprintf("**The author** mends %s:\n\n", many(count.Failures, "failure")))
 	for i, c := range all {
 		if c.Level != finding.Failure || i == maxAsked {
 			break
@@ -89,6 +95,18 @@ func (r Report) awaits() []string {
 		blocks = append(blocks, fmt.Sprintf("- %s%s\n", code(clip(c.Message, maxName)), where))
 	}
 	return append(blocks, fmt.Sprintf("\nWhat to write instead, and all that was found: %s.\n\n", check))
+}
+
+// gaps says what was not evaluated, for which the author waits and mends nothing, and gives the other findings.
+func gaps(found []finding.Finding) (blocks []string, others []finding.Finding) {
+	for _, f := range found {
+		if _, gap := validate.Reason(f); !gap {
+			others = append(others, f)
+		} else if len(blocks) < maxAsked {
+			blocks = append(blocks, fmt.Sprintf("**Could not be checked**: %s\n\n", said(f)))
+		}
+	}
+	return blocks, others
 }
 
 // changes adds the difference: a screenful of it as it is, and the rest collapsed.
