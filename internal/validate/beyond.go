@@ -185,7 +185,7 @@ func (j *judge) gone() (gone, error) {
 			}
 		}
 		for _, t := range before.facts.Targets {
-			if !left[spotValue{t.Path, t.Value}] && (after == nil || !after.facts.Unread || !j.head.mayHold(f, t.Path, t.Value)) {
+			if !left[spotValue{t.Path, t.Value}] {
 				lost.add(catalog.Selection{Type: f.Type, Path: t.Path}, t.Value)
 			}
 		}

@@ -24,8 +24,7 @@ var (
 
 // A change is judged by what it may touch alone. For random repositories and random changes this gives exactly the difference of
 // two judgements of everything: what is wrong after the change, but for what was wrong before in files that the change leaves alone.
-// Findings are compared before those are left out that another one explains, for what explains them may be old itself: but for the
-// references that nobody can judge because of a file that the change touches, whose own fault is always told.
+// Findings are compared before those are left out that another one explains, for what explains them may be old itself.
 func TestScopedIsDifference(t *testing.T) {
 	if *seed != 0 {
 		scopedIsDifference(t, *seed, true)
@@ -56,11 +55,7 @@ func scopedIsDifference(t *testing.T, seed uint64, talk bool) (found, references
 	}
 	opts := Options{Workers: 1}
 	was, is := catalog.New(mapFS(base), p), catalog.New(mapFS(head), p)
-	touched := map[string]bool{}
-	for _, ch := range changes {
-		touched[ch.Path] = true
-	}
-	before, after := everythingWrong(t, was, opts, nil), everythingWrong(t, is, opts, touched)
+	before, after := everythingWrong(t, was, opts), everythingWrong(t, is, opts)
 	opts.Base, opts.Changes = mapFS(base), changes
 	scoped := newChangeJudge(mapFS(head), p, p, opts)
 	scoped.base.Catalog, scoped.head.Catalog = was, is // whose schemas are compiled
@@ -72,7 +67,7 @@ func scopedIsDifference(t *testing.T, seed uint64, talk bool) (found, references
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := keysOf(scoped, o, touched)
+	got := keysOf(scoped, o)
 	want := map[string]bool{}
 	for key, path := range after {
 		if _, was := before[key]; !was || scoped.isTouched(path) {
@@ -101,7 +96,7 @@ func scopedIsDifference(t *testing.T, seed uint64, talk bool) (found, references
 }
 
 // everythingWrong judges a whole tree: the file of each finding, by what makes the finding the same.
-func everythingWrong(t *testing.T, c *catalog.Catalog, opts Options, explained map[string]bool) map[string]string {
+func everythingWrong(t *testing.T, c *catalog.Catalog, opts Options) map[string]string {
 	t.Helper()
 	j := &judge{head: newSide(c, opts), opts: opts, whole: true}
 	o, err := j.look(everything)
@@ -109,13 +104,13 @@ func everythingWrong(t *testing.T, c *catalog.Catalog, opts Options, explained m
 		t.Fatal(err)
 	}
 	files := map[string]string{}
-	for key := range keysOf(j, o, explained) {
+	for key := range keysOf(j, o) {
 		files[key], _, _ = strings.Cut(key, " ")
 	}
 	return files
 }
 
-func keysOf(j *judge, o outcome, explained map[string]bool) map[string]bool {
+func keysOf(j *judge, o outcome) map[string]bool {
 	keys := map[string]bool{}
 	add := func(f finding.Finding) {
 		if j.level(f) != policy.Off {
@@ -126,9 +121,7 @@ func keysOf(j *judge, o outcome, explained map[string]bool) map[string]bool {
 		add(f)
 	}
 	for _, f := range o.faults {
-		if !explained[f.blocker] {
-			add(f.Finding)
-		}
+		add(f.Finding)
 	}
 	return keys
 }
