@@ -12,6 +12,7 @@ import (
 // A quick is a schema in a form that tells in a tenth of the library's time that a value is valid. It never says why one is not:
 // then the library judges, which keeps the places of all that it tries. Most files are valid.
 type quick struct {
+	second     *quick // that must accept the value too; mostly nil
 	never      bool
 	types      shape // 0: any
 	noFraction bool  // draft 4: 1.0 is no integer
@@ -91,7 +92,7 @@ func (q *quick) accepts(v any) bool {
 		return false
 	}
 	r := quickRun{left: quickSteps}
-	return r.fits(q, v) && !r.lost
+	return r.fits(q, v) && (q.second == nil || r.fits(q.second, v)) && !r.lost
 }
 
 // A quickRun is one look at a value. Once it is lost its answers mean nothing.

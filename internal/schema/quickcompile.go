@@ -6,17 +6,24 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// newQuick gives the quick form of an engine's schema, formats asserted; nil where it has a keyword that only the library
-// judges, or where asserting formats may make valid what is not.
+// newQuick gives the quick form of an engine's schema; nil where it has a keyword that only the library judges. Formats assert
+// in it; where that may make valid what is not, as below a not, there is a second form, in which those that only annotate do not.
 func newQuick(e *engine) *quick {
 	root := e.plain
 	if e.strict != nil {
 		root = e.strict
 	}
-	if inspect(e.plain).inverts {
-		return nil
+	q := quickForm(root, true)
+	if q != nil && inspect(e.plain).inverts {
+		if q.second = quickForm(e.plain, false); q.second == nil {
+			return nil
+		}
 	}
-	c := quickCompiler{done: map[*jsonschema.Schema]*quick{}}
+	return q
+}
+
+func quickForm(root *jsonschema.Schema, asserts bool) *quick {
+	c := quickCompiler{asserts: asserts, done: map[*jsonschema.Schema]*quick{}}
 	q := c.node(root)
 	if c.unable {
 		return nil
@@ -25,8 +32,9 @@ func newQuick(e *engine) *quick {
 }
 
 type quickCompiler struct {
-	done   map[*jsonschema.Schema]*quick
-	unable bool
+	asserts bool // formats that only annotate, too
+	done    map[*jsonschema.Schema]*quick
+	unable  bool
 }
 
 // node gives the quick form of a schema; nil of none.
@@ -85,9 +93,9 @@ func (c *quickCompiler) extensions(q *quick, s *jsonschema.Schema) {
 	}
 }
 
-// format takes every format that is known for one that asserts: see newQuick.
+// format has every format that is known assert: see newQuick.
 func (c *quickCompiler) format(q *quick, s *jsonschema.Schema) {
-	if s.Format == "" {
+	if s.Format == "" || !c.asserts && annotatesFormat(s) {
 		return
 	}
 	ours, ok := formats[s.Format]
