@@ -172,9 +172,10 @@ func quotedWidth(rest []byte) int {
 	return 0
 }
 
-// quotedEnd is the length of the quoted scalar that rest begins with; 0 if it does not end.
+// quotedEnd is the length of the quoted scalar that rest begins with; 0 if it does not end, or something else is there, such as
+// a tag.
 func quotedEnd(rest []byte) int {
-	if len(rest) == 0 {
+	if len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
 		return 0
 	}
 	quote := rest[0]
