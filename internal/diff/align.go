@@ -29,8 +29,9 @@ func common(old, new []int) []pair {
 	return found
 }
 
-func pick(list, at []int) []int {
-	picked := make([]int, len(at))
+// pick gives the items at some positions.
+func pick[T any](list []T, at []int) []T {
+	picked := make([]T, len(at))
 	for i, p := range at {
 		picked[i] = list[p]
 	}

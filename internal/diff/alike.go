@@ -63,14 +63,15 @@ func (c *comparer) shared(a, b any) int {
 
 // renames pairs what is gone with what came, where both are containers so much alike that one is the other under a new name, and each
 // is the other's best choice, alone.
-func (c *comparer) renames(gone, came int, old, new func(int) any) []pair {
+func (c *comparer) renames(old, new []any) []pair {
+	gone, came := len(old), len(new)
 	if gone == 0 || came == 0 || gone*came > maxCells {
 		return nil
 	}
 	table := make([]float64, gone*came)
 	for i := range gone {
 		for j := range came {
-			table[i*came+j] = c.renamed(old(i), new(j))
+			table[i*came+j] = c.renamed(old[i], new[j])
 		}
 	}
 	best := func(n int, at func(int) float64) int {
@@ -109,7 +110,8 @@ func (c *comparer) renamed(a, b any) float64 {
 
 // alike pairs items that stood between the same neighbours, in their order: as many as there can be, and those that have most in
 // common.
-func (c *comparer) alike(old, new int, a, b func(int) any) []pair {
+func (c *comparer) alike(a, b []any) []pair {
+	old, new := len(a), len(b)
 	if old*new > maxCells || old == 1 && new == 1 {
 		pairs := make([]pair, min(old, new))
 		for i := range pairs {
@@ -125,7 +127,7 @@ func (c *comparer) alike(old, new int, a, b func(int) any) []pair {
 	score, one := make([]float64, (old+1)*width), make([]float64, old*new)
 	for i := old - 1; i >= 0; i-- {
 		for j := new - 1; j >= 0; j-- {
-			one[i*new+j] = c.pairing(a(i), b(j))
+			one[i*new+j] = c.pairing(a[i], b[j])
 			score[i*width+j] = max(score[(i+1)*width+j], score[i*width+j+1], one[i*new+j]+score[(i+1)*width+j+1])
 		}
 	}

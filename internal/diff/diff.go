@@ -7,6 +7,7 @@
 package diff
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -75,8 +76,12 @@ type comparer struct {
 	sides   [2]Side
 	classes *classes
 	budget  int // of values that may still be looked at to see how similar they are
+	detail  int // of steps that paths of differences may still take
 	found   []difference
 }
+
+// maxDetail bounds the length of all paths together, in steps. When it is reached, containers that differ are reported as a whole.
+const maxDetail = 5_000_000
 
 // A difference is a change before it is put in words.
 type difference struct {
@@ -95,7 +100,7 @@ func (s spot) key(name string) spot {
 }
 
 func newComparer(old, new Side) *comparer {
-	return &comparer{sides: [2]Side{old, new}, classes: newClasses(), budget: similarityBudget}
+	return &comparer{sides: [2]Side{old, new}, classes: newClasses(), budget: similarityBudget, detail: maxDetail}
 }
 
 func (c *comparer) run() {
@@ -109,10 +114,17 @@ func (c *comparer) run() {
 }
 
 func (c *comparer) report(op Op, old, new any, at spot) {
+	c.detail -= cmp.Or(at.new, at.old).depth()
 	c.found = append(c.found, difference{op: op, old: old, new: new, at: at})
 }
 
 func (c *comparer) value(old, new any, at spot) {
+	if c.detail < 0 {
+		if !Equal(old, new) {
+			c.report(Modify, old, new, at)
+		}
+		return
+	}
 	switch a := old.(type) {
 	case map[string]any:
 		if b, ok := new.(map[string]any); ok {
@@ -145,7 +157,7 @@ func (c *comparer) mapping(old, new map[string]any, at spot) {
 		}
 	}
 	renamed := map[string]bool{}
-	for _, p := range c.renames(len(gone), len(came), func(i int) any { return old[gone[i]] }, func(j int) any { return new[came[j]] }) {
+	for _, p := range c.renames(valuesAt(old, gone), valuesAt(new, came)) {
 		from, to := gone[p.old], came[p.new]
 		renamed[from], renamed[to] = true, true
 		moved := spot{at.key(from).old, at.key(to).new}
@@ -162,6 +174,15 @@ func (c *comparer) mapping(old, new map[string]any, at spot) {
 			c.report(Add, nil, new[key], spot{new: at.key(key).new})
 		}
 	}
+}
+
+// valuesAt gives the values of some keys.
+func valuesAt(m map[string]any, keys []string) []any {
+	values := make([]any, len(keys))
+	for i, key := range keys {
+		values[i] = m[key]
+	}
+	return values
 }
 
 // inWords puts what was found in words.

@@ -1,7 +1,5 @@
 package diff
 
-import "github.com/tamerhq/tamer/internal/document"
-
 // An Effect says what a change comes to once the schema's defaults are filled in.
 type Effect string
 
@@ -18,7 +16,8 @@ func CompareWithDefaults(old, new, fullOld, fullNew Side) (changes, unwritten []
 	written, full := newComparer(old, new), newComparer(fullOld, fullNew)
 	written.run()
 	full.run()
-	inFull := newTouched(full.found)
+	numbers := &way{ids: map[wayKey]int{}}
+	inFull := newTouched(numbers, full.found)
 	for i := range written.found {
 		d := &written.found[i]
 		if d.op == Move {
@@ -35,7 +34,7 @@ func CompareWithDefaults(old, new, fullOld, fullNew Side) (changes, unwritten []
 			}
 		}
 	}
-	said := newTouched(written.found)
+	said := newTouched(numbers, written.found)
 	kept := full.found[:0]
 	for _, d := range full.found {
 		if _, overlaps := said.at(d.at); !overlaps && d.op != Move {
@@ -49,21 +48,19 @@ func CompareWithDefaults(old, new, fullOld, fullNew Side) (changes, unwritten []
 
 // touched are the places that some differences are about.
 type touched struct {
-	exact  map[string]int  // place → position of its difference
-	around map[string]bool // these places, and all around them
+	*way
+	exact  map[int]int  // place → position of its difference
+	around map[int]bool // these places, and all around them
 }
 
-func newTouched(found []difference) touched {
-	t := touched{map[string]int{}, map[string]bool{}}
+func newTouched(w *way, found []difference) touched {
+	t := touched{w, map[int]int{}, map[int]bool{}}
 	for i, d := range found {
-		for _, places := range d.at.places() {
-			if len(places) == 0 {
-				continue
-			}
+		for _, places := range w.places(d.at) {
 			for _, place := range places {
 				t.around[place] = true
 			}
-			if d.op != Move { // what is within something that moved did not change by that
+			if len(places) > 0 && d.op != Move { // what is within something that moved did not change by that
 				t.exact[places[len(places)-1]] = i
 			}
 		}
@@ -74,7 +71,7 @@ func newTouched(found []difference) touched {
 // at gives the position of a difference at just this spot, or -1, and whether there is any at, around or within it.
 func (t touched) at(s spot) (position int, overlaps bool) {
 	position = -1
-	for _, places := range s.places() {
+	for _, places := range t.places(s) {
 		for i, place := range places {
 			at, ok := t.exact[place]
 			overlaps = overlaps || ok
@@ -90,13 +87,27 @@ func (t touched) at(s spot) (position int, overlaps bool) {
 	return position, overlaps
 }
 
-// places names what a spot is and all that is around it, on each side, from the document inwards.
-func (s spot) places() [2][]string {
-	var all [2][]string
+// A way numbers places, so that what is said of two files with the same paths can be compared.
+type way struct{ ids map[wayKey]int }
+
+type wayKey struct {
+	around int // 0 and 1 are the two sides
+	token  string
+}
+
+// places gives the numbers of a spot and of all that is around it, on each side, from the document inwards.
+func (w *way) places(s spot) [2][]int {
+	var all [2][]int
 	for side, at := range []*step{s.old, s.new} {
-		place := []string{"old", "new"}[side]
+		place := side
 		for _, one := range at.way() {
-			place += document.Pointer([]string{one.token})
+			key := wayKey{place, one.token}
+			next, known := w.ids[key]
+			if !known {
+				next = len(w.ids) + 2
+				w.ids[key] = next
+			}
+			place = next
 			all[side] = append(all[side], place)
 		}
 	}

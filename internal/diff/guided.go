@@ -11,7 +11,8 @@ import (
 // A guidedSide is one version of a file, with what the schemas say of it, and with the schema's defaults filled in.
 type guidedSide struct {
 	Side
-	full Side
+	full   Side
+	filled bool // there may be defaults in full
 }
 
 // guided reads documents by the schema that counts for them. What the other version's schema calls secret is secret too, so that a
@@ -32,6 +33,7 @@ func guided(docs []*document.Document, own, other *schema.Schema) (g guidedSide,
 		}
 		g.Documents, g.Guides = append(g.Documents, doc.Value), append(g.Guides, said.at)
 		g.full.Documents = append(g.full.Documents, full.Value)
+		g.filled = g.filled || full != doc
 	}
 	g.full.Guides = g.Guides
 	return g, ""

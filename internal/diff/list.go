@@ -2,6 +2,7 @@ package diff
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -98,19 +99,22 @@ func (k keyed) compare() {
 			gone = append(gone, i)
 		}
 	}
-	renamed := k.renames(len(gone), len(came), func(i int) any { return without(k.old[gone[i]], k.key) }, func(j int) any { return without(k.new[came[j]], k.key) })
+	renamed := k.renames(without(pick(k.old, gone), k.key), without(pick(k.new, came), k.key))
+	old, new := map[int]bool{}, map[int]bool{}
 	for _, p := range renamed {
-		pairs = append(pairs, pair{gone[p.old], came[p.new]})
+		i, j := gone[p.old], came[p.new]
+		old[i], new[j] = true, true
+		pairs = append(pairs, pair{i, j})
 	}
 	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Compare(a.new, b.new) })
 	k.inOrder(pairs)
 	for _, i := range gone {
-		if !slices.ContainsFunc(renamed, func(p pair) bool { return gone[p.old] == i }) {
+		if !old[i] {
 			k.report(Remove, k.old[i], nil, spot{old: k.spot(i, -1).old})
 		}
 	}
 	for _, j := range came {
-		if !slices.ContainsFunc(renamed, func(p pair) bool { return came[p.new] == j }) {
+		if !new[j] {
 			k.report(Add, nil, k.new[j], spot{new: k.spot(-1, j).new})
 		}
 	}
@@ -130,13 +134,13 @@ func (k keyed) inOrder(pairs []pair) {
 	}
 }
 
-// without is an item but for its identity.
-func without(item any, key string) any {
-	rest := map[string]any{}
-	for name, v := range item.(map[string]any) {
-		if name != key {
-			rest[name] = v
-		}
+// without gives the items but for their identity.
+func without(items []any, key string) []any {
+	rest := make([]any, len(items))
+	for i, item := range items {
+		m := maps.Clone(item.(map[string]any))
+		delete(m, key)
+		rest[i] = m
 	}
 	return rest
 }

@@ -19,25 +19,35 @@ type step struct {
 
 // way gives the steps from the first to s.
 func (s *step) way() []*step {
-	var way []*step
-	for ; s != nil; s = s.up {
-		way = append(way, s)
+	way := make([]*step, s.depth())
+	for i := len(way) - 1; i >= 0; i, s = i-1, s.up {
+		way[i] = s
 	}
-	slices.Reverse(way)
 	return way
+}
+
+func (s *step) depth() int {
+	n := 0
+	for ; s != nil; s = s.up {
+		n++
+	}
+	return n
 }
 
 // tokens are those of the JSON Pointer within the document.
 func (s *step) tokens() []string {
-	var tokens []string
-	for _, one := range s.way()[1:] {
-		tokens = append(tokens, one.token)
+	tokens := make([]string, s.depth()-1)
+	for i := len(tokens) - 1; i >= 0; i, s = i-1, s.up {
+		tokens[i] = s.token
 	}
 	return tokens
 }
 
 func (s *step) document() int {
-	n, _ := strconv.Atoi(s.way()[0].token)
+	for s.up != nil {
+		s = s.up
+	}
+	n, _ := strconv.Atoi(s.token)
 	return n
 }
 

@@ -30,6 +30,7 @@ func TestTrees(t *testing.T) {
 	put(after, "customers/words/retention.yaml", "{}\n")
 	put(before, "customers/gone/retention.yaml", "days: 1\n")
 	put(after, "customers/new/retention.yaml", "days: 1\n")
+	put(before, "customers/empty/retention.yaml", "")
 	put(before, "customers/same/retention.yaml", "{}\n")
 	put(after, "customers/same/retention.yaml", "{}\n")
 	put(before, "shared/retention.yaml", "days: 30\n")
@@ -51,11 +52,12 @@ func TestTrees(t *testing.T) {
 	fmt.Fprintf(&got, "%d customers, %d configs, %d shared, for %v", len(blast.Customers), blast.Configs, blast.Shared, blast.Owners)
 	want := `41 customers, 42 files: change /days 30 -> 60
 customers/bad/retention.yaml (bad, retention): the new version cannot be read
+customers/empty/retention.yaml (empty, retention): remove / null
 customers/gone/retention.yaml (gone, retention): remove / {"days":1}
 customers/new/retention.yaml (new, retention): add / {"days":1}
 customers/other/retention.yaml (other, retention): change /days 10 -> 11
 customers/words/retention.yaml (words, retention): remove /days 30
-45 customers, 46 configs, 1 shared, for [eraser]`
+46 customers, 47 configs, 1 shared, for [eraser]`
 	if got.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
 	}

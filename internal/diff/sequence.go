@@ -81,7 +81,7 @@ func upTo(from, to int) []int { return left(from, to, nil) }
 
 // gap pairs what was removed and added between two items that stay, reports what changed, and keeps what is left.
 func (s *script) gap(old, new []int) {
-	pairs := s.alike(len(old), len(new), func(i int) any { return s.old[old[i]] }, func(j int) any { return s.new[new[j]] })
+	pairs := s.alike(pick(s.old, old), pick(s.new, new))
 	i, j := 0, 0
 	for _, p := range append(pairs, pair{len(old), len(new)}) {
 		for ; i < p.old; i++ {
@@ -100,7 +100,7 @@ func (s *script) gap(old, new []int) {
 // rest reports what is left: items that moved and changed at once, and those that were removed and added.
 func (s *script) rest() {
 	old, new := map[int]bool{}, map[int]bool{}
-	for _, p := range s.renames(len(s.gone), len(s.came), func(i int) any { return s.old[s.gone[i]] }, func(j int) any { return s.new[s.came[j]] }) {
+	for _, p := range s.renames(pick(s.old, s.gone), pick(s.new, s.came)) {
 		i, j := s.gone[p.old], s.came[p.new]
 		old[i], new[j] = true, true
 		s.report(Move, nil, nil, s.spot(i, j))

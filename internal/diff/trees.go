@@ -156,7 +156,10 @@ func Files(old, new []byte, oldSchema, newSchema *schema.Schema, limits document
 	if problem != "" {
 		return File{Problem: "the old version cannot be read: " + problem}
 	}
-	after, problem := parse(new, limits)
+	after := before
+	if old == nil || new == nil || !bytes.Equal(old, new) {
+		after, problem = parse(new, limits)
+	}
 	if problem != "" {
 		return File{Problem: "the new version cannot be read: " + problem}
 	}
@@ -169,7 +172,11 @@ func Files(old, new []byte, oldSchema, newSchema *schema.Schema, limits document
 		return File{Problem: problem}
 	}
 	var f File
-	f.Changes, f.Unwritten = CompareWithDefaults(a.Side, b.Side, a.full, b.full)
+	if a.filled || b.filled {
+		f.Changes, f.Unwritten = CompareWithDefaults(a.Side, b.Side, a.full, b.full)
+	} else {
+		f.Changes = Compare(a.Side, b.Side)
+	}
 	f.Formatting = len(f.Changes) == 0 && !bytes.Equal(old, new)
 	return f
 }
