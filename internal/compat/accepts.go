@@ -1,7 +1,10 @@
 package compat
 
 import (
+	"encoding/json"
+	"math/big"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/tamerhq/tamer/internal/schema"
 )
@@ -33,7 +36,9 @@ func accepts(n *schema.Node, v any) (ok, known bool) {
 		}
 	}
 	if n.Types != nil {
-		all = all && slices.Contains(n.Types, kindNames[kindOf(v)])
+		allowed, whole := allows(n, kindOf(v))
+		number, _ := v.(json.Number)
+		all = all && allowed && (!whole || ratOf(number).IsInt())
 	}
 	for _, below := range n.AllOf {
 		all = all && judge(below, v)
@@ -44,12 +49,18 @@ func accepts(n *schema.Node, v any) (ok, known bool) {
 	if n.Not != nil {
 		all = all && !judge(n.Not, v)
 	}
+	if n.OneOf != nil || n.If != nil || n.Refs != nil {
+		return false, false
+	}
 	switch v := v.(type) {
+	case json.Number:
+		all = all && acceptsNumber(n, ratOf(v))
 	case string:
 		if n.Pattern != nil {
 			ok, k := n.Pattern.Match(v)
 			all, known = all && ok, known && k
 		}
+		all = all && isBetween(utf8.RuneCountInString(v), n.MinLength, n.MaxLength) && (n.Format == "" || schema.HasFormat(n.Format, v))
 	case map[string]any:
 		all = all && acceptsObject(n, v, judge)
 	case []any:
@@ -58,9 +69,27 @@ func accepts(n *schema.Node, v any) (ok, known bool) {
 	return all, known
 }
 
+func acceptsNumber(n *schema.Node, x *big.Rat) bool {
+	return (n.Minimum == nil || x.Cmp(n.Minimum) >= 0) && (n.Maximum == nil || x.Cmp(n.Maximum) <= 0) &&
+		(n.Above == nil || x.Cmp(n.Above) > 0) && (n.Below == nil || x.Cmp(n.Below) < 0) &&
+		(n.MultipleOf == nil || n.MultipleOf.Sign() <= 0 || new(big.Rat).Quo(x, n.MultipleOf).IsInt())
+}
+
+func isBetween(size int, low, high *int) bool {
+	return (low == nil || size >= *low) && (high == nil || size <= *high)
+}
+
 func acceptsObject(n *schema.Node, m map[string]any, judge func(*schema.Node, any) bool) bool {
+	if !isBetween(len(m), n.MinProperties, n.MaxProperties) {
+		return false
+	}
 	for _, name := range n.Required {
 		if _, there := m[name]; !there {
+			return false
+		}
+	}
+	for name, needed := range n.NeedsNames {
+		if _, there := m[name]; there && slices.ContainsFunc(needed, func(other string) bool { _, ok := m[other]; return !ok }) {
 			return false
 		}
 	}
@@ -90,8 +119,19 @@ func acceptsObject(n *schema.Node, m map[string]any, judge func(*schema.Node, an
 }
 
 func acceptsList(n *schema.Node, list []any, judge func(*schema.Node, any) bool) bool {
-	if n.MinItems != nil && len(list) < *n.MinItems {
+	if !isBetween(len(list), n.MinItems, n.MaxItems) || n.Unique && len(canonicals(list)) < len(list) {
 		return false
+	}
+	if n.Contains != nil {
+		matches := 0
+		for _, v := range list {
+			if judge(n.Contains, v) {
+				matches++
+			}
+		}
+		if !isBetween(matches, n.MinContains, n.MaxContains) {
+			return false
+		}
 	}
 	for i, v := range list {
 		below := n.Rest

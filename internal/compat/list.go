@@ -194,7 +194,7 @@ func (l *listing) fillDistinct(n int) result {
 		case r.status == none && l.prefix == 0:
 			return result{}
 		default:
-			return result{status: unsure}
+			return l.giveUp("it is not known whether the items of a list can all differ")
 		}
 	}
 	return result{found, list}

@@ -222,6 +222,7 @@ func (o *record) fresh(f some, used map[string][]lit) []string {
 	ways := 1 << len(o.patterns)
 	if len(o.patterns) > maxPatterns {
 		o.unsure, ways = true, 1
+		o.why = "there are too many patterns for names of properties"
 	}
 	taken := []any{}
 	for _, name := range known {

@@ -47,7 +47,7 @@ func TestVerdictsHold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, forth := p.verdict(p.old, p.new), p.verdict(p.new, p.old)
+		back, forth := p.verdict(Backward), p.verdict(Forward)
 		for _, v := range []Verdict{back, forth} {
 			directions++
 			if !v.Proven {

@@ -35,6 +35,8 @@ type solver struct {
 	depth      int
 	low        int // the least depth of a goal in progress that the present one rests on
 	left       int // steps until everything is given up
+	why        string
+	given      []string // keys of results that are unsure
 	machines   map[string]*machine
 }
 
@@ -46,6 +48,32 @@ const (
 func newSolver(c *classes, steps int) *solver {
 	return &solver{classes: c, expansions: map[expansionKey]*expansion{}, memo: map[string]result{}, open: map[string]int{}, rests: map[string]int{},
 		left: steps, low: free, machines: map[string]*machine{}}
+}
+
+// refill gives steps for another search. What was given up for want of steps is tried anew.
+func (s *solver) refill(steps int) {
+	s.left, s.why = steps, ""
+	for _, key := range s.given {
+		delete(s.memo, key)
+	}
+	s.given = s.given[:0]
+}
+
+// reason says why the last search was given up.
+func (s *solver) reason() string {
+	switch {
+	case s.left <= 0:
+		return "the schemas branch too much to try everything"
+	case s.why != "":
+		return s.why
+	}
+	return "the schemas hold something that cannot be reasoned about, and no example was found"
+}
+
+// giveUp is the result of a search that cannot go on, with the reason.
+func (s *solver) giveUp(why string) result {
+	s.why = why
+	return result{status: unsure}
 }
 
 // step counts work, and tells whether there is some left.
@@ -124,6 +152,9 @@ func (s *solver) settle(key string, r result, first int) {
 		s.low = free
 	}
 	s.memo[key] = r
+	if r.status == unsure {
+		s.given = append(s.given, key)
+	}
 	if r.status == none && !own {
 		s.rests[key] = s.low
 		s.assumed = append(s.assumed, key)

@@ -34,18 +34,18 @@ func TestQuick(t *testing.T) {
 		{`{"contains":{"type":"string"}}`, `{"contains":{"type":"string"},"minContains":2}`, "forward"},
 		{`{"unevaluatedProperties":false,"properties":{"a":true},"anyOf":[{"properties":{"b":true}},{"properties":{"c":{"type":"string"}}}]}`, `{"unevaluatedProperties":false,"properties":{"a":true}}`, "forward"},
 	} {
-		if got := compatibility(t, c.old, c.new); got != c.want {
+		if got := judged(t, c.old, c.new); got != c.want {
 			t.Errorf("%s → %s: %s, want %s", c.old, c.new, got, c.want)
 		}
 	}
 }
 
-func compatibility(t *testing.T, old, new string) string {
+func judged(t *testing.T, old, new string) string {
 	p, err := newPair(compile(t, old), compile(t, new))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, f := p.verdict(p.old, p.new), p.verdict(p.new, p.old)
+	b, f := p.verdict(Backward), p.verdict(Forward)
 	w1, _ := json.Marshal(b.Witness)
 	w2, _ := json.Marshal(f.Witness)
 	t.Logf("%s → %s: %v %s / %v %s", old, new, b, w1, f, w2)

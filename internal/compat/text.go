@@ -135,8 +135,12 @@ func (w *wanted) takesRest(s string) bool {
 func (w *wanted) guesses() []string {
 	var out []string
 	if len(w.machines) == 0 && w.min <= maxText {
+		size := max(w.min, 1)
+		if w.max >= 0 {
+			size = min(size, w.max)
+		}
 		for _, c := range "abcxyz" {
-			out = append(out, strings.Repeat(string(c), max(w.min, min(1, max(w.max, 0)))))
+			out = append(out, strings.Repeat(string(c), size))
 		}
 		for i := range len(w.except) + 1 {
 			out = append(out, strings.Repeat("a", max(w.min, 1))+strconv.Itoa(i))
@@ -191,7 +195,7 @@ func (b *branch) walk(w *wanted) result {
 		}
 		for _, r := range letters {
 			if i >= maxWalk || r == letters[0] && !b.step(1+width*len(letters)/8) {
-				return result{status: unsure}
+				return b.giveUp("the patterns have too many states together")
 			}
 			next := make([]int, width)
 			for k, m := range w.machines {
@@ -209,7 +213,7 @@ func (b *branch) walk(w *wanted) result {
 		}
 	}
 	if missed {
-		return result{status: unsure}
+		return b.giveUp("no text was found that its patterns and formats allow together")
 	}
 	return result{}
 }

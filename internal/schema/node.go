@@ -172,7 +172,7 @@ func (t *tree) either(v any) *Node {
 }
 
 func constant(b bool) *Node {
-	return &Node{Bool: &b, compiled: &jsonschema.Schema{Always: &b}, engine: &engine{}}
+	return &Node{Bool: &b}
 }
 
 func (t *tree) place(n *Node, location string) {

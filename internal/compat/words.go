@@ -1,0 +1,112 @@
+package compat
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxShown bounds, in characters, how much of a value is shown in a message.
+const maxShown = 100
+
+// show writes a value for a message.
+func show(v any) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return "a value"
+	}
+	s := strings.TrimSpace(b.String())
+	if utf8.RuneCountInString(s) > maxShown {
+		s = string([]rune(s)[:maxShown]) + "…"
+	}
+	return s
+}
+
+func decimal(r *big.Rat) json.Number {
+	if r.IsInt() {
+		return json.Number(r.Num().String())
+	}
+	digits, _ := r.FloatPrec()
+	return json.Number(r.FloatString(min(digits, maxDigits)))
+}
+
+// changeWords says what a change is, without what it breaks.
+func changeWords(p piece) string {
+	name, _ := p.was.(string)
+	switch p.kind {
+	case "property-added":
+		return fmt.Sprintf("the property %q is described", name)
+	case "property-removed":
+		return fmt.Sprintf("the property %q is no longer described", name)
+	case "required":
+		if p.old == nil {
+			return fmt.Sprintf("the property %q becomes required", name)
+		}
+		return fmt.Sprintf("the property %q is no longer required", name)
+	case "patternProperties":
+		if p.old == nil {
+			return fmt.Sprintf("properties that match %q are described", name)
+		}
+		return fmt.Sprintf("properties that match %q are no longer described", name)
+	case "additionalProperties":
+		return fmt.Sprintf("additional properties: %s instead of %s", allowed(p.is), allowed(p.was))
+	case "schema":
+		return fmt.Sprintf("the schema is %s instead of %s", show(p.is), show(p.was))
+	case "items":
+		return fmt.Sprintf("the items of the list are described otherwise: %d by their place instead of %d", p.is, p.was)
+	}
+	switch {
+	case p.old == nil && p.is == nil:
+		return fmt.Sprintf("%q is added", p.kind)
+	case p.old == nil:
+		return fmt.Sprintf("%q is added: %s", p.kind, show(p.is))
+	case p.new == nil:
+		return fmt.Sprintf("%q is removed", p.kind)
+	case p.was == nil || p.is == nil:
+		return fmt.Sprintf("%q changes", p.kind)
+	}
+	return fmt.Sprintf("%q changes from %s to %s", p.kind, show(p.was), show(p.is))
+}
+
+func allowed(v any) string {
+	switch v {
+	case true:
+		return "allowed"
+	case false:
+		return "not allowed"
+	}
+	return "described by a schema"
+}
+
+func annotationWords(word string, was, is any, had, has bool) string {
+	switch {
+	case !had:
+		return fmt.Sprintf("%q is added, which judges nothing: %s", word, show(is))
+	case !has:
+		return fmt.Sprintf("%q is removed, which judges nothing", word)
+	}
+	return fmt.Sprintf("%q changes, which judges nothing: from %s to %s", word, show(was), show(is))
+}
+
+var sidesWords = map[Direction][2]string{Backward: {"new", "old"}, Forward: {"old", "new"}}
+
+func notProvenWords(d Direction, why string) string {
+	w := sidesWords[d]
+	return fmt.Sprintf("it is not proven that the %s schema accepts everything that the %s one accepts: %s", w[0], w[1], why)
+}
+
+// witnessWords says what a change breaks.
+func witnessWords(c Change) string {
+	var b strings.Builder
+	for _, d := range []Direction{Backward, Forward} {
+		if v, ok := c.Witnesses[d]; ok {
+			w := sidesWords[d]
+			fmt.Fprintf(&b, "; the %s schema refuses %s, which the %s one accepts", w[0], show(v), w[1])
+		}
+	}
+	return b.String()
+}
