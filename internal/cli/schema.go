@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tamerhq/tamer/internal/compat"
-	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
@@ -132,17 +131,10 @@ func compileSchema(set func(fs.FS) *schema.Set, path string) (*schema.Schema, er
 	}
 	s, found := set(os.DirFS(dir)).Compile(name)
 	if s == nil {
-		return nil, fmt.Errorf("the schema %s cannot be used: %s", path, firstWords(found))
+		f := found[0]
+		return nil, fmt.Errorf("the schema %s cannot be used: %s:%d: %s; %s", path, f.File, f.At.Start.Line, f.Message, f.Fix)
 	}
 	return s, nil
-}
-
-func firstWords(found []finding.Finding) string {
-	if len(found) == 0 {
-		return "it is not valid"
-	}
-	f := found[0]
-	return fmt.Sprintf("%s:%d: %s; %s", f.File, f.At.Start.Line, f.Message, f.Fix)
 }
 
 func writeCompatJSON(w io.Writer, r compat.Report) error {

@@ -96,6 +96,7 @@ func (l *loader) read(name string) (*document.Document, error) {
 	if len(docs) == 0 || len(l.found) > 0 {
 		return nil, fmt.Errorf("read %s: not readable", name)
 	}
+	l.set.assume(docs[0])
 	l.order = append(l.order, name)
 	l.docs[name], l.sums[name] = docs[0], sha256.Sum256(src)
 	return docs[0], nil

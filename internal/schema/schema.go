@@ -17,6 +17,7 @@ import (
 type Set struct {
 	files fs.FS
 	list  func() ([]string, error)
+	named string // the standard of files that name none; see Assuming
 	mu    sync.Mutex
 	done  map[string]*outcome
 
