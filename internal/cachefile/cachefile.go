@@ -5,7 +5,6 @@ package cachefile
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -37,8 +36,10 @@ type File struct {
 	mu    sync.Mutex
 	old   *table // nil: nothing
 	used  []bool // by place in old
-	fresh map[[32]byte][]byte
-	stale bool // an entry was used whose day is long ago
+	stale bool   // an entry was used whose day is long ago
+	fresh map[[32]byte]place
+	next  *writing // the file that takes the place of the old one; nil: nothing was added yet
+	lost  error    // why nothing more can be added
 }
 
 // Open opens the cache. One that is not there, or cannot be read, is empty.
@@ -49,7 +50,7 @@ func Open(cfg Config) *File {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	f := &File{path: cfg.Path, limit: cfg.Limit, now: cfg.Now, today: day(cfg.Now()), fresh: map[[32]byte][]byte{}}
+	f := &File{path: cfg.Path, limit: cfg.Limit, now: cfg.Now, today: day(cfg.Now()), fresh: map[[32]byte]place{}}
 	if t, err := openTable(cfg.Path, cfg.Limit); err == nil {
 		f.old, f.used = t, make([]bool, t.len())
 	}
@@ -61,70 +62,103 @@ func day(t time.Time) uint32 { return uint32(max(t.Unix(), 0) / (24 * 60 * 60)) 
 // renewal is after how many days the use of an entry is worth writing the file for, when nothing else is.
 const renewal = 7
 
-// Get gives the entries of the keys that are there. Their values must not be changed.
+// Get gives the entries of the keys that are there.
 func (f *File) Get(keys [][32]byte) map[[32]byte][]byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	found := make(map[[32]byte][]byte, len(keys))
 	for _, key := range keys {
-		if v, ok := f.fresh[key]; ok {
+		if v, ok := f.get(key); ok {
 			found[key] = v
-			continue
 		}
-		if f.old == nil {
-			continue
-		}
-		i, ok := f.old.find(key)
-		if !ok {
-			continue
-		}
-		v, ok := f.old.value(i)
-		if !ok {
-			continue
-		}
-		found[key], f.used[i] = v, true
-		f.stale = f.stale || f.old.day(i)+renewal < f.today
 	}
 	return found
 }
 
-// Put adds entries. They are written when the cache is closed.
+func (f *File) get(key [32]byte) ([]byte, bool) {
+	if p, ok := f.fresh[key]; ok {
+		return p.read(f.next.file)
+	}
+	if f.old == nil {
+		return nil, false
+	}
+	i, ok := f.old.find(key)
+	if !ok {
+		return nil, false
+	}
+	v, ok := f.old.value(i)
+	if ok {
+		f.used[i] = true
+		f.stale = f.stale || f.old.day(i)+renewal < f.today
+	}
+	return v, ok
+}
+
+// Put adds entries, as long as they alone are no more than the cache may hold. They are there for others once it is closed.
 func (f *File) Put(entries map[[32]byte][]byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	maps.Copy(f.fresh, entries)
+	if f.lost != nil {
+		return
+	}
+	if f.lost = f.begin(); f.lost != nil {
+		return
+	}
+	for key, v := range entries {
+		if f.next.size+int64(len(v))+rowSize > f.limit {
+			break
+		}
+		f.fresh[key] = f.next.add(v)
+	}
+	f.lost = f.next.flush()
 }
 
-// Close writes what was added. An error means that the cache is as it was. Nothing may be asked of it any more.
-func (f *File) Close() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.fresh) == 0 && !f.stale {
-		return f.closeOld()
+// begin makes the next file, beside the old one: a reader sees one of them, whole.
+func (f *File) begin() error {
+	if f.next != nil {
+		return nil
 	}
-	if err := f.write(); err != nil {
-		return fmt.Errorf("write cache %s: %w", f.path, err)
-	}
-	return nil
-}
-
-// write makes the new file beside the old one and puts it in its place: a reader sees one of them, whole.
-func (f *File) write() (err error) {
 	dir := filepath.Dir(f.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	f.clear()
-	out, err := os.CreateTemp(dir, filepath.Base(f.path)+unfinished)
+	file, err := os.CreateTemp(dir, filepath.Base(f.path)+unfinished)
 	if err != nil {
 		return err
 	}
-	err = errors.Join(f.kept().writeTo(out), out.Close(), f.closeOld()) // some systems replace no file that is open
-	if err == nil {
-		err = os.Rename(out.Name(), f.path)
+	f.next = &writing{file: file, at: headSize, size: headSize}
+	return nil
+}
+
+// Close puts the next file in the place of the old one, if something was added. An error means that the cache is as it was.
+// Nothing may be asked of it any more.
+func (f *File) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lost == nil && f.stale {
+		f.lost = f.begin()
+	}
+	err := f.lost
+	if f.next != nil {
+		if err == nil {
+			err = f.next.finish(f.old, f.kept())
+		}
+		err = errors.Join(err, f.next.file.Close())
+	}
+	if f.old != nil {
+		err = errors.Join(err, f.old.close()) // some systems replace no file that is open
+	}
+	if f.next != nil {
+		if err == nil {
+			err = os.Rename(f.next.file.Name(), f.path)
+		}
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.next.file.Name()))
+		}
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(out.Name()))
+		return fmt.Errorf("write cache %s: %w", f.path, err)
 	}
 	return nil
 }
@@ -140,13 +174,4 @@ func (f *File) clear() {
 			_ = os.Remove(name) // in the way of nothing
 		}
 	}
-}
-
-func (f *File) closeOld() error {
-	if f.old == nil {
-		return nil
-	}
-	err := f.old.close()
-	f.old = nil
-	return err
 }

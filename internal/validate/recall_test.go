@@ -170,7 +170,7 @@ func manyCustomers(n int) map[string]string {
 
 // What is read, and how often the cache is asked, when everything is judged again after a change.
 func TestReadAgain(t *testing.T) {
-	const customers = 300
+	const customers = 60
 	for name, c := range map[string]struct {
 		change map[string]string
 		want   []string // what is read
@@ -238,7 +238,7 @@ func TestNotBelieved(t *testing.T) {
 
 // What a change of a shared config breaks elsewhere is found without reading what was judged before.
 func TestRemovedTargetReadsNothing(t *testing.T) {
-	const customers = 300
+	const customers = 60
 	cache := &shelf{}
 	opts := Options{Cache: cache, Build: "test"}
 	files := manyCustomers(customers)
@@ -256,7 +256,7 @@ func TestRemovedTargetReadsNothing(t *testing.T) {
 	if len(base.read) > 0 || slices.ContainsFunc(tree.read, func(path string) bool { return path != "shared/price.yaml" }) {
 		t.Errorf("read %q before and %q after the change", base.read, tree.read)
 	}
-	if cache.asked > customers+20 {
+	if cache.asked > customers+10 {
 		t.Errorf("the cache was asked %d times", cache.asked)
 	}
 }
