@@ -322,3 +322,20 @@ func TestOutside(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", cfg.ExternalChecks, want)
 	}
 }
+
+// What the documentation shows can be written so.
+func TestDocumentedDeclarations(t *testing.T) {
+	for _, name := range []string{"live-data.md", "external-checks.md"} {
+		text, err := os.ReadFile("../../docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(text), "```yaml\n")
+		block, _, _ := strings.Cut(rest, "```\n")
+		cfg, err := machine{env: enough().env, yaml: block, files: map[string]string{
+			"/run/secrets/warehouse": "postgres://x", "/run/secrets/crm": "Authorization: Bearer x", "/run/secrets/credit": "x"}}.load()
+		if err != nil || len(cfg.Sources)+len(cfg.ExternalChecks) == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
