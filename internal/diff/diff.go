@@ -78,6 +78,7 @@ type comparer struct {
 	budget  int // of values that may still be looked at to see how similar they are
 	detail  int // of steps that paths of differences may still take
 	found   []difference
+	around  [2]map[*step]Note // see aroundOf
 }
 
 // maxDetail bounds the length of all paths together, in steps. When it is reached, containers that differ are reported as a whole.
@@ -100,7 +101,8 @@ func (s spot) key(name string) spot {
 }
 
 func newComparer(old, new Side) *comparer {
-	return &comparer{sides: [2]Side{old, new}, classes: newClasses(), budget: similarityBudget, detail: maxDetail}
+	return &comparer{sides: [2]Side{old, new}, classes: newClasses(), budget: similarityBudget, detail: maxDetail,
+		around: [2]map[*step]Note{{}, {}}}
 }
 
 func (c *comparer) run() {

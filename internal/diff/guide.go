@@ -76,13 +76,10 @@ func (c *comparer) annotate(ch *Change, at spot) {
 		if g == nil {
 			continue
 		}
-		tokens := s.tokens()
-		ch.Note = ch.Note.and(g(tokens))
-		for i := range len(tokens) + 1 {
-			note := g(tokens[:i])
-			ch.Owners = union(ch.Owners, note.Owners)
-			ch.Note.Secret = ch.Note.Secret || note.Secret
-		}
+		around := c.aroundOf(side, s, g)
+		ch.Note = ch.Note.and(g(s.tokens()))
+		ch.Note.Secret = ch.Note.Secret || around.Secret
+		ch.Owners = union(ch.Owners, around.Owners)
 	}
 	if ch.Op == Move {
 		return
@@ -113,6 +110,20 @@ func (c *comparer) annotate(ch *Change, at spot) {
 	if ch.Effect == Filled {
 		ch.Default = Secret{}
 	}
+}
+
+// aroundOf is what counts for a value and comes from all that is around it, itself included: that it is secret, and its owners.
+func (c *comparer) aroundOf(side int, s *step, g Guide) Note {
+	if s == nil {
+		return Note{}
+	}
+	known, ok := c.around[side][s]
+	if !ok {
+		own, above := g(s.tokens()), c.aroundOf(side, s.up, g)
+		known = Note{Secret: own.Secret || above.Secret, Owners: union(above.Owners, own.Owners)}
+		c.around[side][s] = known
+	}
+	return known
 }
 
 // hide gives a value with Secret in the place of all that is secret within.

@@ -31,7 +31,7 @@ func guided(docs []*document.Document, own, other *schema.Schema) (g guidedSide,
 		if len(found) > 0 {
 			return g, found[0].Message
 		}
-		g.Documents, g.Guides = append(g.Documents, doc.Value), append(g.Guides, said.at)
+		g.Documents, g.Guides = append(g.Documents, doc.Value), append(g.Guides, said.guide())
 		g.full.Documents = append(g.full.Documents, full.Value)
 		g.filled = g.filled || full != doc
 	}
@@ -65,6 +65,14 @@ const judgedOnly = schema.WithRef | schema.WithRules | schema.WithLive
 
 // notes are what the schema says of the values of one document, by JSON Pointer.
 type notes map[string]Note
+
+// guide is nil where there is nothing to say.
+func (n notes) guide() Guide {
+	if len(n) == 0 {
+		return nil
+	}
+	return n.at
+}
 
 func (n notes) at(tokens []string) Note { return n[document.Pointer(tokens)] }
 
