@@ -40,6 +40,8 @@ func TestValues(t *testing.T) {
 		{"anchor on a key", "&a a: b\nc: *a\n&n 1: x\nd: *n\n", `{"1":"x","a":"b","c":"a","d":1}`},
 		{"anchor in a merge", "a:\n  <<: &b {x: 1}\n  y: *b\n", `{"a":{"x":1,"y":{"x":1}}}`},
 		{"the tag ! makes a text", "a: ! 12\nb: &x ! true\nc: !\n  3\nd: !!int 4\ne: a! b\n", `{"a":"12","b":"true","c":"3","d":4,"e":"a! b"}`},
+		{"characters of two escapes", `{"a": "x\ud83d\uDE00y", "\uD83D\ude00": 1}` + "\n---\na: \\ud83d\\ude00\nb: '\\ud83d\\ude00'\nc: \"\\\\ud83d\"\n",
+			`{"a":"x😀y","😀":1}|{"a":"\\ud83d\\ude00","b":"\\ud83d\\ude00","c":"\\ud83d"}`},
 		{"line separators are characters", "a: x\u2028y\nb: \"z\u0085\"\n", `{"a":"x\u2028y","b":"z` + "\u0085" + `"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

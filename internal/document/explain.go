@@ -32,6 +32,7 @@ var explanations = []struct{ problem, message, fix string }{
 	{"could not find expected ':'", "a key without a colon", `write "key: value", or indent the line if it continues the text above`},
 	{"unknown escape character", `a backslash in "double quotes" begins an escape, and this one is unknown`,
 		`write \\ for a backslash, or use 'single quotes'`},
+	{"invalid Unicode character escape code", "this escape is half of a character, or none", `write the character itself, or both halves of it, as in "\ud83d\ude00"`},
 	{"unknown anchor", "this alias names an anchor that is not defined above it", "define it with &name at an earlier value, or put the text in quotes if * belongs to it"},
 	{"block sequence entries are not allowed", "a list item cannot begin here", "start the list on a line of its own, below its key"},
 	{"control characters are not allowed", "the file holds a control character that YAML forbids", `remove it, or write it as an escape such as "\x07" in double quotes`},

@@ -28,6 +28,7 @@ type refusal struct {
 // stream is refused only where both refuse it, or where its successor finds the fault.
 func read(src []byte, depth int) ([]*yaml.Node, *refusal) {
 	readable, stoodIn := standIn(asVersion11(src))
+	readable, hidden := hideSurrogates(readable)
 	if bytes.HasSuffix(readable, []byte(" ")) {
 		readable = append(readable[:len(readable):len(readable)], '\n') // else a block text loses its last line
 	}
@@ -41,6 +42,11 @@ func read(src []byte, depth int) ([]*yaml.Node, *refusal) {
 	if stoodIn {
 		for _, root := range roots {
 			giveBack(root)
+		}
+	}
+	if hidden {
+		for _, root := range roots {
+			showSurrogates(root)
 		}
 	}
 	return roots, r
