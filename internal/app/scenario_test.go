@@ -59,7 +59,7 @@ func annotationsText(all []fakegithub.Annotation) string {
 	var lines []string
 	for _, a := range all {
 		message, fix, _ := strings.Cut(a.Message, "\nFix: ")
-		lines = append(lines, fmt.Sprintf("%s:%d: %s: %s [%s]\n\tfix: %s", a.Path, a.StartLine, a.Level, message, a.Title, fix))
+		lines = append(lines, fmt.Sprintf("%s:%d: %s: %s [%s]\n\tfix: %s", a.Path, a.StartLine, a.Level, message, a.Title, strings.ReplaceAll(fix, "\nSee ", "\n\tsee: ")))
 	}
 	return strings.Join(lines, "\n")
 }

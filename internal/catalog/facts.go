@@ -57,9 +57,12 @@ func (s *Spec) Facts(docs []*document.Document, compiled *schema.Schema) (Facts,
 	for n, doc := range docs {
 		refer := func(to Selection, scope policy.Scope, acyclic bool) visitor {
 			return func(tokens []string, ofKey bool, v Value) bool {
+				if !room() {
+					return false
+				}
 				f.Refs = append(f.Refs, Ref{To: to, Scope: scope, Acyclic: acyclic, Value: v,
 					Pointer: document.Pointer(tokens), Doc: n, At: placeOf(doc, tokens, ofKey)})
-				return room()
+				return true
 			}
 		}
 		for _, out := range s.out {
@@ -72,8 +75,11 @@ func (s *Spec) Facts(docs []*document.Document, compiled *schema.Schema) (Facts,
 		}
 		for _, in := range s.in {
 			complete = in.Select(doc.Value, func(tokens []string, ofKey bool, v Value) bool {
+				if !room() {
+					return false
+				}
 				f.Targets = append(f.Targets, Target{Path: in.text, Value: v, Pointer: document.Pointer(tokens), Doc: n, At: placeOf(doc, tokens, ofKey)})
-				return room()
+				return true
 			}) && complete
 		}
 	}

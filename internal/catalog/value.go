@@ -54,7 +54,7 @@ func (v Value) String() string {
 	return strconv.Quote(text)
 }
 
-// canonical writes equal numbers alike: the digits without zeros at either end, then the exponent of the last one.
+// canonical writes equal numbers alike: without needless zeros, and with an exponent where there would be more than 20 of them.
 func canonical(number string) string {
 	if !strings.ContainsAny(number, ".eE") {
 		if number == "-0" {
@@ -78,6 +78,9 @@ func canonical(number string) string {
 		return "0"
 	case exponent >= 0 && exponent <= 20:
 		return sign + short + strings.Repeat("0", exponent)
+	case exponent < 0 && exponent >= -20:
+		padded := strings.Repeat("0", max(0, 1-exponent-len(short))) + short
+		return sign + padded[:len(padded)+exponent] + "." + padded[len(padded)+exponent:]
 	}
 	return sign + short + "e" + strconv.Itoa(exponent)
 }
