@@ -137,6 +137,8 @@ func price(function string, args []ref.Val) uint64 {
 		return costOfMatch(args)
 	case "glob":
 		return costOfGlob(args)
+	case "split":
+		return costOfSplit(args)
 	case "replace":
 		return costOfReplace(args)
 	case "join":

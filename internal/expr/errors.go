@@ -41,7 +41,7 @@ func (e *Env) explain(source string, errs []*cel.Error) *Error {
 			first = err
 		}
 	}
-	out := &Error{Line: max(first.Location.Line(), 1), Column: max(first.Location.Column(), 0) + 1, Message: e.words(first.Message)}
+	out := &Error{Line: max(first.Location.Line(), 1), Column: max(first.Location.Column(), 0) + 1, Message: cut(e.words(first.Message), maxShownError)}
 	lines := strings.Split(source, "\n")
 	if out.Line >= len(lines) && out.Column > utf8.RuneCountInString(lines[len(lines)-1]) && strings.HasPrefix(first.Message, "Syntax error") {
 		out.Message = "the expression ends too early: a bracket, a quote or a value is missing"
@@ -127,9 +127,9 @@ var (
 // inWords is the error of an evaluation for people.
 func inWords(err error) error {
 	if m := noKey.FindStringSubmatch(err.Error()); m != nil {
-		return &Missing{m[1]}
+		return &Missing{cut(m[1], maxShownValue)}
 	}
-	return errors.New(plain(err))
+	return errors.New(cut(plain(err), maxShownError))
 }
 
 // plain says in words what the library means.

@@ -59,6 +59,16 @@ var numberFunctions = []Function{
 		Example: `int("42") == 42 && double("1.5") == 1.5 && string(42) == "42"`},
 }
 
+// costOfSplit counts the parts too.
+func costOfSplit(args []ref.Val) uint64 {
+	text, ok := args[0].(types.String)
+	separator, ok2 := args[1].(types.String)
+	if !ok || !ok2 {
+		return 1
+	}
+	return 1 + weigh(text, CostLimit) + uint64(strings.Count(string(text), string(separator)))
+}
+
 func split(text, separator string) (ref.Val, error) {
 	return types.NewStringList(adapter{}, strings.Split(text, separator)), nil
 }

@@ -12,11 +12,12 @@ import (
 )
 
 const (
-	maxPattern      = 1000    // bytes of a pattern
-	maxProgram      = 5000    // steps of the program that a pattern compiles to
-	maxKeptPatterns = 1000    // compiled patterns that are kept
-	stepsPerCost    = 100     // steps of a match, at worst, that cost as much as one look at a value
-	maxMatched      = 1 << 16 // bytes of a text that is matched
+	maxPattern        = 1000 // bytes of a pattern
+	maxProgram        = 5000 // steps of the program that a pattern compiles to
+	maxKeptPatterns   = 1000 // compiled patterns that are kept
+	stepsPerCost      = 100  // steps of a match, at worst, that cost as much as one look at a value
+	costOfPatternByte = 20
+	maxMatched        = 1 << 16 // bytes of a text that is matched
 )
 
 // patterns compiles regular expressions (RE2, as CEL has it: linear time), and keeps them. Safe for concurrent use.
@@ -47,11 +48,8 @@ func (p *patterns) compile(source string) (*pattern, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is no regular expression: %s", source, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
-	program, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return nil, fmt.Errorf("%q is no regular expression: %w", source, err)
-	}
-	if len(program.Inst) > maxProgram {
+	steps := stepsOf(parsed)
+	if steps > maxProgram {
 		return nil, fmt.Errorf("the pattern %q is too large: write smaller numbers of repetitions", source)
 	}
 	re, err := regexp.Compile(source)
@@ -61,9 +59,31 @@ func (p *patterns) compile(source string) (*pattern, error) {
 	if len(p.kept) >= maxKeptPatterns {
 		clear(p.kept)
 	}
-	out := &pattern{Regexp: re, steps: len(program.Inst)}
+	out := &pattern{Regexp: re, steps: steps}
 	p.kept[source] = out
 	return out, nil
+}
+
+// stepsOf is about how many steps the program of a pattern has: what is repeated counts as often as it is written out. It tells
+// before the program is made, which would take long for a large one.
+func stepsOf(re *syntax.Regexp) int {
+	if re.Op == syntax.OpLiteral {
+		return len(re.Rune)
+	}
+	steps := 1
+	for _, below := range re.Sub {
+		steps += stepsOf(below)
+	}
+	if re.Op == syntax.OpRepeat {
+		steps *= max(re.Min, re.Max, 1)
+	}
+	return min(steps, maxProgram+1)
+}
+
+// costOfPattern is what it may cost to compile a pattern.
+func costOfPattern(v ref.Val) uint64 {
+	source, _ := v.(types.String)
+	return uint64(min(len(source), maxPattern)) * costOfPatternByte
 }
 
 // costOfMatch is what a match of the text args[0] by the pattern args[1] may cost. What cannot be matched costs one.

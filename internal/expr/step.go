@@ -63,12 +63,17 @@ func callOf(n interpreter.InterpretableCall) interpreter.InterpretableV2 {
 		return &call{id: n.ID(), function: n.Function(), args: n.Args(), do: func(args []ref.Val) ref.Val { return do(args[0], args[1]) }}
 	}
 	if f, ok := byName[n.Function()]; ok {
-		return &call{id: n.ID(), function: f.Name, args: n.Args(), do: f.run}
+		return &call{id: n.ID(), function: f.Name, args: n.Args(), do: f.run, compiles: compiles(f.Name, n.Args())}
 	}
 	if overloads.IsTypeConversionFunction(n.Function()) && allConstant(n.Args()) {
 		return n // the library converts it once, and tells then if it cannot be
 	}
 	return &step{InterpretableV2: n, cost: 1}
+}
+
+// compiles tells whether a call takes a pattern that is known only when it is made.
+func compiles(function string, args []interpreter.InterpretableV2) bool {
+	return (function == overloads.Matches || function == "capture") && len(args) == 2 && !allConstant(args[1:])
 }
 
 func allConstant(nodes []interpreter.InterpretableV2) bool {
@@ -124,6 +129,7 @@ type call struct {
 	function string
 	args     []interpreter.InterpretableV2
 	do       func(args []ref.Val) ref.Val
+	compiles bool // a pattern, each time: whether it is still known from before must not decide
 }
 
 func (c *call) ID() int64 { return c.id }
@@ -135,7 +141,11 @@ func (c *call) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 			return args[i]
 		}
 	}
-	meterOf(frame).charge(price(c.function, args))
+	m := meterOf(frame)
+	if c.compiles {
+		m.charge(costOfPattern(args[1]))
+	}
+	m.charge(price(c.function, args))
 	return types.LabelErrNode(c.id, c.do(args))
 }
 

@@ -11,6 +11,7 @@ import (
 
 const (
 	maxShownValue = 120  // characters of one value in a text
+	maxShownError = 400  // characters of an error
 	maxShownText  = 1000 // characters of a text with its values
 )
 

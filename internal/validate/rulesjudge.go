@@ -47,20 +47,21 @@ func (r *ruling) judge(s *schema.Schema, docs []*document.Document) {
 	r.budget = expr.NewBudget(maxEvaluations)
 	for _, doc := range docs {
 		r.vars["root"] = doc.Value
-		r.found = append(r.found, s.Walk(doc, schema.WithRules, func(tokens []string, _ bool, value any, k *schema.Keywords) {
+		undone := s.Walk(doc, schema.WithRules, func(tokens []string, _ bool, value any, k *schema.Keywords) {
 			for i := range r.conditions.of[k] {
 				if c := &r.conditions.of[k][i]; c.among == r.among && len(r.found) <= maxUnmet && !r.budget.Spent() {
 					r.ask(c, doc, tokens, value)
 				}
 			}
-		})...)
+		})
+		r.found = append(r.found, undone...)
 	}
 	if len(r.found) > maxUnmet {
-		r.found = append(r.found[:maxUnmet], unfinished(fmt.Sprintf("more than %d conditions do not hold in this file; the others are not listed", maxUnmet),
+		r.found = append(r.found[:maxUnmet], unfinished("condition", fmt.Sprintf("more than %d conditions do not hold in this file; the others are not listed", maxUnmet),
 			"mend those that are listed, and check it again"))
 	}
 	if r.budget.Spent() {
-		r.found = append(r.found, unfinished("the conditions of the schema take too many steps on this file: not all of them were judged",
+		r.found = append(r.found, unfinished("condition-unjudged", "the conditions of the schema take too many steps on this file: not all of them were judged",
 			"make the file smaller, or have the conditions in x-tamer-rules made simpler"))
 	}
 }
@@ -93,8 +94,8 @@ func (r *ruling) ask(c *condition, doc *document.Document, tokens []string, valu
 	r.found = append(r.found, f)
 }
 
-func unfinished(message, fix string) finding.Finding {
-	return finding.Finding{Rule: "condition-unjudged", Level: finding.Failure, At: top, Message: message, Fix: fix}
+func unfinished(rule, message, fix string) finding.Finding {
+	return finding.Finding{Rule: rule, Level: finding.Failure, At: top, Message: message, Fix: fix}
 }
 
 // settled leaves out that conditions could not be judged where the same file has another failure: that is what must be mended
