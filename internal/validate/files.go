@@ -54,13 +54,13 @@ func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error)
 	return found, asked.put
 }
 
-// eachDocument judges all documents of one file.
+// eachDocument judges all documents of one file by their schema.
 func eachDocument(s *schema.Schema, docs []*document.Document) []finding.Finding {
 	var found []finding.Finding
 	for _, doc := range docs {
 		found = append(found, s.Validate(doc)...)
 	}
-	return found
+	return append(found, duplicateKeys(s, docs)...)
 }
 
 // each calls do for 0 to n-1 by several workers, and stops at the first error.

@@ -201,7 +201,8 @@ func (u *unit) duplicateTargets(files []policy.File) ([]finding.Finding, error) 
 		for i := range j.facts.Targets {
 			t := &j.facts.Targets[i]
 			first := x.targets[t.Path][t.Value][0]
-			if first.Target == t || found != nil && finding.Same(found[len(found)-1], duplicateTarget(f, t, first)) {
+			told := func(f finding.Finding) bool { return f.Rule == "unique" && f.At == t.At }
+			if first.Target == t || slices.ContainsFunc(j.found, told) || found != nil && finding.Same(found[len(found)-1], duplicateTarget(f, t, first)) {
 				continue
 			}
 			found = append(found, duplicateTarget(f, t, first))
