@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
@@ -19,6 +20,9 @@ const patience = 4
 
 // maxPostings is how many customers of one pull request are posted to one check.
 const maxPostings = 200
+
+// maxPosting is for how long postings are begun.
+const maxPosting = 5 * time.Minute
 
 // maxPosted bounds what is posted at once, in bytes.
 const maxPosted = 16 << 20
@@ -84,13 +88,13 @@ func (f *Flow) lookUp(ctx context.Context, h head, questions []validate.Question
 
 // haveChecked posts to the external checks, and tells which of them were silent: to these the rest is not posted.
 func (f *Flow) haveChecked(ctx context.Context, h head, postings []validate.Posting) (found []finding.Finding, silent []string, err error) {
-	posted := map[string]int{}
+	posted, begun := map[string]int{}, f.Now()
 	lacking := map[string]map[outside.Fault]int{} // by check: how many postings were not judged
 	for _, p := range postings {
 		fault := outside.Silent
 		posted[p.Check]++
 		switch {
-		case posted[p.Check] > maxPostings:
+		case posted[p.Check] > maxPostings, f.Now().Sub(begun) > maxPosting:
 			fault = outside.Spent
 		case lacking[p.Check][outside.Silent] == 0:
 			var theirs []finding.Finding

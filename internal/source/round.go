@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -63,7 +64,7 @@ func (r *round) ask(ctx context.Context, one *opened, q outside.Query, key strin
 		return outside.Answer{Values: values}
 	}
 	fault := faultOf(err)
-	if ctx.Err() == nil {
+	if !errors.Is(ctx.Err(), context.Canceled) {
 		r.report(ctx, outside.Query{Source: q.Source, Name: q.Name}, one.redacted(err))
 	}
 	if fault == outside.Silent {

@@ -49,8 +49,9 @@ type Query struct {
 
 // Bounds that an operator does not set.
 const (
-	maxBytes    = 10 << 20 // of one answer
-	maxTogether = 4        // queries of one source at once
+	maxTime     = 5 * time.Minute // of one call of Ask
+	maxBytes    = 10 << 20        // of one answer
+	maxTogether = 4               // queries of one source at once
 )
 
 // Sources answers queries. It is safe for concurrent use.
@@ -122,9 +123,11 @@ func (s *Sources) Close() error {
 }
 
 // Ask answers the queries, in their order; the same query is asked once. Beyond a source's budget nothing is asked, and
-// a source that was silent is not asked again in the same call. With fresh, no answer from before is taken but of the last
+// a source that was silent is not asked again in the same call; after five minutes none is. With fresh, no answer from before is taken but of the last
 // seconds. Only the end of ctx is an error.
 func (s *Sources) Ask(ctx context.Context, repo forge.Repo, queries []outside.Query, fresh bool) ([]outside.Answer, error) {
+	limited, cancel := context.WithTimeout(ctx, maxTime)
+	defer cancel()
 	round := round{Sources: s, repo: repo, fresh: fresh, answers: map[string]outside.Answer{}, silent: map[string]bool{}}
 	asked := map[string]int{}
 	var wg sync.WaitGroup
@@ -144,12 +147,12 @@ func (s *Sources) Ask(ctx context.Context, repo forge.Repo, queries []outside.Qu
 			continue
 		}
 		round.put(key, outside.Answer{Fault: outside.Silent}) // until there is another one
-		if !one.take(ctx) {
-			break
+		if !one.take(limited) {
+			continue
 		}
 		wg.Go(func() {
 			defer one.free()
-			round.put(key, round.ask(ctx, one, q, key))
+			round.put(key, round.ask(limited, one, q, key))
 		})
 	}
 	wg.Wait()

@@ -25,6 +25,8 @@ type Question struct {
 	Value   any // a text, number or boolean
 	Level   finding.Level
 	Schema  schema.Site // of the keyword that asks
+
+	secrets []string // texts of the file that must not be shown
 }
 
 // maxQuestions bounds what one judgement collects.
@@ -79,6 +81,8 @@ type inquiry struct {
 	doc    *document.Document
 	put    []Question
 	found  []finding.Finding
+
+	secrets []string // texts that must not be shown
 }
 
 // asks gives nil for a file that cannot be read, whose own findings say so, and for one whose schema asks nothing; then it is
@@ -97,7 +101,10 @@ func (j *judge) asks(c *catalog.Catalog, f policy.File) (*inquiry, error) {
 }
 
 func inquire(s *schema.Schema, docs []*document.Document, f policy.File) *inquiry {
-	q := &inquiry{file: f, schema: s}
+	if !s.Carries(schema.WithLive) {
+		return &inquiry{}
+	}
+	q := &inquiry{file: f, schema: s, secrets: secretsIn(s, docs)}
 	for _, q.doc = range docs {
 		q.found = append(q.found, s.Walk(q.doc, schema.WithLive, q.visit)...)
 	}
@@ -142,13 +149,13 @@ func (q *inquiry) ask(tokens []string, at finding.Span, value any, live *schema.
 		text, why := q.argument(tokens, arg)
 		if why != "" {
 			q.found = append(q.found, finding.Finding{Rule: "live", At: at, Pointer: document.Pointer(tokens),
-				Message: fmt.Sprintf("%s cannot be looked up in %s: its %q is to be taken from %s", quoted(value), query, name, why),
+				Message: veiled(fmt.Sprintf("%s cannot be looked up in %s: its %q is to be taken from %s", quoted(value), query, name, why), q.secrets),
 				Fix:     "write that value too"})
 			return
 		}
 		query.Args[name] = text
 	}
-	q.put = append(q.put, Question{Query: query, File: q.file.Path, Pointer: document.Pointer(tokens), At: at, Value: value, Schema: live.Site})
+	q.put = append(q.put, Question{Query: query, File: q.file.Path, Pointer: document.Pointer(tokens), At: at, Value: value, Schema: live.Site, secrets: q.secrets})
 }
 
 // argument gives the text of an argument, or says where it is missing. It may be a constant, {from: customer}, {from: type}, a

@@ -110,6 +110,8 @@ customers/acme/audience.yaml:2:22 /columns/0/limit 1 in warehouse/limits name=a 
 `, `customers/acme/audience.yaml:2: "a" cannot be looked up in warehouse/columns: its "table" is to be taken from /table, where there is no text, number or boolean
 customers/acme/audience.yaml:3: 1 cannot be looked up in warehouse/limits: its "name" is to be taken from /columns/1/name, where there is no text, number or boolean
 `},
+		"a secret is not shown": {[]string{schema, "properties:\n  key:\n    x-tamer-secret: true\n    x-tamer-live: {source: crm, query: keys, args: {of: {from: /name}}}\n", acme, "key: hunter2\n"}, "\n",
+			"customers/acme/audience.yaml:1: \"•••\" cannot be looked up in crm/keys: its \"of\" is to be taken from /name, where there is no text, number or boolean\n"},
 		"a policy that switches it off": {[]string{".tamer.yaml", "checks: {live: off}\n"}, "\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,6 +129,11 @@ customers/acme/audience.yaml:3: 1 cannot be looked up in warehouse/limits: its "
 				t.Errorf("got %s\nwant %s", found.String(), c.found)
 			}
 		})
+	}
+	secret := map[string]string{schema: "x-tamer-secret: true\nx-tamer-live: {source: crm, query: keys, args: {key: {from: 0}}}\n", acme: "a\n"}
+	r := changed(t, secret, validate.Options{}, acme, "hunter2\n")
+	if found := validate.Looked(r.Questions, []outside.Answer{{}}); len(found) != 1 || found[0].Message != `"•••" is not in crm/keys for key "•••"` {
+		t.Errorf("%+v", found)
 	}
 	r, err := validate.Tree(tree(files), validate.Options{})
 	if err != nil || len(r.Questions) != 6 {

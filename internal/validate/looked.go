@@ -108,7 +108,7 @@ func absent(q Question) finding.Finding {
 		args = " for " + strings.Join(parts, ", ")
 	}
 	return finding.Finding{Rule: "live", Level: q.Level, File: q.File, At: q.At, Pointer: q.Pointer,
-		Message: fmt.Sprintf("%s is not in %s%s", quoted(q.Value), q.Query, args),
+		Message: veiled(fmt.Sprintf("%s is not in %s%s", quoted(q.Value), q.Query, args), q.secrets),
 		Fix:     fmt.Sprintf("correct the spelling, or have it added to %s first and then press Re-run", q.Source)}
 }
 
@@ -131,6 +131,14 @@ func undeclared(q Question, a outside.Answer) finding.Finding {
 		f.Fix = fmt.Sprintf("write %q, or %s", a.Near, f.Fix)
 	}
 	return f
+}
+
+// veiled hides secrets in a message.
+func veiled(message string, secrets []string) string {
+	for _, s := range secrets {
+		message = strings.ReplaceAll(message, s, "•••")
+	}
+	return message
 }
 
 func argNames(names []string) string {
