@@ -114,3 +114,46 @@ func TestCommands(t *testing.T) {
 		t.Errorf("%d check runs, want 2: one more for /tamer check", len(runs))
 	}
 }
+
+// A pull request over a thousand customers: one comment, one check run of each name, within GitHub's limits, and figures of all.
+func TestThousandCustomers(t *testing.T) {
+	w := newWorld(t)
+	w.start(app.Options{})
+	const customers = 1_000
+	before, after := map[string]string{}, map[string]string{}
+	for i := range customers {
+		name := fmt.Sprintf("customers/customer-%04d/plan.yaml", i)
+		before[name] = fmt.Sprintf("name: Customer %d\nlimit: 5\n", i)
+		after[name] = fmt.Sprintf("name: Customer %d\nlimit: 6\n", i)
+		if i%10 == 0 {
+			after[name] = fmt.Sprintf("name: Customer %d\nlimit: 11\n", i)
+		}
+	}
+	w.create("acme/config", plans(before))
+	n := w.change("acme/config", "raise", after)
+	run := w.judged("acme/config", n)
+	w.settle()
+	if runs := w.runs("acme/config", run.HeadSHA, "tamer/validate"); len(runs) != 1 || !strings.HasPrefix(run.Title, "100 failures") || len(run.Annotations) != 100 {
+		t.Errorf("%d check runs, %q with %d annotations", len(runs), run.Title, len(run.Annotations))
+	}
+	for _, want := range []string{"` customer-0990 ` | 1 | 1 |", "900 customers", "1,000 files of 1,000 customers judged: 100 failures"} {
+		if !strings.Contains(run.Summary, want) {
+			t.Errorf("%q is not in\n%.3000s", want, run.Summary)
+		}
+	}
+	if !strings.Contains(run.Text, "### The same in 100 customers") || !strings.Contains(run.Text, "and 80 more") {
+		t.Errorf("text %.3000s", run.Text)
+	}
+	own := w.own("acme/config", n)
+	if len(own) != 1 {
+		t.Fatalf("%d comments", len(own))
+	}
+	for _, want := range []string{"1,000 configs of 1,000 customers change · 100 failures to mend", "in 100 customers", "` plan ` of 900 customers", "limit: 5 → 6", "` plan ` of 100 customers", "limit: 5 → 11"} {
+		if !strings.Contains(own[0].Body, want) {
+			t.Errorf("%q is not in\n%.3000s", want, own[0].Body)
+		}
+	}
+	if len(own[0].Body) > 4_000 {
+		t.Errorf("the comment has %d bytes, although there is little to say", len(own[0].Body))
+	}
+}
