@@ -11,9 +11,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
 )
 
 //go:embed page
@@ -28,17 +25,6 @@ var pages = func() map[string]*template.Template {
 	}
 	return out
 }()
-
-// markdown renders as GitHub does, but leaves raw HTML out.
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM))
-
-func rendered(text string) template.HTML {
-	var b bytes.Buffer
-	if err := markdown.Convert([]byte(text), &b); err != nil {
-		return template.HTML(template.HTMLEscapeString(text))
-	}
-	return template.HTML(b.String())
-}
 
 func short(sha string) string { return sha[:min(7, len(sha))] }
 
@@ -58,6 +44,7 @@ func (s *Server) pageRoutes() http.Handler {
 	mux.HandleFunc("GET /{owner}/{repo}", s.show("repo", s.repoPage))
 	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}", s.show("pull", s.pullPage))
 	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}/files", s.show("files", s.filesPage))
+	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}/checks", s.toChecks)
 	mux.HandleFunc("GET /{owner}/{repo}/runs/{id}", s.show("run", s.runPage))
 	mux.HandleFunc("GET /{owner}/{repo}/blob/{sha}/{path...}", s.showBlob)
 	mux.HandleFunc("GET /avatars/{login}", showAvatar)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -167,4 +168,36 @@ func form(t *testing.T, to string, values url.Values) *http.Request {
 	must(t, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return req
+}
+
+// TestChecksTab leads to the check that fails, which is what texts link to.
+func TestChecksTab(t *testing.T) {
+	w := newWorld(t)
+	number, sha := w.change("x", "x: 1\n")
+	for name, conclusion := range map[string]string{"green": "success", "red": "failure"} {
+		_, err := w.AddCheckRun(repo, fakegithub.CheckRun{App: name, Name: name, HeadSHA: sha, Conclusion: conclusion, Title: name + " it is"})
+		must(t, err)
+	}
+	if page := w.visit().get("/" + repo + "/pull/" + strconv.Itoa(number) + "/checks"); !strings.Contains(page, "red it is") {
+		t.Errorf("the page is not of the red check:\n%s", page)
+	}
+}
+
+// TestMarkdown shows what of Markdown the pages render as GitHub does: parts that fold away, and differences in colour.
+func TestMarkdown(t *testing.T) {
+	w := newWorld(t)
+	number, _ := w.change("x", "x: 1\n")
+	_, err := w.Comment(repo, number, "bob", "<!-- unseen -->\n<details><summary>3 more</summary>\n\n```diff\n+ <a>\n- b\n  c\n```\n\n</details>\n\n<script>alert(1)</script>\n\n<details onclick=x>\n")
+	must(t, err)
+	page := w.visit().get("/" + repo + "/pull/" + strconv.Itoa(number))
+	for _, want := range []string{"<details><summary>3 more</summary>", `<span class="md-added">+ &lt;a&gt;</span>`, `<span class="md-deleted">- b</span>`, "  c\n", "</details>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+	for _, bad := range []string{"alert(1)", "onclick=x", "unseen"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("%q is on the page", bad)
+		}
+	}
 }

@@ -184,6 +184,25 @@ func (s *Server) filesPage(req *http.Request, f *frame) any {
 	}{s.pullHead(p, "files"), diff}
 }
 
+// toChecks leads to the check that needs a look: one that is not green, else the first.
+func (s *Server) toChecks(w http.ResponseWriter, req *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.pullByPage(req)
+	if p == nil {
+		http.NotFound(w, req)
+		return
+	}
+	to := fmt.Sprintf("/%s/pull/%d", p.repo.fullName(), p.number)
+	runs := p.repo.latestRuns(p.headSHA)
+	if i := slices.IndexFunc(runs, func(run *checkRun) bool { return !run.green() }); i >= 0 {
+		to = s.runPath(p.repo, runs[i])
+	} else if len(runs) > 0 {
+		to = s.runPath(p.repo, runs[0])
+	}
+	http.Redirect(w, req, to, http.StatusSeeOther)
+}
+
 func (s *Server) runPage(req *http.Request, f *frame) any {
 	r, ok := s.pageRepo(req)
 	id, err := strconv.ParseInt(req.PathValue("id"), 10, 64)
