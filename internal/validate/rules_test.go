@@ -48,3 +48,29 @@ func TestDocsOfRules(t *testing.T) {
 	}
 	golden.Check(t, path, out.String())
 }
+
+// However much conditions find or take, what is said stays short, and is never green.
+func TestConditionsAreBounded(t *testing.T) {
+	list := "[" + strings.TrimSuffix(strings.Repeat("1,", 3000), ",") + "]"
+	for expr, last := range map[string]string{
+		"self > 1":                            "more than 1000 conditions do not hold in this file; the others are not listed",
+		"root.list.all(x, x > 0) || self > 1": "the conditions of the schema take too many steps on this file: not all of them were judged",
+	} {
+		files := fstest.MapFS{
+			"schemas/a.schema.yaml": {Data: []byte("properties: {list: {items: {x-tamer-rules: [{expr: '" + expr + "', message: no}]}}}\n")},
+			"customers/acme/a.yaml": {Data: []byte("list: " + list + "\n")},
+		}
+		r, err := validate.Tree(files, validate.Options{})
+		if err != nil || r.OK() || len(r.Findings) > 1001 || !strings.Contains(fmtFindings(r), last) {
+			t.Errorf("%s: %v, %d findings, and none of them says that %s", expr, err, len(r.Findings), last)
+		}
+	}
+}
+
+func fmtFindings(r validate.Result) string {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		b.WriteString(f.Message + "\n")
+	}
+	return b.String()
+}
