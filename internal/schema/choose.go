@@ -254,7 +254,7 @@ func (s *Schema) against(b branch, here fault) int {
 		case below == 1 && f.keyword == "unevaluatedProperties":
 			weight += 100
 		case below == 0 && f.keyword == "required":
-			weight += 90 * max(1, len(f.missingNames()))
+			weight += f.weightOfMissing()
 		case below == 0:
 			weight += 60
 		default:
@@ -262,6 +262,20 @@ func (s *Schema) against(b branch, here fault) int {
 		}
 	}
 	return weight - 25*s.matching(b, here)
+}
+
+// weightOfMissing is what a missing property weighs against a branch. One that is there under a misspelt name speaks for it, and
+// makes up for most of what that name weighs as an unknown one.
+func (f fault) weightOfMissing() int {
+	weight := 0
+	for _, name := range f.missingNames() {
+		if f.keyword == "required" && f.misspelt(name, asObject(f.value)) {
+			weight -= 60
+			continue
+		}
+		weight += 90
+	}
+	return weight
 }
 
 // matching counts the properties of the value that a branch knows, or the items of a list that are right.

@@ -105,6 +105,7 @@ func TestDeviations(t *testing.T) {
 		{`RFC 3986, 2: ASCII only.`, `{"$schema":"http://json-schema.org/draft-07/schema#","format":"uri"}`, `"http://example.com/ä"`, "invalid"},
 		{`RFC 3987, 2.2: ucschar.`, `{"$schema":"http://json-schema.org/draft-07/schema#","format":"iri"}`, `"http://example.com/ä"`, "valid"},
 		{`RFC 6570, 2.2: an expression is closed.`, `{"$schema":"http://json-schema.org/draft-07/schema#","format":"uri-template"}`, `"/a/{b"`, "invalid"},
+		{`RFC 6531, 3.3: a part, @ and a domain. The library does not know the format.`, `{"$schema":"http://json-schema.org/draft-07/schema#","format":"idn-email"}`, `"ö"`, "invalid"},
 		{`RFC 5321, 4.1.2: ASCII only; idn-email is the other.`, `{"$schema":"http://json-schema.org/draft-07/schema#","format":"email"}`, `"ö@example.com"`, "invalid"},
 		{`RFC 1123, 2.1, with RFC 952: a name does not end with a dot.`, `{"$schema":"http://json-schema.org/draft-07/schema#","format":"hostname"}`, `"example.com."`, "invalid"},
 		{`ECMA-262, 22.2.1: lookaround is part of a Pattern.`, `{"$schema":"http://json-schema.org/draft-07/schema#","format":"regex"}`, `"^(?=a)b"`, "valid"},

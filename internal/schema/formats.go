@@ -14,6 +14,7 @@ var formats = map[string]func(any) bool{
 	"time":          ofText(func(s string) bool { return timeShape.MatchString(s) && jsonschema.Formats["time"](s) }),
 	"date-time":     ofText(isDateTime),
 	"email":         ofText(func(s string) bool { return isASCII(s) && jsonschema.Formats["email"](s) }),
+	"idn-email":     ofText(func(s string) bool { return jsonschema.Formats["email"](s) }),
 	"hostname":      ofText(isHostname),
 	"ipv4":          ofText(func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() }),
 	"ipv6":          ofText(func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() && a.Zone() == "" }),
@@ -30,7 +31,8 @@ var formats = map[string]func(any) bool{
 
 func knownFormat(name string) bool {
 	_, known := jsonschema.Formats[name]
-	return known && name != "ip-address" && name != "period" && name != "uriref"
+	_, ours := formats[name]
+	return (known || ours) && name != "ip-address" && name != "period" && name != "uriref"
 }
 
 func ignored(any) bool { return true }

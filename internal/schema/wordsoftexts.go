@@ -63,7 +63,7 @@ type formatNoun struct{ name, example string }
 var formatNouns = map[string]formatNoun{
 	"date": {"a date written as year-month-day", "2026-01-31"}, "time": {"a time of day with its time zone", "09:30:00Z"},
 	"date-time": {"a date and time with its time zone", "2026-01-31T09:30:00Z"}, "duration": {"a duration", "P3D"},
-	"email": {"an email address", "name@example.com"}, "hostname": {"the name of a host", "www.example.com"},
+	"email": {"an email address", "name@example.com"}, "idn-email": {"an email address", "name@example.com"}, "hostname": {"the name of a host", "www.example.com"},
 	"ipv4": {"an IPv4 address", "192.0.2.1"}, "ipv6": {"an IPv6 address", "2001:db8::1"}, "uri": {"a full address (URI)", "https://example.com/path"},
 	"uri-reference": {"an address (URI) or a path", "/path"}, "iri": {"a full address (IRI)", "https://example.com/path"},
 	"iri-reference": {"an address (IRI) or a path", "/path"}, "uuid": {"a UUID", "123e4567-e89b-12d3-a456-426614174000"},
