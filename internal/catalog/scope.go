@@ -41,6 +41,16 @@ func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
 			}
 		}
 	}
+	slices.Sort(s.Customers)
+	for _, customer := range slices.Compact(slices.Clone(s.Customers)) {
+		for _, cat := range []*Catalog{c, old} {
+			twins, err := cat.Twins(customer)
+			if err != nil {
+				return s, err
+			}
+			s.Customers = append(s.Customers, twins...)
+		}
+	}
 	if err := c.addReferredTo(&s, old); err != nil {
 		return s, err
 	}
@@ -49,6 +59,22 @@ func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
 		*list = slices.Compact(*list)
 	}
 	return s, nil
+}
+
+// Twins gives the customers whose names differ from one by upper and lower case only, sorted.
+func (c *Catalog) Twins(customer string) ([]string, error) {
+	if c == nil {
+		return nil, nil
+	}
+	files, err := c.Find(policy.Query{Kind: policy.Config, Customer: customer, Fold: true})
+	var twins []string
+	for _, f := range files {
+		if f.Customer != customer {
+			twins = append(twins, f.Customer)
+		}
+	}
+	slices.Sort(twins)
+	return slices.Compact(twins), err
 }
 
 // addReferring adds the types whose schemas are made of one of the files.

@@ -13,6 +13,11 @@ import (
 type Query struct {
 	Kind           Kind
 	Customer, Type string
+	Fold           bool // Customer means every name that differs from it by upper and lower case only
+}
+
+func (q Query) means(customer string) bool {
+	return customer == q.Customer || q.Fold && strings.ToLower(customer) == strings.ToLower(q.Customer)
 }
 
 // Find calls yield for every file of the tree that the query asks for, in no particular order and possibly more than once,
@@ -39,21 +44,29 @@ type segment struct {
 	before, after string
 	hole          bool
 	many          bool // one or more names, whatever stands around the placeholder
+	fold          bool // upper and lower case are the same
 }
 
 func (s segment) fits(name string) bool {
+	if s.fold {
+		name, s.before, s.after = strings.ToLower(name), strings.ToLower(s.before), strings.ToLower(s.after)
+	}
+	if !s.hole {
+		return name == s.before
+	}
 	return s.many || len(name) > len(s.before)+len(s.after) && strings.HasPrefix(name, s.before) && strings.HasSuffix(name, s.after)
 }
 
 // segments are those of the pattern, with the values that are asked for in the place of their placeholders.
 func (p *pattern) segments(q Query) []segment {
 	all := []segment{{}}
-	literal := func(text string) {
+	literal := func(text string, fold bool) {
 		for i, part := range strings.Split(text, "/") {
 			if i > 0 {
 				all = append(all, segment{})
 			}
-			if last := &all[len(all)-1]; last.hole {
+			last := &all[len(all)-1]
+			if last.fold = last.fold || fold; last.hole {
 				last.after += part
 			} else {
 				last.before += part
@@ -63,16 +76,16 @@ func (p *pattern) segments(q Query) []segment {
 	rest := p.text
 	for at := placeholder.FindStringIndex(rest); at != nil; at = placeholder.FindStringIndex(rest) {
 		group, many := strings.CutSuffix(rest[at[0]+1:at[1]-1], "...")
-		literal(rest[:at[0]])
+		literal(rest[:at[0]], false)
 		rest = rest[at[1]:]
 		if value := map[string]string{"customer": q.Customer, "type": q.Type}[group]; value != "" {
-			literal(value)
+			literal(value, q.Fold && group == "customer")
 			continue
 		}
 		last := &all[len(all)-1]
 		last.hole, last.many, last.after = true, last.many || many, ""
 	}
-	literal(rest)
+	literal(rest, false)
 	return all
 }
 
@@ -88,7 +101,7 @@ type walker struct {
 // walk looks below a directory that is there.
 func (w *walker) walk(dir string, segments []segment) error {
 	head, rest := segments[0], segments[1:]
-	if !head.hole {
+	if !head.hole && !head.fold {
 		return w.step(path.Join(dir, head.before), rest)
 	}
 	entries, err := fs.ReadDir(w.tree, dir)
@@ -177,7 +190,7 @@ func ignoreAbsent(err error) error {
 func (w *walker) offer(name string, e fs.DirEntry) {
 	f, by := w.layout.read(name)
 	q := w.query
-	if by != w.pattern || q.Customer != "" && f.Customer != q.Customer || q.Type != "" && f.Type != q.Type {
+	if by != w.pattern || q.Customer != "" && !q.means(f.Customer) || q.Type != "" && f.Type != q.Type {
 		return
 	}
 	f.Mode = e.Type()

@@ -28,6 +28,26 @@ name: Acme
 `,
 	},
 	{
+		ID: "customer-case", Level: finding.Failure, Family: Repository,
+		Purpose: "The names of customers differ by more than upper and lower case.",
+		Why: `Many stores and file systems take acme and Acme for one name, so one customer's configuration would overwrite the
+other's, and people mix them up anyhow. Most often the second is a slip: put its files where the others are.`,
+		Bad: `-- schemas/plan.schema.yaml --
+type: object
+-- before/schemas/plan.schema.yaml --
+type: object
+-- before/customers/acme/plan.yaml --
+name: Acme
+-- customers/Acme/plan.yaml --
+name: Acme
+`,
+		Good: `-- schemas/plan.schema.yaml --
+type: object
+-- customers/acme/plan.yaml --
+name: Acme
+`,
+	},
+	{
 		ID: "layout", Level: finding.Warning, Family: Repository,
 		Purpose: "A new layout reads every file that the old one read.",
 		Why: `A file that the new layout does not read is judged no more, and the next deploy takes it out of production. That can

@@ -48,6 +48,9 @@ func (j *judge) look(choose chooser) (outcome, error) {
 	if files, err = j.withReferrers(files); err != nil {
 		return o, err
 	}
+	if j.whole {
+		j.head.fold(files)
+	}
 	o.files = slices.DeleteFunc(files, func(f policy.File) bool { return !under(f.Path, j.opts.Only) })
 	if o.faults, o.existing, err = j.customers(o.files); err != nil {
 		return o, err

@@ -3,6 +3,7 @@ package validate
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 
@@ -64,7 +65,11 @@ func (j *judge) customerKey(b *batch, object func(policy.File) string) (Key, boo
 		return Key{}, false
 	}
 	files := slices.SortedFunc(slices.Values(b.files), func(a, b policy.File) int { return cmp.Compare(a.Path, b.Path) })
-	parts := []string{"customer", j.head.recall.salt, j.rest, b.unit.customer}
+	twins, err := j.head.twins(b.unit.customer)
+	if err != nil {
+		return Key{}, false
+	}
+	parts := append([]string{"customer", j.head.recall.salt, j.rest, b.unit.customer, fmt.Sprint(len(twins))}, twins...)
 	for _, f := range files {
 		name := object(f)
 		if name == "" || j.head.gathers(f.Type) {

@@ -25,6 +25,7 @@ type side struct {
 	texts  map[string]string // of files that could not be wholly read, by path
 
 	undefinedOnce once[*unknown]
+	folded        map[string][]string // see fold; nil where not every file is judged
 }
 
 func newSide(c *catalog.Catalog, opts Options) *side {

@@ -171,7 +171,7 @@ func (u *unit) faults(files []policy.File) ([]fault, error) {
 		}
 		all = append(append(all, lost...), unused...)
 	}
-	for _, look := range []func([]policy.File) ([]finding.Finding, error){u.duplicateTargets, u.duplicateFiles, u.cycles, u.conditions} {
+	for _, look := range []func([]policy.File) ([]finding.Finding, error){u.duplicateTargets, u.duplicateFiles, u.namesake, u.cycles, u.conditions} {
 		found, err := look(files)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,47 @@
+package validate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/policy"
+)
+
+// fold sorts the customers of all files by their names in lower case, where every file is judged.
+func (s *side) fold(files []policy.File) {
+	s.folded = map[string][]string{}
+	for _, f := range files {
+		low := strings.ToLower(f.Customer)
+		if f.Kind == policy.Config && !slices.Contains(s.folded[low], f.Customer) {
+			s.folded[low] = append(s.folded[low], f.Customer)
+		}
+	}
+}
+
+// twins gives the customers whose names differ from one by upper and lower case only.
+func (s *side) twins(customer string) ([]string, error) {
+	if s.folded == nil {
+		return s.Twins(customer)
+	}
+	names := slices.Clone(s.folded[strings.ToLower(customer)])
+	slices.Sort(names)
+	return slices.DeleteFunc(names, func(name string) bool { return name == customer }), nil
+}
+
+// namesake finds another customer of the same name but for upper and lower case. The finding stands at the first file of the one with
+// more capitals, for those are the slip.
+func (u *unit) namesake(files []policy.File) ([]finding.Finding, error) {
+	all, err := u.all()
+	if err != nil || u.customer == "" || len(all) == 0 || !slices.ContainsFunc(files, func(f policy.File) bool { return f.Path == all[0].Path }) {
+		return nil, err
+	}
+	twins, err := u.side.twins(u.customer)
+	if err != nil || len(twins) == 0 || twins[len(twins)-1] < u.customer {
+		return nil, err
+	}
+	return []finding.Finding{{Rule: "customer-case", Level: finding.Failure, File: all[0].Path, At: top,
+		Message: fmt.Sprintf("the customers %q and %q differ by upper and lower case only", u.customer, twins[len(twins)-1]),
+		Fix:     "give one of them another name, or put the files of both into one"}}, nil
+}
