@@ -2,6 +2,8 @@ package compat
 
 import (
 	"slices"
+
+	"github.com/tamerhq/tamer/internal/schema"
 )
 
 // A branch is a search for a value of one kind, with all that was decided about it so far.
@@ -183,15 +185,35 @@ func (b *branch) dropApart() {
 	}
 }
 
-// positives are the schemas that accept the value, but for those that another one of them is made of.
+// positives are the schemas that accept the value, without what they leave to be chosen: a choice must not be left out because
+// it was made by itself.
 func (b *branch) positives() []lit {
 	var out []lit
 	for _, l := range b.seen {
 		if !l.refuses() {
-			out = append(out, l)
+			out = append(out, b.plain(l))
 		}
 	}
 	return out
+}
+
+// plain is a schema without the keywords that leave a choice.
+func (s *solver) plain(l lit) lit {
+	if p, ok := s.plains[l]; ok {
+		return p
+	}
+	n, p := s.rep[l/2], l
+	if n.Bool == nil {
+		p = s.lit(&schema.Node{
+			Types: n.Types, Enum: n.Enum, Const: n.Const, Minimum: n.Minimum, Maximum: n.Maximum, Above: n.Above, Below: n.Below,
+			MultipleOf: n.MultipleOf, MinLength: n.MinLength, MaxLength: n.MaxLength, Pattern: n.Pattern, Format: n.Format,
+			MinItems: n.MinItems, MaxItems: n.MaxItems, Unique: n.Unique, Prefix: n.Prefix, Rest: n.Rest, Contains: n.Contains,
+			MinContains: n.MinContains, MaxContains: n.MaxContains, MinProperties: n.MinProperties, MaxProperties: n.MaxProperties,
+			Required: n.Required, Properties: n.Properties, Patterns: n.Patterns, Additional: n.Additional, Names: n.Names,
+		})
+	}
+	s.plains[l] = p
+	return p
 }
 
 // split tries the options of the choice that has the fewest.

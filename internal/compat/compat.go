@@ -135,10 +135,11 @@ func (p *pair) verdict(d Direction) Verdict {
 	if r.status == found && shows(from, to, r.value) {
 		return Verdict{Broken: true, Proven: true, Witness: r.value}
 	}
+	why := s.reason()
 	if w, ok := p.guess(from, to, r.value); ok {
 		return Verdict{Broken: true, Proven: true, Witness: w}
 	}
-	return Verdict{Broken: true, Why: s.reason()}
+	return Verdict{Broken: true, Why: why}
 }
 
 // shows tells whether it is certain that from accepts a value and to refuses it.

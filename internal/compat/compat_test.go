@@ -2,38 +2,112 @@ package compat_test
 
 import (
 	"encoding/json"
+	"os"
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/tamerhq/tamer/internal/compat"
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
 func compile(t testing.TB, src string) *schema.Schema {
 	t.Helper()
-	s, found := schema.NewSet(fstest.MapFS{"s.json": {Data: []byte(src)}}).Compile("s.json")
+	return compileAs(t, "https://json-schema.org/draft/2020-12/schema", src)
+}
+
+func compileAs(t testing.TB, standard, src string) *schema.Schema {
+	t.Helper()
+	s, found := schema.Assuming(standard, fstest.MapFS{"s.json": {Data: []byte(src)}}).Compile("s.json")
 	if s == nil {
 		t.Fatalf("%s: %v", src, found)
 	}
 	return s
 }
 
-func TestTry(t *testing.T) {
-	for _, c := range [][2]string{
-		{`{"title":"x","type":"object","properties":{"a":{"type":"string","maxLength":5},"b":{"type":"integer","minimum":1}},"required":["a"]}`,
-			`{"title":"y","type":"object","properties":{"a":{"type":"string","maxLength":3},"b":{"type":"number","minimum":1,"default":2},"c":{"enum":["x","y"]}},"required":["b"],"additionalProperties":false}`},
-		{`{"anyOf":[{"type":"string"},{"properties":{"a":{"minimum":3}},"type":"object"}]}`, `{"anyOf":[{"type":"string"},{"properties":{"a":{"minimum":5}},"type":"object"}]}`},
-		{`{"items":{"pattern":"^a"}}`, `{"items":{"pattern":"^a|b"}}`},
-		{`{"$defs":{"a":{"type":"string"}},"properties":{"a":{"$ref":"#/$defs/a"}}}`, `{"properties":{"a":{"type":["string"]}}}`},
-	} {
-		r, err := compat.Compare(compile(t, c[0]), compile(t, c[1]))
-		if err != nil {
-			t.Fatal(err)
+var standards = map[string]string{
+	"@4": "http://json-schema.org/draft-04/schema#", "@6": "http://json-schema.org/draft-06/schema#", "@7": "http://json-schema.org/draft-07/schema#",
+	"@2019": "https://json-schema.org/draft/2019-09/schema", "@2020": "https://json-schema.org/draft/2020-12/schema",
+}
+
+// Every pair of testdata/pairs.txt, in both orders.
+func TestPairs(t *testing.T) {
+	text, err := os.ReadFile("testdata/pairs.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	turned := map[compat.Compatibility]compat.Compatibility{compat.OnlyBackward: compat.OnlyForward, compat.OnlyForward: compat.OnlyBackward}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
 		}
-		t.Log(r.Compatibility)
-		for _, x := range r.Changes {
-			b, _ := json.Marshal(x.Breaks)
-			t.Logf("%s %s %s: %s", x.Path, x.Kind, b, x.Message)
+		if line[0] != '@' {
+			line = "@2020 " + line
+		}
+		draft, rest, _ := strings.Cut(line, " ")
+		verdict, schemas, _ := strings.Cut(rest, " ")
+		a, b, _ := strings.Cut(schemas, " => ")
+		old, new := compileAs(t, standards[draft], a), compileAs(t, standards[draft], b)
+		want := compat.Compatibility(verdict)
+		checkPair(t, line, old, new, want)
+		if back, ok := turned[want]; ok {
+			want = back
+		}
+		checkPair(t, line+" (turned)", new, old, want)
+	}
+}
+
+// checkPair compares two schemas, and holds the report against the wanted compatibility and its own witnesses.
+func checkPair(t *testing.T, name string, old, new *schema.Schema, want compat.Compatibility) {
+	t.Helper()
+	r, err := compat.Compare(old, new)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Compatibility != want {
+		t.Errorf("%s: it is %s\n%+v", name, r.Compatibility, r.Changes)
+	}
+	breaks := map[compat.Direction]bool{}
+	for _, c := range r.Changes {
+		if c.Message == "" || c.Kind == "" || !strings.HasPrefix(c.Path, "#") || c.Breaks == nil {
+			t.Errorf("%s: a change that does not say all: %+v", name, c)
+		}
+		for _, d := range c.Breaks {
+			breaks[d] = true
+			w, ok := c.Witnesses[d]
+			if !ok {
+				t.Errorf("%s: %s is not proven: %s", name, d, c.Message)
+				continue
+			}
+			from, to := old, new
+			if d == compat.Forward {
+				from, to = new, old
+			}
+			if !accepts(t, from, w) || accepts(t, to, w) {
+				t.Errorf("%s: %+v shows nothing", name, c)
+			}
 		}
 	}
+	if breaks[compat.Backward] != slices.Contains([]compat.Compatibility{compat.OnlyForward, compat.None}, r.Compatibility) ||
+		breaks[compat.Forward] != slices.Contains([]compat.Compatibility{compat.OnlyBackward, compat.None}, r.Compatibility) {
+		t.Errorf("%s: %s, but the changes break %v", name, r.Compatibility, breaks)
+	}
+}
+
+// accepts judges a value as tamer check does.
+func accepts(t *testing.T, s *schema.Schema, v any) bool {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, bad := document.Parse(b, document.Limits{})
+	if len(bad) > 0 {
+		t.Fatalf("%s: %v", b, bad)
+	}
+	return finding.CountOf(s.Validate(docs[0])).Failures == 0
 }

@@ -222,7 +222,7 @@ func (s *solver) parts(n *schema.Node, k kind) []part {
 	case kindNumber:
 		return numberParts(n)
 	case kindText:
-		return textParts(n)
+		return s.textParts(n)
 	case kindList:
 		return s.listParts(n)
 	case kindObject:
@@ -263,10 +263,15 @@ func sizes(low, high *int, lowWord, highWord string) []part {
 	return out
 }
 
-func textParts(n *schema.Node) []part {
+func (s *solver) textParts(n *schema.Node) []part {
 	out := sizes(n.MinLength, n.MaxLength, "minLength", "maxLength")
 	if p := n.Pattern; p != nil {
-		out = append(out, part{"pattern", []fact{match{pattern: p}}, nil, []option{{match{p, true}}}})
+		pattern := part{keyword: "pattern"}
+		for _, m := range s.matches(p) {
+			pattern.holds = append(pattern.holds, m)
+			pattern.fails = append(pattern.fails, option{match{m.pattern, !m.not}})
+		}
+		out = append(out, pattern)
 	}
 	if n.Format != "" {
 		out = append(out, part{"format", []fact{format{name: n.Format}}, nil, []option{{format{n.Format, true}}}})

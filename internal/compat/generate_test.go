@@ -194,7 +194,8 @@ func (g *generator) changed(v any, depth int) any {
 		switch key {
 		case "properties", "patternProperties", "definitions", "dependentSchemas", "dependencies":
 			named := map[string]any{}
-			for k, s := range below {
+			for _, k := range sortedNames(below) {
+				s := below[k]
 				named[k] = s
 				if _, list := s.([]any); !list && g.IntN(2) == 0 {
 					named[k] = g.changed(s, depth-1)

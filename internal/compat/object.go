@@ -24,10 +24,10 @@ type record struct {
 	unsure   bool
 }
 
-// Bounds: patterns that are all combined, and properties that are made only to have enough of them.
+// Bounds: names that are tried for one property, and properties that are made only to have enough of them.
 const (
-	maxPatterns = 6
-	maxFilled   = 300
+	maxNames  = 64
+	maxFilled = 300
 )
 
 // object finds an object of which the facts of the branch hold.
@@ -93,7 +93,7 @@ func (o *record) asked(name string) []lit {
 			out = append(out, l)
 		}
 		for _, p := range m.patterns {
-			if ok, known := p.pattern.Match(name); ok || !known {
+			if ok, known := o.inText(p.pattern, name); ok || !known {
 				matched = true
 				if known {
 					out = append(out, p.is)
@@ -207,7 +207,7 @@ func (o *record) fits(f some, name string) bool {
 		return false
 	}
 	for _, m := range f.matches {
-		if ok, known := m.pattern.Match(name); known && ok == m.not {
+		if ok, known := o.inText(m.pattern, name); known && ok == m.not {
 			return false
 		}
 	}
@@ -218,78 +218,70 @@ func (o *record) fits(f some, name string) bool {
 // fresh gives names that nothing names, one for each way in which patterns may match it, as far as a property with that name can
 // be what is asked.
 func (o *record) fresh(f some, used map[string][]lit) []string {
-	known := o.knownNames()
-	ways := 1 << len(o.patterns)
-	if len(o.patterns) > maxPatterns {
-		o.unsure, ways = true, 1
-		o.why = "there are too many patterns for names of properties"
-	}
 	taken := []any{}
-	for _, name := range known {
+	for _, name := range o.knownNames() {
 		taken = append(taken, name)
 	}
 	for _, name := range sortedNames(used) {
-		if !slices.Contains(known, name) {
+		if _, known := slices.BinarySearch(o.known, name); !known {
 			taken = append(taken, name)
 		}
 	}
-	base := append([]lit{o.lit(&schema.Node{Types: []string{"string"}}), f.name}, o.names...)
+	goal := append([]lit{o.lit(&schema.Node{Types: []string{"string"}}), f.name}, o.names...)
 	if len(taken) > 0 {
-		base = append(base, o.lit(&schema.Node{Enum: taken}).not())
+		goal = append(goal, o.lit(&schema.Node{Enum: taken}).not())
 	}
-	var out []string
-	for way := range ways {
-		goal, ok := o.signature(f, way)
-		if !ok || o.valueStatus(f, way) == none {
-			continue
-		}
-		switch r := o.solve(append(goal, base...)...); r.status {
-		case found:
-			if name, ok := r.value.(string); ok {
-				out = append(out, name)
-			}
-		case unsure:
-			o.unsure = true
-		}
-	}
-	return out
-}
-
-// signature says of a name which patterns match it; false where the some asks otherwise.
-func (o *record) signature(f some, way int) ([]lit, bool) {
-	var goal []lit
-	for k, p := range o.patterns {
-		l := o.lit(&schema.Node{Pattern: p})
-		wanted := slices.IndexFunc(f.matches, func(m match) bool { return m.pattern.Source() == p.Source() })
-		matches := way&(1<<k) != 0
-		switch {
-		case len(o.patterns) > maxPatterns:
-			if wanted < 0 {
-				continue
-			}
-			matches = !f.matches[wanted].not
-		case wanted >= 0 && f.matches[wanted].not == matches:
-			return nil, false
-		}
-		if !matches {
+	n := naming{record: o, is: f.is, matched: make([]bool, len(o.patterns))}
+	for _, m := range f.matches {
+		l := o.lit(&schema.Node{Pattern: m.pattern})
+		if m.not {
 			l = l.not()
 		}
 		goal = append(goal, l)
 	}
-	return goal, true
+	n.decide(0, goal)
+	return n.names
 }
 
-// valueStatus tells whether a property with a fresh name that the patterns match in a way can be what is asked.
-func (o *record) valueStatus(f some, way int) status {
-	if len(o.patterns) > maxPatterns {
-		return unsure
+// A naming looks for names by deciding of each pattern whether it matches.
+type naming struct {
+	*record
+	is      lit
+	matched []bool // by pattern
+	names   []string
+}
+
+// decide goes on with the patterns from k on, as long as a name is left.
+func (n *naming) decide(k int, goal []lit) {
+	r := n.solve(goal...)
+	if r.status == unsure {
+		n.unsure = true
 	}
-	goal := []lit{f.is}
-	for _, m := range o.members {
+	if r.status == none || len(n.names) >= maxNames {
+		n.unsure = n.unsure || r.status != none
+		return
+	}
+	if k < len(n.patterns) {
+		l := n.lit(&schema.Node{Pattern: n.patterns[k]})
+		n.matched[k] = false
+		n.decide(k+1, append(slices.Clip(goal), l.not()))
+		n.matched[k] = true
+		n.decide(k+1, append(slices.Clip(goal), l))
+		return
+	}
+	if name, ok := r.value.(string); ok && r.status == found && n.mayBe() {
+		n.names = append(n.names, name)
+	}
+}
+
+// mayBe tells whether a property whose name the patterns match as decided can be what is asked.
+func (n *naming) mayBe() bool {
+	goal := []lit{n.is}
+	for _, m := range n.members {
 		matched := false
 		for _, p := range m.patterns {
-			k := slices.IndexFunc(o.patterns, func(q *schema.Pattern) bool { return q.Source() == p.pattern.Source() })
-			if way&(1<<k) != 0 {
+			k := slices.IndexFunc(n.patterns, func(q *schema.Pattern) bool { return q.Source() == p.pattern.Source() })
+			if n.matched[k] {
 				matched = true
 				goal = append(goal, p.is)
 			}
@@ -298,11 +290,11 @@ func (o *record) valueStatus(f some, way int) status {
 			goal = append(goal, m.rest)
 		}
 	}
-	r := o.solve(goal...)
+	r := n.solve(goal...)
 	if r.status == unsure {
-		o.unsure = true
+		n.unsure = true
 	}
-	return r.status
+	return r.status != none
 }
 
 // finish adds properties until there are enough, and makes the object.

@@ -36,8 +36,10 @@ type solver struct {
 	low        int // the least depth of a goal in progress that the present one rests on
 	left       int // steps until everything is given up
 	why        string
-	given      []string // keys of results that are unsure
+	given      []string    // keys of results that are unsure
+	plains     map[lit]lit // see plain
 	machines   map[string]*machine
+	split      map[string][]match // see matches
 }
 
 const (
@@ -47,7 +49,7 @@ const (
 
 func newSolver(c *classes, steps int) *solver {
 	return &solver{classes: c, expansions: map[expansionKey]*expansion{}, memo: map[string]result{}, open: map[string]int{}, rests: map[string]int{},
-		left: steps, low: free, machines: map[string]*machine{}}
+		left: steps, low: free, plains: map[lit]lit{}, machines: map[string]*machine{}, split: map[string][]match{}}
 }
 
 // refill gives steps for another search. What was given up for want of steps is tried anew.

@@ -22,7 +22,10 @@ func (p *Pattern) Linear() string {
 	if p.p.linear == nil {
 		return ""
 	}
-	return p.p.linear.String()
+	if text := p.p.linear.String(); text != "" {
+		return text
+	}
+	return "(?:)"
 }
 
 // Match tells whether the pattern is found in a text. Known is false where the search took too long.
