@@ -65,4 +65,15 @@ func BenchmarkValidate(b *testing.B) {
 			}
 		}
 	})
+	b.Run("walk", func(b *testing.B) {
+		ref := `"x-tamer-ref": {"type": "segments", "path": "/segments/*/id"}`
+		annotated := strings.NewReplacer(`"segment": {`, `"segment": {`+ref+`, `, `"url": {`, `"url": {`+ref+`, `).Replace(realistic)
+		s := compiled(b, annotated)
+		for b.Loop() {
+			visits := 0
+			if found := s.Walk(docs[0], Judged, func([]string, bool, any, *Keywords) { visits++ }); found != nil || visits != 100 {
+				b.Fatal(visits, found)
+			}
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -87,4 +88,24 @@ func TestWalkOfHostileSchemas(t *testing.T) {
 			}
 		})
 	}
+}
+
+// One schema walks beside many documents at once.
+func TestWalkAtOnce(t *testing.T) {
+	s := compiled(t, `properties: {a: {oneOf: [{type: string, x-tamer-ref: {type: t, path: /a}}, {type: number, title: N}]}, b: {items: {$ref: "#"}}}`)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 50 {
+				doc := parsed(t, "{a: x, b: [{a: 1}, {a: y}]}")
+				if got := walked(t, s, doc, WithRef); got != "/a: \"x\" t\n/b/1/a: \"y\" t\n" {
+					t.Error(got)
+				}
+				if got := walked(t, s, doc, WithWords); got != "/b/0/a: 1 N\n" {
+					t.Error(got)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
