@@ -1,8 +1,9 @@
-package compat
+package compat_test
 
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 )
@@ -194,7 +195,7 @@ func (g *generator) changed(v any, depth int) any {
 		switch key {
 		case "properties", "patternProperties", "definitions", "dependentSchemas", "dependencies":
 			named := map[string]any{}
-			for _, k := range sortedNames(below) {
+			for _, k := range slices.Sorted(maps.Keys(below)) {
 				s := below[k]
 				named[k] = s
 				if _, list := s.([]any); !list && g.IntN(2) == 0 {

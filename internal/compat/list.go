@@ -248,7 +248,7 @@ func (t *thinking) next(i int, counted []int, placed uint64, list []any) bool {
 		return false
 	}
 	if i == t.n {
-		t.list = slices.Clone(list)
+		t.list = append([]any{}, list...)
 		return placed == 1<<len(t.beyonds)-1 && t.counted(counted)
 	}
 	key := string(binaryKey(i, counted, placed))

@@ -39,6 +39,7 @@ type solver struct {
 	given      []string    // keys of results that are unsure
 	plains     map[lit]lit // see plain
 	machines   map[string]*machine
+	alphabets  map[string][]rune
 	split      map[string][]match // see matches
 }
 
@@ -49,7 +50,7 @@ const (
 
 func newSolver(c *classes, steps int) *solver {
 	return &solver{classes: c, expansions: map[expansionKey]*expansion{}, memo: map[string]result{}, open: map[string]int{}, rests: map[string]int{},
-		left: steps, low: free, plains: map[lit]lit{}, machines: map[string]*machine{}, split: map[string][]match{}}
+		left: steps, low: free, plains: map[lit]lit{}, machines: map[string]*machine{}, split: map[string][]match{}, alphabets: map[string][]rune{}}
 }
 
 // refill gives steps for another search. What was given up for want of steps is tried anew.

@@ -70,6 +70,10 @@ func (s *solver) machine(p *schema.Pattern) *machine {
 	m, ok := s.machines[source]
 	if !ok {
 		m, _ = newMachine(source)
+		if m != nil {
+			m.number = len(s.machines)
+			s.step(len(m.prog.Inst) / 8)
+		}
 		s.machines[source] = m
 	}
 	return m
@@ -174,7 +178,8 @@ type place struct {
 // excluded are read along, as states of their own.
 func (b *branch) walk(w *wanted) result {
 	texts := sortedNames(w.except)
-	letters := alphabet(w.machines, texts)
+	letters := b.alphabet(w.machines, texts)
+	before := workOf(w.machines)
 	width := len(w.machines)
 	places := []place{{from: -1}}
 	states := [][]int{make([]int, width)}
@@ -194,7 +199,12 @@ func (b *branch) walk(w *wanted) result {
 			missed = true
 		}
 		for _, r := range letters {
-			if i >= maxWalk || r == letters[0] && !b.step(1+width*len(letters)/8) {
+			if r == letters[0] {
+				now := workOf(w.machines)
+				b.step((now-before)/32 + len(letters)/8)
+				before = now
+			}
+			if i >= maxWalk || !b.step(0) {
 				return b.giveUp("the patterns have too many states together")
 			}
 			next := make([]int, width)
@@ -216,6 +226,33 @@ func (b *branch) walk(w *wanted) result {
 		return b.giveUp("no text was found that its patterns and formats allow together")
 	}
 	return result{}
+}
+
+func workOf(machines []*machine) int {
+	n := 0
+	for _, m := range machines {
+		n += m.work
+	}
+	return n
+}
+
+// alphabet gives the characters to try, and remembers them where no texts are excluded.
+func (s *solver) alphabet(machines []*machine, texts []string) []rune {
+	key := ""
+	for _, m := range machines {
+		key += strconv.Itoa(m.number) + " "
+	}
+	letters, ok := s.alphabets[key]
+	if !ok || len(texts) > 0 {
+		letters = alphabet(machines, texts)
+		for _, m := range machines {
+			s.step(len(m.prog.Inst) / 8)
+		}
+	}
+	if len(texts) == 0 {
+		s.alphabets[key] = letters
+	}
+	return letters
 }
 
 func (w *wanted) accepts(states []int) bool {
