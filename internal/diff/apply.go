@@ -19,7 +19,19 @@ import (
 //
 // The error says which change does not fit the documents. Changes that hide a secret put Secret in its place.
 func Apply(old []any, changes []Change) ([]any, error) {
-	root := newNode(old)
+	root, err := applied(old, changes)
+	if err != nil {
+		return nil, err
+	}
+	return root.value().([]any), nil
+}
+
+// applied makes the changes to a tree of nodes.
+func applied(old []any, changes []Change) (*node, error) {
+	root := &node{isList: true}
+	for i, doc := range old {
+		root.items = append(root.items, newNode(doc, &step{token: strconv.Itoa(i)}))
+	}
 	moved := map[int]*node{}
 	outs := ordered(changes, func(ch Change) ([]string, bool) { return ch.source(), ch.Op == Remove || ch.Op == Move })
 	slices.Reverse(outs)
@@ -34,13 +46,13 @@ func Apply(old []any, changes []Change) ([]any, error) {
 		ch := changes[i]
 		put := moved[i]
 		if ch.Op != Move {
-			put = newNode(ch.New)
+			put = newNode(ch.New, nil)
 		}
 		if err := root.put(ch.target(), put, ch.Op == Modify); err != nil {
 			return nil, fmt.Errorf("apply %s of %s: %w", ch.Op, ch.Pointer(), err)
 		}
 	}
-	return root.value().([]any), nil
+	return root, nil
 }
 
 // source is where the change takes a value from, with the document in front.
@@ -73,28 +85,31 @@ func ordered(changes []Change, path func(Change) ([]string, bool)) []int {
 
 // A node is a value that can be changed in its place.
 type node struct {
-	scalar any
-	keys   map[string]*node
-	items  []*node
-	isList bool
+	scalar  any
+	keys    map[string]*node
+	items   []*node
+	isList  bool
+	from    *step // where it stood in the old documents; nil for what is new
+	touched bool  // it is another value now, or something was put into it or taken out
 }
 
-func newNode(v any) *node {
+// newNode makes a node of a value that stood somewhere in the old documents; nil: nowhere.
+func newNode(v any, from *step) *node {
 	switch v := v.(type) {
 	case map[string]any:
-		n := &node{keys: make(map[string]*node, len(v))}
+		n := &node{keys: make(map[string]*node, len(v)), from: from}
 		for key, below := range v {
-			n.keys[key] = newNode(below)
+			n.keys[key] = newNode(below, from.below(key))
 		}
 		return n
 	case []any:
-		n := &node{isList: true}
-		for _, item := range v {
-			n.items = append(n.items, newNode(item))
+		n := &node{isList: true, from: from}
+		for i, item := range v {
+			n.items = append(n.items, newNode(item, from.below(strconv.Itoa(i))))
 		}
 		return n
 	}
-	return &node{scalar: v}
+	return &node{scalar: v, from: from}
 }
 
 func (n *node) value() any {
@@ -147,6 +162,7 @@ func (n *node) take(path []string) (*node, error) {
 		return nil, err
 	}
 	last := path[len(path)-1]
+	around.touched = true
 	if around.isList && i < len(around.items) {
 		out := around.items[i]
 		around.items = slices.Delete(around.items, i, i+1)
@@ -171,17 +187,29 @@ func (n *node) put(path []string, v *node, replace bool) error {
 	if around.isList {
 		has = replace && i < len(around.items)
 	}
+	if !replace {
+		around.touched = true
+	}
 	switch {
 	case replace != has && replace:
 		return fmt.Errorf("there is no %q", last)
 	case replace != has:
 		return fmt.Errorf("there is a %q already", last)
 	case !around.isList:
+		v.replaces(around.keys[last])
 		around.keys[last] = v
 	case replace:
+		v.replaces(around.items[i])
 		around.items[i] = v
 	default:
 		around.items = slices.Insert(around.items, i, v)
 	}
 	return nil
+}
+
+// replaces notes that a node takes the place of another one; nil: of none.
+func (n *node) replaces(other *node) {
+	if other != nil {
+		n.from, n.touched = other.from, true
+	}
 }

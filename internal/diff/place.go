@@ -26,6 +26,14 @@ func (s *step) way() []*step {
 	return way
 }
 
+// below is the next step; nil after no step at all.
+func (s *step) below(token string) *step {
+	if s == nil {
+		return nil
+	}
+	return &step{up: s, token: token}
+}
+
 func (s *step) depth() int {
 	n := 0
 	for ; s != nil; s = s.up {
