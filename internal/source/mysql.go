@@ -23,8 +23,7 @@ func openMySQL(s Source) (asker, error) {
 	if err != nil {
 		return nil, wrong
 	}
-	begin := func(timeout time.Duration) string { return "" } // the driver drops the connection at the end of its time
-	return newDatabase(sql.OpenDB(connector), begin, mysqlFault), nil
+	return newDatabase(sql.OpenDB(connector), noStatement, mysqlFault), nil
 }
 
 // mysqlFault keeps a message only where it speaks of names and words of the operator's: access, names of databases, tables and

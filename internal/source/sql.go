@@ -120,7 +120,7 @@ func textOf(v any, isDate bool) (string, bool) {
 	return fmt.Sprint(v), true
 }
 
-// noStatement begins transactions of databases that need none to bound time: cancelling ends the query there.
+// noStatement begins transactions where no statement bounds the time: the driver interrupts the query, or drops its connection.
 func noStatement(time.Duration) string { return "" }
 
 // transient makes an error an unusable one unless its code is one of those after which another try may do.

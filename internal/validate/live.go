@@ -42,10 +42,10 @@ func (j *judge) questions(files []policy.File) ([]Question, []finding.Finding, e
 	var all inquiry
 	for _, f := range files {
 		now, err := j.asks(j.head.Catalog, f)
-		if err != nil || now == nil {
-			if err != nil {
-				return nil, nil, err
-			}
+		if err != nil {
+			return nil, nil, err
+		}
+		if now == nil {
 			continue
 		}
 		if j.base != nil && !j.isTouched(f.Path) && j.readBefore(f) {
