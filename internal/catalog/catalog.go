@@ -20,8 +20,9 @@ type Catalog struct {
 	Policy  *policy.Policy
 	schemas *schema.Set
 
-	mu    sync.Mutex
-	paths map[string]string // type → path of its schema, "" for none
+	mu        sync.Mutex
+	paths     map[string]string // type → path of its schema, "" for none
+	irregular map[string]bool   // schema files, by path
 
 	defining    sync.Once
 	definitions *Definitions
@@ -30,7 +31,7 @@ type Catalog struct {
 
 // New makes the catalog of a tree.
 func New(tree fs.FS, p *policy.Policy) *Catalog {
-	c := &Catalog{Tree: tree, Policy: p, paths: map[string]string{}}
+	c := &Catalog{Tree: tree, Policy: p, paths: map[string]string{}, irregular: map[string]bool{}}
 	c.schemas = schema.NewListedSet(tree, c.SchemaFiles)
 	return c
 }
@@ -78,7 +79,7 @@ func (c *Catalog) SchemaPath(typ string) string {
 	}
 	found := ""
 	for _, p := range c.Policy.Layout.SchemaPaths(typ) {
-		if info, err := fs.Lstat(c.Tree, p); err == nil && !info.IsDir() {
+		if e, err := policy.Entry(c.Tree, p); err == nil && !e.IsDir() {
 			found = p
 			break
 		}
@@ -89,7 +90,15 @@ func (c *Catalog) SchemaPath(typ string) string {
 
 // Schema compiles the schema in the file at path; see schema.Set. A link is not followed.
 func (c *Catalog) Schema(path string) (*schema.Schema, []finding.Finding) {
-	if info, err := fs.Lstat(c.Tree, path); err == nil && info.Mode().Type() != 0 {
+	c.mu.Lock()
+	irregular, known := c.irregular[path]
+	if !known {
+		e, err := policy.Entry(c.Tree, path)
+		irregular = err == nil && e.Type() != 0
+		c.irregular[path] = irregular
+	}
+	c.mu.Unlock()
+	if irregular {
 		return nil, []finding.Finding{Irregular(path)}
 	}
 	return c.schemas.Compile(path)

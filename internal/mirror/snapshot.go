@@ -151,12 +151,15 @@ func (s *Snapshot) dir(object string) (*dir, error) {
 	if d != nil {
 		return d, nil
 	}
-	o, err := s.read(object, "tree")
-	if err != nil {
-		return nil, err
-	}
-	if d, err = parseTree(o.data, len(object)/2); err != nil {
-		return nil, err
+	if d = s.store.large.get(object); d == nil {
+		o, err := s.read(object, "tree")
+		if err != nil {
+			return nil, err
+		}
+		if d, err = parseTree(o.data, len(object)/2); err != nil {
+			return nil, err
+		}
+		s.store.large.put(object, d)
 	}
 	s.mu.Lock()
 	s.dirs[object] = d

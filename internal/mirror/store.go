@@ -20,6 +20,7 @@ type store struct {
 	mirror  string // the directory of the mirror; empty for a clone
 	pool    *pool
 	blobs   *atomic.Int64
+	large   largeDirs
 	damaged atomic.Bool // set once, and then the mirror waits to be made anew
 }
 

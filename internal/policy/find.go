@@ -141,7 +141,7 @@ func (w *walker) step(name string, rest []segment) error {
 		w.refuse(name)
 		return nil
 	}
-	e, err := entry(w.tree, name)
+	e, err := Entry(w.tree, name)
 	switch {
 	case err != nil:
 		return ignoreAbsent(err)
@@ -153,8 +153,9 @@ func (w *walker) step(name string, rest []segment) error {
 	return nil
 }
 
-// entry gives one entry of a directory. A tree that has a method Entry need not find out the size.
-func entry(tree fs.FS, name string) (fs.DirEntry, error) {
+// Entry gives what the directory of a file would list for it, following no link. A tree that has a method Entry need not find out
+// the size.
+func Entry(tree fs.FS, name string) (fs.DirEntry, error) {
 	if t, ok := tree.(interface {
 		Entry(name string) (fs.DirEntry, error)
 	}); ok {
