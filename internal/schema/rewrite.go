@@ -32,10 +32,7 @@ type rewriter struct {
 // Keywords whose value holds schemas by name, and those whose value is data.
 var (
 	schemasByName = []string{"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
-	// stepping are the keywords that make a schema count as work: references, and in the drafts to 7, which ignore what stands beside
-	// one, all that may apply two schemas to one value. There is no other way to a validation that costs more than its schema's size.
-	stepping     = []string{"$ref", "$recursiveRef", "$dynamicRef", "allOf", "anyOf", "oneOf", "not", "if", "dependencies", "patternProperties", "contains"}
-	dataKeywords = []string{"enum", "const", "default", "examples", "x-tamer-ref", "x-tamer-rules", "x-tamer-live"}
+	dataKeywords  = []string{"enum", "const", "default", "examples", "x-tamer-ref", "x-tamer-rules", "x-tamer-live"}
 )
 
 // The keywords that make a schema count as a step of work: references, and in drafts up to 7, where nothing may stand beside one,
