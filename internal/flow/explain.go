@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/diff"
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/render"
-	"github.com/tamerhq/tamer/internal/schema"
 )
 
 // explain answers what a value of a config is in the head of the pull request, whether that changes it, and what is said of it.
@@ -105,11 +104,9 @@ func explainValue(own, before fs.FS, e *render.Explanation) (bool, error) {
 	}
 	schemas := catalog.New(own, p)
 	if compiled, _ := schemas.Schema(schemas.SchemaPath(file.Type)); compiled != nil {
-		describe(e, compiled, now)
-		if then != nil && !e.Secret {
-			described := *e
-			describe(&described, compiled, then)
-			e.Secret = described.Secret
+		e.Note = diff.About(compiled, now, document.Tokens(e.Pointer))
+		if then != nil {
+			e.Note.Secret = e.Note.Secret || diff.About(compiled, then, document.Tokens(e.Pointer)).Secret
 		}
 	}
 	return true, nil
@@ -158,25 +155,4 @@ func valueAt(v any, tokens []string) (any, bool) {
 		}
 	}
 	return v, true
-}
-
-// describe adds what the schema says of the value. A value that is secret, is within something secret, or holds something secret, is
-// not shown; nor is any where the schema cannot tell.
-func describe(e *render.Explanation, s *schema.Schema, doc *document.Document) {
-	at := document.Tokens(e.Pointer)
-	untold := s.Walk(doc, schema.WithSecret|schema.WithWords|schema.WithDeprecated|schema.WithOwners, func(tokens []string, ofKey bool, _ any, k *schema.Keywords) {
-		n := min(len(tokens), len(at))
-		if ofKey || !slices.Equal(tokens[:n], at[:n]) {
-			return
-		}
-		e.Secret = e.Secret || k.Secret
-		if len(tokens) == len(at) {
-			e.Words = append(e.Words, k.Title, k.Description)
-			e.Unit = k.Unit
-		}
-		if len(tokens) <= len(at) {
-			e.Owners = append(e.Owners, k.Owners...)
-		}
-	})
-	e.Secret = e.Secret || len(untold) > 0
 }

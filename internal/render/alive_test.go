@@ -88,7 +88,7 @@ func said(text string) []string {
 	onlyShared.Diff.Files = []diff.File{shared, {Path: "shared/3" + text, Type: text, Changes: changes}}
 	run := r.CheckRun()
 	explained := render.Explanation{File: text, Pointer: "/" + text, Page: page, Base: text, Value: map[string]any{text: text}, Old: text, Known: true,
-		Words: []string{text}, Unit: text, Owners: []string{text}, Findings: []finding.Finding{one}}
+		Note: diff.Note{Title: text, Description: "2" + text, Unit: text, Deprecated: text, Owners: []string{text}}, Findings: []finding.Finding{one}}
 	return []string{
 		r.Comment().Body, onlyShared.Comment().Body, run.Summary, run.Text, explained.Markdown(), render.Explanation{File: text, Problem: text}.Markdown(),
 		render.Help(text), render.DeployCheck(render.Deploy{Commit: "1234567", Verdict: r.Verdict}).Text,

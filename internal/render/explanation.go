@@ -17,12 +17,9 @@ type Explanation struct {
 	Base          string // branch that the pull request wants to change
 	At            finding.Span
 	Value         any
-	Old           any  // on the base
-	Known         bool // there is such a value on the base
-	Secret        bool // neither value must be shown
-	Words         []string
-	Unit          string
-	Owners        []string
+	Old           any               // on the base
+	Known         bool              // there is such a value on the base
+	Note          diff.Note         // what the schema says; where it is secret, no value is shown
 	Findings      []finding.Finding // about the value, or what it holds
 }
 
@@ -45,11 +42,10 @@ func (e Explanation) Markdown() string {
 	}
 	b.WriteString("\n\n")
 	e.values(&b)
-	words := slices.DeleteFunc(slices.Compact(e.Words), func(text string) bool { return text == "" })
-	for _, text := range words {
+	for _, text := range e.words() {
 		fmt.Fprintf(&b, "- The schema: %s\n", code(clip(text, maxSaid)))
 	}
-	if owners := slices.Compact(slices.Sorted(slices.Values(e.Owners))); len(owners) > 0 {
+	if owners := e.Note.Owners; len(owners) > 0 {
 		fmt.Fprintf(&b, "- Of interest to %s\n", listed(owners, maxDiffNames))
 	}
 	for _, f := range e.Findings[:min(len(e.Findings), maxAsked)] {
@@ -61,12 +57,21 @@ func (e Explanation) Markdown() string {
 	return b.String()
 }
 
+// words are what the schema says of the value, each once.
+func (e Explanation) words() []string {
+	words := []string{e.Note.Title, e.Note.Description, ""}
+	if e.Note.Deprecated != "" {
+		words[2] = "deprecated " + e.Note.Deprecated
+	}
+	return slices.DeleteFunc(slices.Compact(words), func(text string) bool { return text == "" })
+}
+
 // values shows what the value is, and was.
 func (e Explanation) values(b *strings.Builder) {
-	if e.Secret {
+	if e.Note.Secret {
 		b.WriteString("The value is secret, or holds something secret: it is not shown here.\n")
 	} else {
-		text := visible(withUnit(value(e.Value), clip(e.Unit, maxName)))
+		text := visible(withUnit(value(e.Value), clip(e.Note.Unit, maxName)))
 		if _, short := onOneLine(e.Value); !short {
 			text = visibleLines(block(e.Value, "", maxExplained))
 		}
@@ -78,7 +83,7 @@ func (e Explanation) values(b *strings.Builder) {
 		fmt.Fprintf(b, "- It is new: there is no such value on %s\n", code(clip(e.Base, maxName)))
 	case same:
 		fmt.Fprintf(b, "- This pull request leaves it as it is on %s\n", code(clip(e.Base, maxName)))
-	case e.Secret:
+	case e.Note.Secret:
 		fmt.Fprintf(b, "- This pull request changes it\n")
 	default:
 		fmt.Fprintf(b, "- This pull request changes it: on %s it is %s\n", code(clip(e.Base, maxName)), code(clip(value(e.Old), maxName)))
