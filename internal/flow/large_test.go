@@ -15,6 +15,8 @@ import (
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/mirror"
 	"github.com/tamerhq/tamer/internal/sink"
+	"github.com/tamerhq/tamer/internal/store"
+	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
 )
 
@@ -26,6 +28,7 @@ type large struct {
 	heads   forge.Heads
 	pull    forge.PullRequest
 	mirrors *mirror.Mirrors
+	facts   *store.Store
 	shown   forge.CheckRun
 	known   *forge.CheckRun
 }
@@ -59,6 +62,10 @@ func newLarge(tb testing.TB, customers int) *large {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = l.mirrors.Close() })
+	if l.facts, err = store.Open(tb.Context(), "sqlite:"+filepath.Join(tb.TempDir(), "facts.db")); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = l.facts.Close() })
 	if err := l.mirrors.Fetch(tb.Context(), l.repo, base, head); err != nil {
 		tb.Fatal(err)
 	}
@@ -101,7 +108,8 @@ func (l *large) judge(tb testing.TB) forge.CheckRun {
 	tb.Helper()
 	l.known = nil
 	f, err := flow.New(flow.Config{PullRequests: l, Checks: l, Comments: nothing{}, Commands: nothing{}, Commits: nothing{}, Deployments: nothing{}, Installations: nothing{}, Remotes: l, Trees: l.mirrors,
-		History: l.mirrors, Memory: l, Queue: nothing{}, Sinks: nothing{}, Now: time.Now})
+		History: l.mirrors, Memory: l, Queue: nothing{}, Sinks: nothing{}, Now: time.Now,
+		Build: "test", Cache: func(ctx context.Context, repo forge.Repo) validate.Cache { return l.facts.Facts(ctx, repo) }})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -122,6 +130,13 @@ func TestBlobsReadForOneFile(t *testing.T) {
 	}
 	if read, most := l.mirrors.BlobsRead()-before, int64(types+types+2+5); read > most {
 		t.Errorf("%d blobs read, want at most %d", read, most)
+	}
+	before = l.mirrors.BlobsRead()
+	if again := l.judge(t); again.Conclusion != run.Conclusion || len(again.Annotations) != 1 {
+		t.Errorf("again: %s with %+v", again.Conclusion, again.Annotations)
+	}
+	if read, most := l.mirrors.BlobsRead()-before, int64(types+2+5); read > most {
+		t.Errorf("%d blobs read again, want at most %d: none of a config that was judged", read, most)
 	}
 }
 
