@@ -36,7 +36,7 @@ func (f fault) explain(doc *document.Document) []finding.Finding {
 	}
 	spot := doc.Find(at)
 	span := spot.Value
-	if said.atKey || len(at) > len(f.at) && spot.Key != (finding.Span{}) {
+	if said.atKey || len(f.branches) > 0 || len(at) > len(f.at) && spot.Key != (finding.Span{}) {
 		span = cmp.Or(spot.Key, spot.Value)
 	}
 	out := f.finding(said.rule, span, at, message, fix)
