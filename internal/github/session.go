@@ -88,16 +88,23 @@ func (s *sessions) drop() {
 // nameOK is what GitHub allows in the names of owners and repositories.
 var nameOK = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
-// in gives the session for the repository. Without both ids the token would reach further than the repository, and
-// names with other characters would reach other paths: both are refused.
+// checkNames refuses names that would reach other paths of the API.
+func checkNames(repo forge.Repo) error {
+	for _, name := range []string{repo.Owner, repo.Name} {
+		if !nameOK.MatchString(name) || name == "." || name == ".." {
+			return work.Permanent(fmt.Errorf("repository %q: not a name that GitHub gives", repo))
+		}
+	}
+	return nil
+}
+
+// in gives the session for the repository. Without both ids the token would reach further than the repository: that is refused.
 func (c *Client) in(repo forge.Repo, p purpose) (*session, error) {
 	if repo.Installation <= 0 || repo.ID <= 0 {
 		return nil, work.Permanent(fmt.Errorf("repository %s: installation %d and id %d must both be known", repo, repo.Installation, repo.ID))
 	}
-	for _, name := range []string{repo.Owner, repo.Name} {
-		if !nameOK.MatchString(name) || name == "." || name == ".." {
-			return nil, work.Permanent(fmt.Errorf("repository %q: not a name that GitHub gives", repo))
-		}
+	if err := checkNames(repo); err != nil {
+		return nil, err
 	}
 	return c.session(scope{repo.Installation, repo.ID, p}), nil
 }
