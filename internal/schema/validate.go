@@ -48,6 +48,9 @@ func (s *Schema) judged(doc *document.Document) []finding.Finding {
 	for _, f := range faults {
 		found = append(found, f.explain(doc)...)
 	}
+	if len(found) == 0 && len(faults) > 0 {
+		found = append(found, faults[0].unsaid(doc))
+	}
 	annotated, _ := s.judge(withFormats, doc.Value)
 	for _, f := range annotated {
 		if f.keyword != "format" || !f.annotates || slices.ContainsFunc(faults, func(g fault) bool { return slices.Equal(f.at, g.at) }) {
@@ -62,6 +65,13 @@ func (s *Schema) judged(doc *document.Document) []finding.Finding {
 	return slices.CompactFunc(found, func(a, b finding.Finding) bool {
 		return a.Rule == b.Rule && a.Pointer == b.Pointer && a.At == b.At && a.Message == b.Message
 	})
+}
+
+// unsaid is the finding where faults have no words: the library gives a value below an empty name the place of the object around
+// it, where nothing may be wrong. Nothing said would be a file without a fault.
+func (f fault) unsaid(doc *document.Document) finding.Finding {
+	return f.finding("schema", doc.Find(f.at).Value, f.at, fmt.Sprintf("something in here is not as %q of the schema asks", f.keyword),
+		"compare it with the schema")
 }
 
 // maxFaults bounds how many faults of one document are explained: a list of a million wrong items is one mistake.
