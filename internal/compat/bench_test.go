@@ -46,6 +46,38 @@ func large(change bool) string {
 	return string(b)
 }
 
+// wide gives an object of many properties, with patterns for others.
+func wide(change bool) string {
+	props := map[string]any{}
+	for i := range 450 {
+		props[fmt.Sprint("p", i)] = map[string]any{"type": "string", "maxLength": i}
+	}
+	low := 1
+	if change {
+		low = 2
+	}
+	b, err := json.MarshalIndent(map[string]any{"type": "object", "properties": props,
+		"patternProperties": map[string]any{"^q": map[string]any{"minimum": low}}, "additionalProperties": change}, "", "  ")
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func BenchmarkCompareWide(b *testing.B) {
+	old, new := compile(b, wide(false)), compile(b, wide(true))
+	b.Logf("%d lines", strings.Count(wide(false), "\n"))
+	for b.Loop() {
+		r, err := compat.Compare(old, new)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if r.Compatibility != compat.None || len(r.Changes) != 2 {
+			b.Fatalf("%s, %d changes", r.Compatibility, len(r.Changes))
+		}
+	}
+}
+
 func BenchmarkCompare(b *testing.B) {
 	old, new := compile(b, large(false)), compile(b, large(true))
 	b.Logf("%d lines", strings.Count(large(false), "\n"))

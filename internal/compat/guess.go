@@ -9,7 +9,7 @@ import (
 )
 
 // maxGuesses bounds how many values are tried where exact search has ended without a value.
-const maxGuesses = 2000
+const maxGuesses = 1000
 
 // guess looks for a value that from accepts and to refuses among those that the schemas speak of, and changes of them.
 func (p *pair) guess(from, to *schema.Node, near any) (any, bool) {

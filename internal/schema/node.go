@@ -83,7 +83,7 @@ func (n *Node) Compiled() bool { return n.compiled != nil }
 
 // Tree gives the schema as nodes of their own, which are not safe for concurrent use.
 func (s *Schema) Tree() (*Node, error) {
-	e, err := s.engines.more()
+	e, err := s.engines.take() // and never put back
 	if err != nil {
 		return nil, err
 	}
