@@ -34,7 +34,8 @@ func (u *unit) references(f policy.File, j *judged) ([]fault, error) {
 			return append(lost, fault{customer: u.customer, Finding: moreDangling(f)}), nil
 		}
 		one := fault{customer: u.customer, ref: ref, blocker: x.blocker, open: ref.Scope == policy.ScopeAny}
-		one.Finding = finding.Finding{Rule: "reference", Level: finding.Failure, File: f.Path, At: ref.At, Pointer: ref.Pointer}
+		one.Finding = finding.Finding{Rule: "reference", Level: finding.Failure, File: f.Path, At: ref.At, Pointer: ref.Pointer,
+			Cause: fmt.Sprintf("%s %s %s", ref.Scope, ref.To.Type, ref.To.Path)}
 		x.explain(&one, u)
 		lost = append(lost, one)
 	}
