@@ -50,6 +50,7 @@ type Change struct {
 	// Witnesses are values that one schema accepts and the other refuses. A direction of Breaks without one is not proven to
 	// be broken: it is only not proven that it is not.
 	Witnesses map[Direction]any
+	unsure    []Direction // which this change may break or not
 }
 
 // Bounds on steps of the search, each of which is some microseconds: for one direction, for what one change does to it, and

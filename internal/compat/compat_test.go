@@ -3,6 +3,7 @@ package compat_test
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +71,9 @@ func checkPair(t *testing.T, name string, old, new *schema.Schema, want compat.C
 	}
 	if r.Compatibility != want {
 		t.Errorf("%s: it is %s\n%+v", name, r.Compatibility, r.Changes)
+	}
+	if again, err := compat.Compare(old, new); err != nil || !reflect.DeepEqual(again, r) {
+		t.Errorf("%s: asked again, it is %+v, %v", name, again, err)
 	}
 	breaks := map[compat.Direction]bool{}
 	for _, c := range r.Changes {

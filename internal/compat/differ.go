@@ -40,19 +40,10 @@ func (d *differ) walk(a, b *schema.Node, at spot) {
 		return
 	}
 	d.annotations(a, b)
-	if d.solver.lit(a) == d.solver.lit(b) && !d.said(a, b) {
-		d.below(a, b, at)
-		return
-	}
 	for _, p := range pieces(a, b) {
 		d.piece(a, b, p, at)
 	}
 	d.below(a, b, at)
-}
-
-// said tells whether the two say anything themselves that differs, whatever it means.
-func (d *differ) said(a, b *schema.Node) bool {
-	return slices.ContainsFunc(pieces(a, b), func(p piece) bool { return !d.same(p.old, p.new) })
 }
 
 func (d *differ) same(a, b *schema.Node) bool {
@@ -253,40 +244,44 @@ func became(had, has bool) string {
 	return "-changed"
 }
 
+// examine finds out which directions a change breaks, of those that are broken at all.
 func (d *differ) examine(c *Change, p piece, at spot) {
 	for _, dir := range []Direction{Backward, Forward} {
 		refusing := p.new
 		if dir == Forward {
 			refusing = p.old
 		}
-		if refusing == nil || !d.verdicts[dir].Broken || slices.Contains(c.Breaks, dir) || d.left <= 0 {
+		if refusing == nil || !d.verdicts[dir].Broken || slices.Contains(c.Breaks, dir) {
 			continue
 		}
-		if w, ok := d.witness(dir, at(dir, &schema.Node{Not: refusing})); ok {
+		switch r := d.witness(dir, at(dir, &schema.Node{Not: refusing})); r.status {
+		case found:
 			c.Breaks = append(c.Breaks, dir)
-			c.Witnesses[dir] = w
-			d.verdicts[dir] = Verdict{Broken: true, Proven: true, Witness: w}
+			c.Witnesses[dir] = r.value
+			d.verdicts[dir] = Verdict{Broken: true, Proven: true, Witness: r.value}
+		case unsure:
+			c.unsure = append(c.unsure, dir)
 		}
 	}
 }
 
 // witness looks for a value that shows that a direction is broken, and of which a schema holds.
-func (d *differ) witness(dir Direction, holds *schema.Node) (any, bool) {
+func (d *differ) witness(dir Direction, holds *schema.Node) result {
 	from, to := d.sides(dir)
 	s := d.solver
 	for _, goal := range [][]lit{{s.lit(from), s.lit(holds)}, {s.lit(from), s.lit(holds), s.lit(to).not()}} {
 		steps := min(maxChangeSteps, d.left)
+		if steps <= 0 {
+			break
+		}
 		s.refill(steps)
 		r := s.solve(goal...)
 		d.left -= steps - max(s.left, 0)
-		if r.status == found && shows(from, to, r.value) {
-			return r.value, true
-		}
-		if r.status == none {
-			return nil, false
+		if r.status == none || r.status == found && shows(from, to, r.value) {
+			return r
 		}
 	}
-	return nil, false
+	return result{status: unsure}
 }
 
 // finish sees to it that a broken direction stands at a change, and that the words say what is broken.

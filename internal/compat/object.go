@@ -193,7 +193,7 @@ func (o *record) place(i int, used map[string][]lit) result {
 			return out
 		}
 	}
-	for name := range used {
+	for _, name := range sortedNames(used) {
 		if !slices.Contains(o.knownNames(), name) && o.fits(f, name) && try(name, f.is) {
 			return out
 		}
@@ -323,8 +323,8 @@ func (o *record) finish(used map[string][]lit) result {
 		}
 	}
 	out := make(map[string]any, len(used))
-	for name, is := range used {
-		r := o.solve(append(o.asked(name), is...)...)
+	for _, name := range sortedNames(used) {
+		r := o.solve(append(o.asked(name), used[name]...)...)
 		if r.status != found {
 			return r
 		}

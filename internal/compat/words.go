@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -106,6 +107,8 @@ func witnessWords(c Change) string {
 		if v, ok := c.Witnesses[d]; ok {
 			w := sidesWords[d]
 			fmt.Fprintf(&b, "; the %s schema refuses %s, which the %s one accepts", w[0], show(v), w[1])
+		} else if slices.Contains(c.unsure, d) {
+			fmt.Fprintf(&b, "; it is not known whether this breaks %s", d)
 		}
 	}
 	return b.String()
