@@ -134,7 +134,8 @@ func (d *Definitions) specify() {
 	for typ, paths := range in {
 		s := &Spec{}
 		slices.Sort(paths)
-		for _, p := range slices.Compact(paths) {
+		paths = slices.Compact(paths)
+		for _, p := range paths {
 			s.in = append(s.in, ParsePath(p))
 		}
 		for _, p := range items[typ] {
@@ -145,7 +146,7 @@ func (d *Definitions) specify() {
 				s.out = append(s.out, outward{def.path.text, def.To, def.Scope, def.Acyclic, def.path})
 			}
 		}
-		b, _ := json.Marshal([]any{s.out, slices.Compact(paths)}) // strings and booleans only
+		b, _ := json.Marshal([]any{s.out, paths}) // strings and booleans only
 		sum := sha256.Sum256(b)
 		s.Digest = hex.EncodeToString(sum[:])
 		d.specs[typ] = s

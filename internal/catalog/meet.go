@@ -7,14 +7,14 @@ import (
 
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/schema"
 )
 
 // A Move is a change that a branch has seen. It is not safe for concurrent use.
 type Move struct {
-	now         *Catalog // nil where the policy cannot be read
-	changes     []forge.Change
-	what        footprint
-	definitions *Definitions // of now; read when first needed
+	old, now *Catalog // by the policy of now; nil where that cannot be read
+	changes  []forge.Change
+	what     footprint
 }
 
 // NewMove makes the Move from one tree to another.
@@ -24,8 +24,8 @@ func NewMove(old, now fs.FS, changes []forge.Change) (*Move, error) {
 	if err != nil || p == nil {
 		return m, err
 	}
-	m.now = New(now, p)
-	m.what, err = m.now.footprint(New(old, p), changes)
+	m.old, m.now = New(old, p), New(now, p)
+	m.what, err = m.now.footprint(m.old, changes)
 	return m, err
 }
 
@@ -35,24 +35,56 @@ func (m *Move) Meets(merged fs.FS, own []forge.Change) (bool, error) {
 	if m.now == nil || m.what.policy || samePath(m.changes, own) {
 		return true, nil
 	}
-	what, err := New(merged, m.now.Policy).footprint(m.now, own)
+	after := New(merged, m.now.Policy)
+	what, err := after.footprint(m.now, own)
 	if err != nil {
 		return true, err
 	}
 	if what.policy || m.what.meets(what) || what.meets(m.what) {
 		return true, nil
 	}
-	if m.definitions == nil {
-		if m.definitions, err = m.now.Definitions(); err != nil {
+	trees := []*Catalog{m.now}
+	if len(m.what.schemas) > 0 {
+		trees = append(trees, m.old)
+	}
+	if len(what.schemas) > 0 {
+		trees = append(trees, after)
+	}
+	for _, c := range trees {
+		if met, err := c.refer(m.what, what); err != nil || met {
 			return true, err
 		}
 	}
-	for _, d := range m.definitions.All {
-		if m.what.refers(d, what) || what.refers(d, m.what) {
+	return false, nil
+}
+
+// refer tells whether anything in the tree lets the verdict on one change depend on what another one touches, beyond one customer.
+func (c *Catalog) refer(a, b footprint) (bool, error) {
+	defs, err := c.Definitions()
+	if err != nil {
+		return true, err
+	}
+	for _, d := range defs.All {
+		if a.refers(d, b) || b.refers(d, a) {
 			return true, nil
 		}
 	}
-	return false, nil
+	return c.judgesWith(a.schemas, b) || c.judgesWith(b.schemas, a), nil
+}
+
+// judgesWith tells whether a schema of one of the types may look at more than the file that it judges, while other touches files.
+func (c *Catalog) judgesWith(types map[string]bool, other footprint) bool {
+	if len(other.types) == 0 {
+		return false
+	}
+	for typ := range types {
+		if path := c.SchemaPath(typ); path != "" {
+			if compiled, _ := c.Schema(path); compiled == nil || compiled.Carries(schema.WithRules) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func samePath(a, b []forge.Change) bool {
@@ -94,6 +126,7 @@ func (c *Catalog) footprint(before *Catalog, changes []forge.Change) (footprint,
 // meets tells whether what other touches depends on what f touches.
 func (f footprint) meets(other footprint) bool {
 	return overlap(f.customers, other.customers) || overlap(f.schemas, other.types) ||
+		len(f.shared) > 0 && len(other.shared) > 0 || // conditions and circles lead from one to another
 		len(f.schemas) > 0 && len(other.schemas) > 0 // a new type is compared with all
 }
 
@@ -106,14 +139,16 @@ func overlap(a, b map[string]bool) bool {
 	return false
 }
 
-// refers tells whether values in what f touches refer to some in what other touches, beyond one customer.
+// refers tells whether values in what f touches refer to some in what other touches. Of a customer whose files both touch, that is
+// known already. A schema touches all files of its type.
 func (f footprint) refers(d Definition, other footprint) bool {
-	switch d.Scope {
-	case policy.ScopeAny:
+	switch {
+	case f.schemas[d.From]:
+		return other.types[d.To.Type]
+	case d.Scope == policy.ScopeAny:
 		return f.types[d.From] && other.types[d.To.Type]
-	case policy.ScopeShared:
+	case d.Scope == policy.ScopeShared:
 		return f.types[d.From] && other.shared[d.To.Type]
-	default:
-		return f.shared[d.From] && other.shared[d.To.Type]
 	}
+	return false
 }
