@@ -97,6 +97,15 @@ func checkPair(t *testing.T, name string, old, new *schema.Schema, want compat.C
 // accepts judges a value as tamer check does.
 func accepts(t *testing.T, s *schema.Schema, v any) bool {
 	t.Helper()
+	return passes(s, parsed(t, v))
+}
+
+func passes(s *schema.Schema, doc *document.Document) bool {
+	return finding.CountOf(s.Validate(doc)).Failures == 0
+}
+
+func parsed(t *testing.T, v any) *document.Document {
+	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
@@ -105,5 +114,5 @@ func accepts(t *testing.T, s *schema.Schema, v any) bool {
 	if len(bad) > 0 {
 		t.Fatalf("%s: %v", b, bad)
 	}
-	return finding.CountOf(s.Validate(docs[0])).Failures == 0
+	return docs[0]
 }
