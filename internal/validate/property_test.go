@@ -114,7 +114,7 @@ func keysOf(j *judge, o outcome) map[string]bool {
 	keys := map[string]bool{}
 	add := func(f finding.Finding) {
 		if j.level(f) != policy.Off {
-			keys[fmt.Sprintf("%s %s %s %d:%d", f.File, f.Rule, f.Pointer, f.At.Start.Line, f.At.Start.Column)] = true
+			keys[fmt.Sprintf("%s %s %s %d:%d %s", f.File, f.Rule, f.Pointer, f.At.Start.Line, f.At.Start.Column, f.Cause)] = true
 		}
 	}
 	for _, f := range slices.Concat(o.schemas, o.defined) {
