@@ -20,6 +20,9 @@ type Origin struct {
 //
 // With the sides exchanged it tells what has become of an old value.
 func OriginOf(old, new Side, document int, path []string) (Origin, bool, error) {
+	if alongKeys(old, new, document, path) {
+		return Origin{document, path, true}, true, nil
+	}
 	changes := Compare(old, new)
 	if len(changes) == 0 {
 		return Origin{document, path, true}, true, nil
@@ -41,6 +44,27 @@ func OriginOf(old, new Side, document int, path []string) (Origin, bool, error) 
 		return Origin{}, false, nil
 	}
 	return Origin{n.from.document(), n.from.tokens(), n.whole()}, true, nil
+}
+
+// alongKeys tells whether a value evidently is what it was: keys alone lead to it, which mean the same on both sides, and it is equal.
+func alongKeys(old, new Side, document int, path []string) bool {
+	if len(old.Documents) != 1 || len(new.Documents) != 1 || document != 0 {
+		return false
+	}
+	a, b := old.Documents[0], new.Documents[0]
+	for _, key := range path {
+		was, isMapping := a.(map[string]any)
+		is, both := b.(map[string]any)
+		if !isMapping || !both {
+			return false
+		}
+		var had, has bool
+		a, had = was[key]
+		if b, has = is[key]; !had || !has {
+			return false
+		}
+	}
+	return Equal(a, b)
 }
 
 // whole tells whether nothing has changed in a value that was there before.

@@ -63,6 +63,10 @@ func (c *Client) PullRequestsWith(ctx context.Context, repo forge.Repo, commit f
 	if err != nil {
 		return nil, fmt.Errorf("list pull requests of %s with %s: %w", repo, commit.Short(), explain(err))
 	}
+	return pullRequests(repo, got)
+}
+
+func pullRequests(repo forge.Repo, got []*github.PullRequest) ([]forge.PullRequest, error) {
 	var all []forge.PullRequest
 	for _, g := range got {
 		p, err := pullRequest(repo, g)

@@ -211,3 +211,15 @@ func (r *Reader) succeeded(ctx context.Context, repo forge.Repo, id int64) (time
 	}
 	return first.UTC(), nil
 }
+
+// PullRequestsWith reads those that hold the commit, or became it, in one call.
+func (r *Reader) PullRequestsWith(ctx context.Context, repo forge.Repo, commit forge.Commit) ([]forge.PullRequest, error) {
+	if err := checkNames(repo); err != nil {
+		return nil, err
+	}
+	got, _, err := r.rest.PullRequests.ListPullRequestsWithCommit(ctx, repo.Owner, repo.Name, string(commit), &github.ListOptions{PerPage: perPage})
+	if err != nil {
+		return nil, fmt.Errorf("list pull requests of %s with %s: %w", repo, commit.Short(), asPerson(err))
+	}
+	return pullRequests(repo, got)
+}

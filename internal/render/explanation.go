@@ -21,6 +21,8 @@ type Explanation struct {
 	Known         bool              // there is such a value on the base
 	Note          diff.Note         // what the schema says; where it is secret, no value is shown
 	Findings      []finding.Finding // about the value, or what it holds
+	Absent        bool              // there is no such value, and At, Value and Note mean nothing
+	Since         *Provenance       // nil: nobody asked
 }
 
 // maxExplained bounds the lines of a value.
