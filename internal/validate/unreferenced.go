@@ -38,7 +38,7 @@ func (u *unit) unreferenced(f policy.File, j *judged) ([]fault, error) {
 			continue
 		}
 		found = append(found, fault{customer: u.customer, target: &spot{f.Path, t}, open: open, Finding: finding.Finding{
-			Rule: "unreferenced", Level: finding.Warning, File: f.Path, At: t.At, Pointer: t.Pointer, Cause: t.Path,
+			Rule: "unreferenced", Level: finding.Warning, File: f.Path, At: t.At, Pointer: t.Pointer,
 			Message: fmt.Sprintf("nothing refers to %s", t.Value), Fix: "remove it, or refer to it where it is needed"}})
 	}
 	return found, nil
