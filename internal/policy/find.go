@@ -17,7 +17,7 @@ type Query struct {
 }
 
 func (q Query) means(customer string) bool {
-	return customer == q.Customer || q.Fold && strings.ToLower(customer) == strings.ToLower(q.Customer)
+	return customer == q.Customer || q.Fold && strings.EqualFold(customer, q.Customer)
 }
 
 // Find calls yield for every file of the tree that the query asks for, in no particular order and possibly more than once,
@@ -48,11 +48,8 @@ type segment struct {
 }
 
 func (s segment) fits(name string) bool {
-	if s.fold {
-		name, s.before, s.after = strings.ToLower(name), strings.ToLower(s.before), strings.ToLower(s.after)
-	}
-	if !s.hole {
-		return name == s.before
+	if s.fold { // beside a hole anything may be right: what the layout reads of the whole path decides
+		return s.hole || strings.EqualFold(name, s.before)
 	}
 	return s.many || len(name) > len(s.before)+len(s.after) && strings.HasPrefix(name, s.before) && strings.HasSuffix(name, s.after)
 }

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -106,10 +107,17 @@ func (j *judge) run(choose chooser) (Result, error) {
 		return Result{}, err
 	}
 	r.Findings = append(r.Findings, like...)
-	r.Findings = settled(j.levelled(r.Findings))
+	r.Findings = distinct(settled(j.levelled(r.Findings)))
 	r.Customers = j.tally(o.files, r.Findings)
-	finding.Sort(r.Findings)
 	return r, nil
+}
+
+// distinct sorts findings, and leaves one of those that say the same of the same place, whatever their causes.
+func distinct(found []finding.Finding) []finding.Finding {
+	slices.SortFunc(found, func(a, b finding.Finding) int {
+		return cmp.Or(finding.Compare(a, b), cmp.Compare(a.Cause, b.Cause))
+	})
+	return slices.CompactFunc(found, func(a, b finding.Finding) bool { return finding.Compare(a, b) == 0 })
 }
 
 // tally counts by customer.

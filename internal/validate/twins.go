@@ -4,18 +4,30 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
-// fold sorts the customers of all files by their names in lower case, where every file is judged.
+// oneCase writes names that strings.EqualFold takes for equal alike.
+func oneCase(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return least
+	}, name)
+}
+
+// fold sorts the customers of all files by their names without regard to case, where every file is judged.
 func (s *side) fold(files []policy.File) {
 	s.folded = map[string][]string{}
 	for _, f := range files {
-		low := strings.ToLower(f.Customer)
-		if f.Kind == policy.Config && !slices.Contains(s.folded[low], f.Customer) {
-			s.folded[low] = append(s.folded[low], f.Customer)
+		name := oneCase(f.Customer)
+		if f.Kind == policy.Config && !slices.Contains(s.folded[name], f.Customer) {
+			s.folded[name] = append(s.folded[name], f.Customer)
 		}
 	}
 }
@@ -25,7 +37,7 @@ func (s *side) twins(customer string) ([]string, error) {
 	if s.folded == nil {
 		return s.Twins(customer)
 	}
-	names := slices.Clone(s.folded[strings.ToLower(customer)])
+	names := slices.Clone(s.folded[oneCase(customer)])
 	slices.Sort(names)
 	return slices.DeleteFunc(names, func(name string) bool { return name == customer }), nil
 }
