@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -60,8 +61,12 @@ func (f *Flow) untouched(ctx context.Context, repo forge.Repo, head forge.Commit
 	if base[0] == "" || base[1] == "" || f.Remotes.Fetch(ctx, repo, head, base[0], base[1]) != nil {
 		return false
 	}
-	merge, err := f.History.Merge(ctx, repo, base[1], head)
-	if err != nil || len(merge.Conflicts) > 0 {
+	_, before, err := f.merged(ctx, repo, base[0], head)
+	if err != nil {
+		return false
+	}
+	tree, own, err := f.merged(ctx, repo, base[1], head)
+	if err != nil || !slices.Equal(before, own) { // what the branch has seen meanwhile is no change any more
 		return false
 	}
 	if moves[base] == nil {
@@ -69,16 +74,25 @@ func (f *Flow) untouched(ctx context.Context, repo forge.Repo, head forge.Commit
 			return false
 		}
 	}
-	own, err := f.Trees.Changes(ctx, repo, base[1].Tree(), merge.Tree)
-	if err != nil {
-		return false
-	}
-	merged, err := f.Trees.Snapshot(ctx, repo, merge.Tree)
+	merged, err := f.Trees.Snapshot(ctx, repo, tree)
 	if err != nil {
 		return false
 	}
 	met, err := moves[base].Meets(merged, own)
 	return err == nil && !met
+}
+
+// merged gives what merging a head into a base makes, and how that differs from the base.
+func (f *Flow) merged(ctx context.Context, repo forge.Repo, base, head forge.Commit) (forge.Tree, []forge.Change, error) {
+	merge, err := f.History.Merge(ctx, repo, base, head)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(merge.Conflicts) > 0 {
+		return "", nil, fmt.Errorf("merge %s into %s: conflicts", head, base)
+	}
+	changes, err := f.Trees.Changes(ctx, repo, base.Tree(), merge.Tree)
+	return merge.Tree, changes, err
 }
 
 func (f *Flow) moveOf(ctx context.Context, repo forge.Repo, old, now forge.Tree) (*catalog.Move, error) {
