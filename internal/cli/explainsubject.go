@@ -89,6 +89,8 @@ func (s *subject) read(full string) error {
 		return err
 	case info.Mode()&fs.ModeSymlink != 0:
 		return fmt.Errorf("%s is a symbolic link; name the file that it leads to", s.named)
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory; name a file", s.named)
 	}
 	if s.src, err = readDiffed(full); err != nil {
 		return err
