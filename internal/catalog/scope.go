@@ -18,27 +18,27 @@ type Scope struct {
 // Scope tells what the changes between the trees of old and c touch. Only schemas are read. old may be nil.
 func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
 	var s Scope
-	var maybeSchemas []string
+	var paths []string // any of which may be a part of a schema
+	trees := []*Catalog{old}
 	for _, ch := range changes {
-		switch f := c.Policy.Layout.Read(ch.Path); f.Kind {
+		paths = append(paths, ch.Path)
+		f := c.Policy.Layout.Read(ch.Path)
+		if f.Kind != policy.Config { // else c has the schemas of old, or one with a part of old's that is among the paths
+			trees = []*Catalog{old, c}
+		}
+		switch f.Kind {
 		case policy.Config:
 			s.Customers = append(s.Customers, f.Customer)
 		case policy.Shared:
 			s.Shared = true
-			maybeSchemas = append(maybeSchemas, f.Path)
 		case policy.Schema:
 			s.Types = append(s.Types, f.Type)
 			s.Schemas = append(s.Schemas, f.Path)
-			maybeSchemas = append(maybeSchemas, f.Path)
-		default:
-			maybeSchemas = append(maybeSchemas, ch.Path)
 		}
 	}
-	if len(maybeSchemas) > 0 {
-		for _, cat := range []*Catalog{c, old} {
-			if err := cat.addReferring(&s, maybeSchemas); err != nil {
-				return s, err
-			}
+	for _, cat := range trees {
+		if err := cat.addReferring(&s, paths); err != nil {
+			return s, err
 		}
 	}
 	slices.Sort(s.Customers)
@@ -86,16 +86,18 @@ func (c *Catalog) addReferring(s *Scope, files []string) error {
 	if err != nil {
 		return err
 	}
+	changed := map[string]bool{}
+	for _, path := range files {
+		changed[path] = true
+	}
 	for _, f := range schemas {
 		compiled, _ := c.Schema(f.Path)
 		if compiled == nil {
 			continue
 		}
-		for _, part := range compiled.Files() {
-			if slices.Contains(files, part) {
-				s.Types = append(s.Types, f.Type)
-				s.Schemas = append(s.Schemas, f.Path)
-			}
+		if slices.ContainsFunc(compiled.Files(), func(part string) bool { return changed[part] }) {
+			s.Types = append(s.Types, f.Type)
+			s.Schemas = append(s.Schemas, f.Path)
 		}
 	}
 	return nil
