@@ -106,9 +106,12 @@ type footprint struct {
 
 func (c *Catalog) footprint(before *Catalog, changes []forge.Change) (footprint, error) {
 	f := footprint{customers: map[string]bool{}, types: map[string]bool{}, shared: map[string]bool{}, schemas: map[string]bool{}}
+	configsOnly := true
 	for _, ch := range changes {
 		f.policy = f.policy || ch.Path == policy.Path
-		switch file := c.Policy.Layout.Read(ch.Path); file.Kind {
+		file := c.Policy.Layout.Read(ch.Path)
+		configsOnly = configsOnly && file.Kind == policy.Config
+		switch file.Kind {
 		case policy.Config:
 			f.customers[strings.ToLower(file.Customer)] = true
 			f.types[file.Type] = true
@@ -116,7 +119,11 @@ func (c *Catalog) footprint(before *Catalog, changes []forge.Change) (footprint,
 			f.types[file.Type], f.shared[file.Type] = true, true
 		}
 	}
-	s, err := c.Scope(before, changes)
+	var s Scope
+	whole, err := before.addReferring(&s, changes)
+	if err == nil && (!configsOnly || !whole) { // else the schemas of c, which may be one of hundreds of trees, are made of the same files
+		s, err = c.Scope(before, changes)
+	}
 	for _, typ := range s.Types {
 		f.schemas[typ] = true
 	}

@@ -15,11 +15,13 @@ func TestMeet(t *testing.T) {
 		"schemas/invoice.schema.json": `{"properties":{"plan":{"x-tamer-ref":{"type":"plan","path":"/ids/*","scope":"shared"}}}}`,
 		"schemas/friend.schema.json":  `{"properties":{"of":{"x-tamer-ref":{"type":"friend","path":"/id","scope":"any"}}}}`,
 		"schemas/order.schema.json":   `{"properties":{"of":{"type":"string"}}}`,
+		"schemas/kind.schema.json":    `{"$ref":"../customers/delta/part.yaml"}`,
 		"schemas/parts/money.json":    `{"type":"object"}`,
 		"shared/order.yaml":           "{}",
 		"shared/plan.yaml":            "{}",
 		"customers/acme/plan.yaml":    "{}",
 		"customers/beta/plan.yaml":    "{}",
+		"customers/delta/part.yaml":   "{}",
 		"customers/beta/invoice.yaml": "{}",
 	}
 	type change = map[string]string // "" removes
@@ -48,11 +50,12 @@ func TestMeet(t *testing.T) {
 			change{"schemas/order.schema.json": `{"x-tamer-rules":[{"expr":"configs.plan.ids.size() > 0","message":"none"}]}`}, true},
 		"a new condition and no config": {change{"README.md": "x"},
 			change{"schemas/order.schema.json": `{"x-tamer-rules":[{"expr":"configs.plan.ids.size() > 0","message":"none"}]}`}, false},
-		"two shared configs":           {change{"shared/plan.yaml": "x"}, change{"shared/order.yaml": "y"}, true},
-		"the policy":                   {change{".tamer.yaml": "{}"}, change{"customers/beta/plan.yaml": "y"}, true},
-		"the policy in the own change": {change{"customers/beta/plan.yaml": "y"}, change{".tamer.yaml": "{}"}, true},
-		"something else, twice":        {change{"README.md": "x"}, change{"README.md": "y"}, true},
-		"something else":               {change{"README.md": "x"}, change{"customers/beta/plan.yaml": "y"}, false},
+		"two shared configs":                {change{"shared/plan.yaml": "x"}, change{"shared/order.yaml": "y"}, true},
+		"a config that a schema is made of": {change{"customers/delta/part.yaml": "true"}, change{"customers/beta/kind.yaml": "y"}, true},
+		"the policy":                        {change{".tamer.yaml": "{}"}, change{"customers/beta/plan.yaml": "y"}, true},
+		"the policy in the own change":      {change{"customers/beta/plan.yaml": "y"}, change{".tamer.yaml": "{}"}, true},
+		"something else, twice":             {change{"README.md": "x"}, change{"README.md": "y"}, true},
+		"something else":                    {change{"README.md": "x"}, change{"customers/beta/plan.yaml": "y"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now, moved := changed(base, c.moved)

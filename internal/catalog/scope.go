@@ -18,14 +18,10 @@ type Scope struct {
 // Scope tells what the changes between the trees of old and c touch. Only schemas are read. old may be nil.
 func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
 	var s Scope
-	var paths []string // any of which may be a part of a schema
-	trees := []*Catalog{old}
+	configsOnly := true
 	for _, ch := range changes {
-		paths = append(paths, ch.Path)
 		f := c.Policy.Layout.Read(ch.Path)
-		if f.Kind != policy.Config { // else c has the schemas of old, or one with a part of old's that is among the paths
-			trees = []*Catalog{old, c}
-		}
+		configsOnly = configsOnly && f.Kind == policy.Config
 		switch f.Kind {
 		case policy.Config:
 			s.Customers = append(s.Customers, f.Customer)
@@ -36,8 +32,10 @@ func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
 			s.Schemas = append(s.Schemas, f.Path)
 		}
 	}
-	for _, cat := range trees {
-		if err := cat.addReferring(&s, paths); err != nil {
+	if whole, err := c.addReferring(&s, changes); err != nil {
+		return s, err
+	} else if !configsOnly || !whole { // else old's schemas are made of the same files
+		if _, err := old.addReferring(&s, changes); err != nil {
 			return s, err
 		}
 	}
@@ -77,22 +75,24 @@ func (c *Catalog) Twins(customer string) ([]string, error) {
 	return slices.Compact(twins), err
 }
 
-// addReferring adds the types whose schemas are made of one of the files.
-func (c *Catalog) addReferring(s *Scope, files []string) error {
+// addReferring adds the types whose schemas are made of one of the changed files, and tells whether all schemas could be looked into.
+func (c *Catalog) addReferring(s *Scope, changes []forge.Change) (whole bool, err error) {
 	if c == nil {
-		return nil
+		return true, nil
 	}
 	schemas, err := c.Find(policy.Query{Kind: policy.Schema})
 	if err != nil {
-		return err
+		return false, err
 	}
 	changed := map[string]bool{}
-	for _, path := range files {
-		changed[path] = true
+	for _, ch := range changes {
+		changed[ch.Path] = true
 	}
+	whole = true
 	for _, f := range schemas {
 		compiled, _ := c.Schema(f.Path)
 		if compiled == nil {
+			whole = false
 			continue
 		}
 		if slices.ContainsFunc(compiled.Files(), func(part string) bool { return changed[part] }) {
@@ -100,7 +100,7 @@ func (c *Catalog) addReferring(s *Scope, files []string) error {
 			s.Schemas = append(s.Schemas, f.Path)
 		}
 	}
-	return nil
+	return whole, nil
 }
 
 // addReferredTo adds the types to which other values refer than before.
