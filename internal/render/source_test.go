@@ -3,9 +3,11 @@ package render_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/render"
+	"github.com/tamerhq/tamer/internal/schema"
 	"github.com/tamerhq/tamer/internal/validate"
 )
 
@@ -61,6 +63,24 @@ func TestLinesInAnyOrder(t *testing.T) {
 	}
 }
 
+// A line on which a secret stands is not shown, and neither is any of a file that cannot be read by a schema with secrets.
+func TestLinesWithSecrets(t *testing.T) {
+	files := fstest.MapFS{"s.yaml": {Data: []byte("properties: {pin: {type: integer, writeOnly: true}, days: {type: integer}}")}}
+	for src, want := range map[string]string{
+		"pin: hunter2\ndays: many\n":               "2 | days: many\n  |       ^^^^",
+		"{pin: hunter2, days: many}\n":             "",
+		"pin: hunter2\npin: hunter3\ndays: many\n": "",
+	} {
+		r, err := validate.Files(schema.NewSet(files), "s.yaml", []string{"a.yaml"}, func(string) ([]byte, error) { return []byte(src), nil }, validate.Options{})
+		if err != nil || len(r.Findings) == 0 {
+			t.Fatal(r, err)
+		}
+		if got := linesOf(t, r, src); got != want {
+			t.Errorf("%q: got:\n%s\nwant:\n%s", src, got, want)
+		}
+	}
+}
+
 // lines gives what is shown of a source for findings at these places.
 func lines(t *testing.T, source string, places ...finding.Span) string {
 	t.Helper()
@@ -68,6 +88,11 @@ func lines(t *testing.T, source string, places ...finding.Span) string {
 	for _, place := range places {
 		r.Findings = append(r.Findings, finding.Finding{Rule: "type", Level: finding.Failure, File: "a.yaml", At: place, Message: "x", Fix: "y"})
 	}
+	return linesOf(t, r, source)
+}
+
+func linesOf(t *testing.T, r validate.Result, source string) string {
+	t.Helper()
 	var b strings.Builder
 	if err := render.Text(&b, r, render.Options{Source: func(string) ([]byte, error) { return []byte(source), nil }}); err != nil {
 		t.Fatal(err)

@@ -21,13 +21,13 @@ func Text(w io.Writer, r validate.Result, o Options) error {
 		src  *source
 		from string // the path of src
 	)
-	for i, f := range r.Findings {
+	for _, f := range r.Findings {
 		if f.File != "" {
 			fmt.Fprintf(b, "%s: ", p.with(bold, visible(place(f))))
 		}
 		fmt.Fprintf(b, "%s: %s %s\n", p.with(colours[f.Level], string(f.Level)), visible(f.Message), p.with(faint, "["+f.Rule+"]"))
-		if o.Source != nil && f.File != "" && f.At.Start.Line > 0 {
-			if i == 0 || f.File != from {
+		if o.Source != nil && f.File != "" && f.At.Start.Line > 0 && !r.Veiled(f.File, f.At.Start.Line) {
+			if f.File != from {
 				src, from = nil, f.File
 				if content, err := o.Source(f.File); err == nil {
 					src = newSource(content)

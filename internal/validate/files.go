@@ -21,24 +21,30 @@ func Files(s *schema.Set, schemaPath string, paths []string, read func(path stri
 	if compiled == nil {
 		return Result{Findings: found, Whole: true}, nil
 	}
-	verdicts, asked := make([][]finding.Finding, len(paths)), make([][]Question, len(paths))
+	verdicts, asked, veils := make([][]finding.Finding, len(paths)), make([][]Question, len(paths)), make([]*veil, len(paths))
 	err := each(len(paths), opts, func(i int) error {
-		verdicts[i], asked[i] = judgePlain(compiled, paths[i], read, opts.Limits)
+		verdicts[i], asked[i], veils[i] = judgePlain(compiled, paths[i], read, opts.Limits)
 		return nil
 	})
 	r := Result{Files: slices.Clone(paths), Whole: true, Questions: slices.Concat(asked...), Findings: settled(append(slices.Concat(verdicts...), conditionsOf(compiled).wrong...))}
 	finding.Sort(r.Findings)
+	r.veils = map[string]*veil{}
+	for i, path := range paths {
+		if veils[i] != nil {
+			r.veils[path] = veils[i]
+		}
+	}
 	return r, err
 }
 
-func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error), limits document.Limits) ([]finding.Finding, []Question) {
+func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error), limits document.Limits) ([]finding.Finding, []Question, *veil) {
 	src, err := read(name)
 	if err != nil {
 		f := finding.Finding{Rule: "unreadable", Level: finding.Failure, File: name, Message: "the file cannot be read: " + err.Error(), Fix: "check its name and its permissions"}
 		if errors.Is(err, fs.ErrNotExist) {
 			f.Message, f.Fix = "there is no such file", "check the name, or leave it out"
 		}
-		return []finding.Finding{f}, nil
+		return []finding.Finding{f}, nil, nil
 	}
 	docs, found := document.Parse(src, limits)
 	readable := len(found) == 0
@@ -51,7 +57,14 @@ func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error)
 	for i := range found {
 		found[i].File = name
 	}
-	return found, asked.put
+	if len(found) == 0 {
+		return nil, asked.put, nil
+	}
+	hidden := veilOf(s, docs, readable)
+	if hidden != nil {
+		hidden.over(found)
+	}
+	return found, asked.put, hidden
 }
 
 // eachDocument judges all documents of one file by their schema.

@@ -77,7 +77,7 @@ func (j *judge) run(choose chooser) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Existing: o.existing, Whole: j.base == nil, policy: j.head.Policy}
+	r := Result{Existing: o.existing, Whole: j.base == nil, policy: j.head.Policy, head: j.head.Catalog}
 	for _, f := range o.files {
 		r.Files = append(r.Files, f.Path)
 	}
@@ -242,18 +242,20 @@ func badName(f policy.File) *finding.Finding {
 	return nil
 }
 
-// schema judges a schema file itself, and counts what was wrong before in one that the change leaves alone.
-func (j *judge) schema(path string) (found []finding.Finding, existing finding.Count) {
-	found = schemaFaults(j.head.Catalog, path)
-	if !j.isTouched(path) && j.base != nil && len(found) > 0 {
-		if before := schemaFaults(j.base.Catalog, path); len(before) > 0 {
-			for _, f := range found {
-				existing.Add(j.level(f))
-			}
-			return nil, existing
+// schema judges a schema file itself, and counts what was wrong before in files that the change leaves alone.
+func (j *judge) schema(path string) (now []finding.Finding, existing finding.Count) {
+	found := schemaFaults(j.head.Catalog, path)
+	if j.isTouched(path) || j.base == nil || len(found) == 0 || len(schemaFaults(j.base.Catalog, path)) == 0 {
+		return found, existing
+	}
+	for _, f := range found {
+		if j.isTouched(f.File) { // a part of it
+			now = append(now, f)
+		} else {
+			existing.Add(j.level(f))
 		}
 	}
-	return found, existing
+	return now, existing
 }
 
 // astray looks at a touched file that no pattern covers.

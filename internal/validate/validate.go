@@ -49,7 +49,9 @@ type Result struct {
 	Questions []Question        // to live data, which nobody has been asked
 	Postings  []Posting         // to external checks, which nobody has posted; sorted by check
 
-	policy *policy.Policy // by which it was judged; nil where there was none
+	policy *policy.Policy   // by which it was judged; nil where there was none
+	head   *catalog.Catalog // what was judged, until its secrets are hidden
+	veils  map[string]*veil // by path of the file
 }
 
 // A Customer is one line of the verdict.
@@ -66,6 +68,9 @@ func (r Result) OK() bool { return finding.CountOf(r.Findings).Failures == 0 }
 // Tree judges head. The error is that of reading the trees; what people wrote wrongly is a finding.
 func Tree(head fs.FS, opts Options) (Result, error) {
 	r, err := judgeTree(head, opts)
+	if err == nil {
+		err = r.hide(opts.Limits)
+	}
 	if err == nil {
 		r.Postings, err = postings(head, opts)
 	}
@@ -175,6 +180,8 @@ func Join(a, b Result) Result {
 		Questions: unique(slices.Concat(a.Questions, b.Questions)),
 		Postings:  slices.Concat(a.Postings, b.Postings),
 		policy:    cmp.Or(a.policy, b.policy),
+		head:      cmp.Or(a.head, b.head),
+		veils:     joinVeils(a.veils, b.veils),
 	}
 }
 
