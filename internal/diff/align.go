@@ -106,6 +106,10 @@ func rising(pairs []pair) []pair {
 		found = append(found, pairs[i])
 	}
 	slices.Reverse(found)
+	// As many may be where they were: then these stay, and two items that changed places are two moves.
+	if fixed := slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.old != p.new }); len(fixed) >= len(found) {
+		return fixed
+	}
 	return found
 }
 

@@ -41,6 +41,7 @@ func TestCompare(t *testing.T) {
 		{"item removed in the middle, another changed", "[1, 2, 3, 4, 5]", "[1, 3, 4, 6]", "remove /1 2\nchange /3 5 -> 6"},
 		{"twins", "[a, b, a]", "[a]", "remove /1 \"b\"\nremove /2 \"a\""},
 		{"items swapped", "[a, b]", "[b, a]", "move /0 from /1"},
+		{"reversed: the one in the middle stays", "[1, 2, 3]", "[3, 2, 1]", "move /0 from /2\nmove /2 from /0"},
 		{"one item to the end", "[a, b, c, d]", "[b, c, d, a]", "move /3 from /0"},
 		{"list emptied", "[1, 2]", "[]", "remove /0 1\nremove /1 2"},
 		{"mappings without identity", "[{a: 1, b: 1}, {a: 2, b: 2}]", "[{a: 3, b: 3}, {a: 1, b: 1}, {a: 2, b: 9}]", `add /0 {"a":3,"b":3}` + "\nchange /2/b 2 -> 9"},

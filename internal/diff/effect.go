@@ -1,5 +1,7 @@
 package diff
 
+import "cmp"
+
 // An Effect says what a change comes to once the schema's defaults are filled in.
 type Effect string
 
@@ -96,9 +98,13 @@ type wayKey struct {
 }
 
 // places gives the numbers of a spot and of all that is around it, on each side, from the document inwards.
+// What is added or removed has the same place on the other side, unless positions in a list lead to it.
 func (w *way) places(s spot) [2][]int {
 	var all [2][]int
 	for side, at := range []*step{s.old, s.new} {
+		if other := cmp.Or(s.old, s.new); at == nil && !other.amongItems() {
+			at = other
+		}
 		place := side
 		for _, one := range at.way() {
 			key := wayKey{place, one.token}

@@ -25,6 +25,9 @@ func guided(docs []*document.Document, own, other *schema.Schema) (g guidedSide,
 		if own != nil && len(found) == 0 {
 			found = walk(own, doc, full, schema.Any&^judgedOnly, said.add)
 		}
+		if own != nil && len(found) == 0 {
+			found = walk(own, doc, full, schema.WithSecret, said.addSecret)
+		}
 		if other != nil && (own == nil || own.Digest() != other.Digest()) && len(found) == 0 {
 			found = walk(other, doc, full, schema.WithSecret, said.addSecret)
 		}

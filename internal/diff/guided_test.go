@@ -24,6 +24,11 @@ properties:
   limits: {$ref: "#/$defs/limits"}
   account:
     x-tamer-secret: true
+  login:
+    oneOf:
+      - {properties: {kind: {const: key}, text: {writeOnly: true}}}
+      - {properties: {kind: {const: name}}}
+  hours: {default: {from: 8}}
 $defs:
   limits: {properties: {users: {default: 10}}, default: {users: 5}}
 `
@@ -39,12 +44,15 @@ func TestGuided(t *testing.T) {
 		{"secrets", "plans: [{code: a, token: x}]\naccount: {a: 1}", "plans: [{code: a, token: y}]\naccount: {a: 2}",
 			"change /account/a \"(secret)\" -> \"(secret)\" account.a (reader)\nchange /plans/0/token \"(secret)\" -> \"(secret)\" plans[a].token (reader)"},
 		{"secrets within what is added", "{}", "plans: [{code: a, token: x}]", `add /plans [{"code":"a","token":"(secret)"}] plans (reader)`},
+		{"secrets of an alternative that does not fit", "login: {kind: no, text: x}", "login: {kind: no, text: y}",
+			"change /login/text \"(secret)\" -> \"(secret)\" login.text (reader)"},
 		{"secrets within what takes another form", "plans: [{code: a, token: x}]", "plans: 1", `change /plans [{"code":"a","token":"(secret)"}] -> 1 plans (reader)`},
 		{"a default is no longer written", "plans: [{code: a, trial: 14}]", "plans: [{code: a}]", "remove /plans/0/trial 14 plans[a].trial none (reader)"},
 		{"a default is written out", "plans: [{code: a}]", "plans: [{code: a, trial: 14.0}]", "add /plans/0/trial 14.0 plans[a].trial none (reader)"},
 		{"another value than the default", "plans: [{code: a}]", "plans: [{code: a, trial: 30}]", "add /plans/0/trial 30 plans[a].trial default 14 (reader)"},
 		{"back to the default", "plans: [{code: a, trial: 30}]", "plans: [{code: a}]", "remove /plans/0/trial 30 plans[a].trial default 14 (reader)"},
 		{"a default of a mapping, and one within", "{}", "limits: {}", "add /limits {} limits (reader)"},
+		{"less than a default of a mapping", "{}", "hours: {}", "add /hours {} hours (reader)"},
 		{"within what has moved", "plans: [{code: a, trial: 14}, {code: b}, {code: c}]", "plans: [{code: b}, {code: c}, {code: a}]",
 			"remove /plans/0/trial 14 plans[a].trial none (reader)\nmove /plans/2 from /plans/0 plans[a] (reader)"},
 	} {

@@ -102,12 +102,18 @@ func ReadSide(src []byte, s *schema.Schema, limits document.Limits) (side Side, 
 // within it is, and where the schema cannot tell.
 func About(s *schema.Schema, doc *document.Document, path []string) Note {
 	var about Note
-	untold := s.Walk(doc, schema.WithSecret|schema.WithWords|schema.WithDeprecated|schema.WithOwners, func(tokens []string, ofKey bool, _ any, k *schema.Keywords) {
+	said := func(tokens []string) bool {
 		n := min(len(tokens), len(path))
-		if ofKey || !slices.Equal(tokens[:n], path[:n]) {
+		return slices.Equal(tokens[:n], path[:n])
+	}
+	untold := s.Walk(doc, schema.WithSecret, func(tokens []string, ofKey bool, _ any, k *schema.Keywords) {
+		about.Secret = about.Secret || !ofKey && k.Secret && said(tokens)
+	})
+	untold = append(untold, s.Walk(doc, schema.WithWords|schema.WithDeprecated|schema.WithOwners, func(tokens []string, ofKey bool, _ any, k *schema.Keywords) {
+		if ofKey || !said(tokens) {
 			return
 		}
-		note := Note{Secret: k.Secret}
+		var note Note
 		if len(tokens) <= len(path) {
 			note.Owners = slices.Clone(k.Owners)
 		}
@@ -115,7 +121,7 @@ func About(s *schema.Schema, doc *document.Document, path []string) Note {
 			note.Title, note.Description, note.Unit, note.Deprecated = k.Title, k.Description, k.Unit, deprecated(k.Deprecated)
 		}
 		about = about.and(note)
-	})
+	})...)
 	about.Secret = about.Secret || len(untold) > 0
 	return about
 }

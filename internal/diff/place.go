@@ -34,6 +34,16 @@ func (s *step) below(token string) *step {
 	return &step{up: s, token: token}
 }
 
+// amongItems tells whether the way leads through a list.
+func (s *step) amongItems() bool {
+	for ; s != nil; s = s.up {
+		if s.item {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *step) depth() int {
 	n := 0
 	for ; s != nil; s = s.up {

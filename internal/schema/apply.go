@@ -84,7 +84,8 @@ func (w *walker) valid(s *jsonschema.Schema, v any) bool {
 	return s.Validate(v) == nil
 }
 
-// alternatives gives the branches of an anyOf or oneOf that accept a value; where none does, the one that its author meant.
+// alternatives gives the branches of an anyOf or oneOf that accept a value; where none does, the one that its author meant,
+// and where only secrets are asked for, all of them.
 func (w *walker) alternatives(v any, branches []*jsonschema.Schema, keyword string, s *jsonschema.Schema, keep func(*jsonschema.Schema) bool) []*jsonschema.Schema {
 	if !slices.ContainsFunc(branches, keep) {
 		return nil
@@ -97,6 +98,9 @@ func (w *walker) alternatives(v any, branches []*jsonschema.Schema, keyword stri
 	}
 	if len(fit) > 0 || slices.ContainsFunc(branches, func(b *jsonschema.Schema) bool { return !keep(b) && w.valid(b, v) }) {
 		return fit
+	}
+	if w.wanted == WithSecret { // what is not understood is hidden rather than shown
+		return branches
 	}
 	if i := w.schema.meant(v, branches, keyword, s); i >= 0 {
 		return branches[i : i+1]

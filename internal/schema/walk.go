@@ -12,7 +12,8 @@ import (
 )
 
 // Walk visits every value of a document to which keywords of one of the wanted kinds apply: by $ref, by the schemas of properties
-// and items, and of alternatives by those that the value satisfies; where it satisfies none, by the one that its author meant.
+// and items, and of alternatives by those that the value satisfies; where it satisfies none, by the one that its author meant, or
+// where the only kind is WithSecret by all of them.
 // A value is visited once for each object of the schema that has such keywords, and values come in the order of their
 // pointers. ofKey tells that the keywords are about the key that is the last token, whose name is the value.
 //
