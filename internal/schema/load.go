@@ -58,6 +58,9 @@ func (l *loader) load(addr string) ([]byte, error) {
 	}
 	name, err := l.pathFor(addr)
 	if err != nil {
+		if b, ok := l.standard(addr); ok {
+			return b, nil
+		}
 		return nil, err
 	}
 	doc, known := l.docs[name]

@@ -116,6 +116,17 @@ func TestSchemaFiles(t *testing.T) {
 		{"a $ref by a relative $id", map[string]string{
 			"schemas/a.json": `{"$id":"https://example.com/types/shop","properties":{"x":{"$ref":"number"}}}`, "schemas/b.yaml": "$id: https://example.com/types/number\ntype: integer\n"},
 			"x: y\n", `1:4 type: must be a whole number (found the text "y") | write a whole number here`},
+		{"a $ref to a part of a draft", map[string]string{"schemas/a.json": `{"$schema":"http://json-schema.org/draft-07/schema#","properties":{
+			"a":{"$ref":"http://json-schema.org/draft-04/schema#/properties/maxLength"},"b":{"$ref":"http://json-schema.org/draft-06/schema#/definitions/nonNegativeInteger"},
+			"c":{"$ref":"http://json-schema.org/draft-07/schema#/properties/title"},"d":{"$ref":"https://json-schema.org/draft/2019-09/schema#/properties/definitions"},
+			"e":{"$ref":"https://json-schema.org/draft/2020-12/schema#/properties/definitions"}}}`},
+			"a: x\nb: -1\nc: 1\nd: 1\ne: {f: 1}\n", `1:4 type: must be a whole number (found the text "x") | write a whole number here
+2:4 range: must be at least 0 (found -1) | write a number of 0 or more
+3:4 type: must be a text (found the number 1) | put it in quotes: "1"
+4:4 type: must be a mapping (found the number 1) | write a mapping here
+5:8 type: must be a mapping, true or false (found the number 1) | write true`},
+		{"a $ref to a draft that is none", map[string]string{"schemas/a.json": `{"$ref":"https://json-schema.org/draft/2031-01/schema#/x"}`}, "",
+			`schemas/a.json:1:9 schema-invalid: a $ref leads outside of this repository: "https://json-schema.org/draft/2031-01/schema" | copy that schema into the repository and refer to it by a relative path`},
 		{"two files that refer to each other", map[string]string{
 			"schemas/a.json": `{"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://example.com/a.json","properties":{"x":{"$ref":"b.json"},"n":{"type":"integer"}}}`, "schemas/b.json": `{"$id":"https://example.com/b.json","properties":{"y":{"$ref":"a.json"}}}`},
 			"x: {y: {n: z}}\n", `1:12 type: must be a whole number (found the text "z") | write a whole number here`},
