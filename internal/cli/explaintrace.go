@@ -78,12 +78,12 @@ func (t *tracer) line(ctx context.Context, from forge.Commit, path string) (*lin
 		}
 		versions = slices.Insert(versions, 0, top)
 	}
-	l := &line{path: path, order: versions, versions: map[forge.Commit]mirror.Version{}}
+	if len(versions) == 0 {
+		return nil, fmt.Errorf("git knows no history of %s at %s", path, at.Short())
+	}
+	l := &line{path: path, first: versions[0], order: versions, versions: map[forge.Commit]mirror.Version{}}
 	for _, v := range versions {
 		l.versions[v.Commit] = v
-	}
-	if len(versions) > 0 {
-		l.first = versions[0]
 	}
 	return l, nil
 }
@@ -184,25 +184,30 @@ func (t *tracer) lastTurn(ctx context.Context, at point) (turn, error) {
 			at, side, v = was, from.side, l.versions[from.commit]
 			continue
 		}
-		done := turn{kind: "changed", at: at, by: v.Commit, was: &was}
 		if was.path != "" {
-			return done, nil
+			return turn{kind: "changed", at: at, by: v.Commit, was: &was}, nil
 		}
 		if absent(formers) && v.Commit != workingTree {
-			same, renamed, err := t.renamed(ctx, side, at)
-			switch {
-			case err != nil:
-				return turn{}, err
-			case same:
-				return t.lastTurn(ctx, *renamed)
-			case renamed != nil:
-				done.was = renamed
-				return done, nil
-			}
+			return t.begun(ctx, side, at)
 		}
-		done.kind, done.was = "added", nil
-		return done, nil
+		return turn{kind: "added", at: at, by: v.Commit}, nil
 	}
+}
+
+// begun follows a value on where its file begins: perhaps under another path.
+func (t *tracer) begun(ctx context.Context, side diff.Side, at point) (turn, error) {
+	same, was, err := t.renamed(ctx, side, at)
+	switch {
+	case err != nil:
+		return turn{}, err
+	case same && t.looked > maxVersions:
+		return turn{}, errBounded
+	case same:
+		return t.lastTurn(ctx, *was)
+	case was != nil:
+		return turn{kind: "changed", at: at, by: at.commit, was: was}, nil
+	}
+	return turn{kind: "added", at: at, by: at.commit}, nil
 }
 
 // step looks for a former version in which the value is the same, else for where it stood in one; its path is empty for nowhere.
