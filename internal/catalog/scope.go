@@ -90,9 +90,11 @@ func (c *Catalog) addReferring(s *Scope, changes []forge.Change) (whole bool, er
 	}
 	whole = true
 	for _, f := range schemas {
-		compiled, _ := c.Schema(f.Path)
+		compiled, why := c.Schema(f.Path)
 		if compiled == nil {
-			whole = false
+			if whole = false; changed[why[0].File] {
+				s.Schemas = append(s.Schemas, f.Path)
+			}
 			continue
 		}
 		if slices.ContainsFunc(compiled.Files(), func(part string) bool { return changed[part] }) {
