@@ -52,6 +52,12 @@ func TestMisindented(t *testing.T) {
 		{"the first of its mapping is not deep enough", "x:\n  y: 1\n  z: 2\n  w: 3\na:\n» b: 1\n  c: 2 # here\n"},
 		{"a dash too deep", "a:\n  - b: 1\n    c: 2\n »  - b: 3\n    c: 4 # here\n  - b: 5\n    c: 6\n"},
 		{"a key with what is below it", "a: 1\n» b: # here\n  c: 1\nd: 2\n"},
+		{"too deep, and nothing else tells how deep it should be", "a:\n »   b: 1\n  c: 2 # here\n"},
+		{"not deep enough, and nothing else tells how deep it should be", "a:\n» b: 1\n  c: 2 # here\n"},
+		{"too deep for what is below it", "a:\n »   b:\n    c: 2 # here\n"},
+		{"too far left for what is below it", "a:\n  b:\n    c: 1\n» d:\n      - e\n    f: # here\n      - g\n"},
+		{"other files have no other steps than this", "a:\n   b: 1\n   c:\n      d: 1\n »   e: 2 # here\n"},
+		{"an item that others seem to continue", "a:\n    - b\n»  - c\n    - d # here\n    - e\n"},
 		{"a key of an item too far left", "a:\n  - b: 1\n» c: # here\n      d: 2\n    e: 3\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

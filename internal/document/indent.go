@@ -2,7 +2,9 @@ package document
 
 import (
 	"bytes"
+	"maps"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -20,7 +22,7 @@ const (
 type outline struct {
 	src   []byte
 	lines []outlined
-	usual map[step]int // how many lines stand so
+	usual map[step]int // how many lines stand so that are out of the fault's reach
 	depth int          // of nesting that is allowed
 }
 
@@ -41,7 +43,8 @@ type step struct {
 
 // misindented tells which line is indented wrongly, where the parser could not go on at a place: the line of the place, or
 // one above it on which the parser builds. It is one of those that, put elsewhere, make the text readable: the one with which
-// the fewest keys are left without a value and the fewest lines at the top are indented, and the most lines stand to their parent as other lines do.
+// the fewest keys are left without a value and the fewest lines at the top are indented, and the most lines stand to their parent as
+// other lines do.
 func misindented(src []byte, at finding.Place, depth int) (where finding.Place, ok bool) {
 	o := outlineOf(src)
 	o.depth = depth
@@ -49,8 +52,8 @@ func misindented(src []byte, at finding.Place, depth int) (where finding.Place, 
 	if here < 0 {
 		return at, false
 	}
-	o.usual = map[step]int{}
-	for _, l := range o.lines {
+	o.usual = map[step]int{{2, false}: 1, {2, true}: 1} // most files have two columns: that decides where nothing else does
+	for _, l := range o.lines[min(here+linesBelow+1, len(o.lines)):] {
 		o.usual[l.step]++
 	}
 	wrong, least, budget := o.lines[here], []int(nil), trialBytes
@@ -81,11 +84,15 @@ func (o *outline) mend(i, here int, budget *int) (least []int) {
 			continue
 		}
 		cost := []int{empty, 0, 0}
-		for _, l := range outlineOf(text).lines {
+		lines, usual := outlineOf(text).lines, maps.Clone(o.usual)
+		for _, l := range lines {
+			usual[l.step]++
+		}
+		for _, l := range lines {
 			if l.root && l.spaces > 0 {
 				cost[1]++
 			}
-			cost[2] -= o.usual[l.step]
+			cost[2] -= usual[l.step]
 		}
 		if least == nil || slices.Compare(cost, least) < 0 {
 			least = cost
@@ -134,7 +141,8 @@ func outlineOf(src []byte) *outline {
 
 func isItem(body []byte) bool { return len(body) > 1 && body[0] == '-' && body[1] == ' ' }
 
-// emptyValues counts the keys without a value, in a text that can be read and holds no key twice.
+// emptyValues counts the keys without a value and the texts that an item seems to continue, in a text that can be read and holds
+// no key twice.
 func emptyValues(src []byte, depth int) (n int, readable bool) {
 	roots, refused := readV4(src, depth)
 	for _, root := range roots {
@@ -158,7 +166,7 @@ func emptyIn(node *yaml.Node) (n int, ok bool) {
 			}
 			seen[c.Value] = true
 		}
-		if c.Kind == yaml.ScalarNode && c.Value == "" && c.Style == 0 {
+		if c.Kind == yaml.ScalarNode && c.Style == 0 && (c.Value == "" || strings.Contains(c.Value, " - ")) {
 			n++
 		}
 		below, ok := emptyIn(c)
