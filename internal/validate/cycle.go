@@ -2,6 +2,8 @@ package validate
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -82,7 +84,12 @@ func (g graph) findings() []finding.Finding {
 
 func cycle(edges []edge) finding.Finding {
 	first := edges[0]
+	all := sha256.New()
+	for _, e := range edges {
+		fmt.Fprintf(all, "%q %q\n", e.file, string(e.ref.Value))
+	}
 	f := finding.Finding{Rule: "reference-cycle", Level: finding.Failure, File: first.file, At: first.ref.At, Pointer: first.ref.Pointer,
+		Cause:   hex.EncodeToString(all.Sum(nil)), // a circle that another file comes into is another one
 		Message: fmt.Sprintf("this reference to %s leads back to where it stands", first.ref.Value),
 		Fix:     "take out one of the references of the circle"}
 	for _, e := range edges[1:] {
