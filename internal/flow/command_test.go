@@ -19,26 +19,28 @@ func TestCommands(t *testing.T) {
 		asked   bool
 		says    []string
 	}{
-		"check":           {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer check\nplease"}, true, nil},
-		"in any case":     {forge.Comment{Author: forge.User{ID: anna}, Body: " \n/tamer\tCheck"}, true, nil},
-		"help":            {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer help"}, false, []string{"`/tamer check`"}},
-		"nothing":         {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer"}, false, []string{"does not know ` /tamer `"}},
-		"unknown":         {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer merge @all `x`"}, false, []string{"does not know `` /tamer merge @all `x` ``"}},
-		"a stranger":      {forge.Comment{Author: forge.User{ID: stranger}, Body: "/tamer check"}, false, nil},
-		"a program":       {forge.Comment{Author: forge.User{ID: anna, Bot: true}, Body: "/tamer check"}, false, nil},
-		"through an app":  {forge.Comment{Author: forge.User{ID: anna}, App: true, Body: "/tamer check"}, false, nil},
-		"not the first":   {forge.Comment{Author: forge.User{ID: anna}, Body: "Try\n/tamer check"}, false, nil},
-		"another word":    {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamers check"}, false, nil},
-		"deleted":         {forge.Comment{Author: forge.User{ID: anna}}, false, nil},
-		"explain":         {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/list/0"}, false, []string{"```yaml\nx\n", "line 3", "It is new", "must be a whole number"}},
-		"explain a file":  {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain `customers/acme/plan.yaml`"}, false, []string{"name: Acme", "changes it", "must be a whole number"}},
-		"explain same":    {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/name"}, false, []string{"leaves it as it is on ` main `"}},
-		"explain secret":  {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/token"}, false, []string{"is secret", "changes it\n"}},
-		"explain above":   {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#"}, false, []string{"holds something secret"}},
-		"explain nothing": {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain"}, false, []string{"write the path of a config"}},
-		"explain other":   {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain README.md"}, false, []string{"not the path of a config"}},
-		"explain outside": {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain ../../secret"}, false, []string{"write the path of a config"}},
-		"explain gone":    {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/list/00"}, false, []string{"no such value"}},
+		"check":                             {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer check\nplease"}, true, nil},
+		"in any case":                       {forge.Comment{Author: forge.User{ID: anna}, Body: " \n/tamer\tCheck"}, true, nil},
+		"help":                              {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer help"}, false, []string{"`/tamer check`"}},
+		"nothing":                           {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer"}, false, []string{"does not know ` /tamer `"}},
+		"unknown":                           {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer merge @all `x`"}, false, []string{"does not know `` /tamer merge @all `x` ``"}},
+		"a stranger":                        {forge.Comment{Author: forge.User{ID: stranger}, Body: "/tamer check"}, false, nil},
+		"a program":                         {forge.Comment{Author: forge.User{ID: anna, Bot: true}, Body: "/tamer check"}, false, nil},
+		"through an app":                    {forge.Comment{Author: forge.User{ID: anna}, App: true, Body: "/tamer check"}, false, nil},
+		"not the first":                     {forge.Comment{Author: forge.User{ID: anna}, Body: "Try\n/tamer check"}, false, nil},
+		"another word":                      {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamers check"}, false, nil},
+		"deleted":                           {forge.Comment{Author: forge.User{ID: anna}}, false, nil},
+		"explain":                           {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/list/0"}, false, []string{"```yaml\nx\n", "line 3", "It is new", "must be a whole number"}},
+		"explain a file":                    {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain `customers/acme/plan.yaml`"}, false, []string{"name: Acme", "changes it", "must be a whole number"}},
+		"explain same":                      {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/name"}, false, []string{"leaves it as it is on ` main `"}},
+		"explain secret":                    {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/token"}, false, []string{"is secret", "changes it\n"}},
+		"explain secret no more":            {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/token"}, false, []string{"is secret"}},
+		"explain secret of a broken schema": {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/token"}, false, []string{"is secret"}},
+		"explain above":                     {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#"}, false, []string{"holds something secret"}},
+		"explain nothing":                   {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain"}, false, []string{"write the path of a config"}},
+		"explain other":                     {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain README.md"}, false, []string{"not the path of a config"}},
+		"explain outside":                   {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain ../../secret"}, false, []string{"write the path of a config"}},
+		"explain gone":                      {forge.Comment{Author: forge.User{ID: anna}, Body: "/tamer explain customers/acme/plan.yaml#/list/00"}, false, []string{"no such value"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			schema := `{"type":"object","properties":{"list":{"items":{"type":"integer"}}}}`
@@ -49,7 +51,13 @@ func TestCommands(t *testing.T) {
 			for _, lost := range []bool{false, true} {
 				h := newHub()
 				main := h.commit("main", "", map[string]string{planSchema: schema, acmePlan: "name: Acme\n" + token})
-				h.commit("change", main, map[string]string{acmePlan: wrong(1) + strings.Replace(token, "abc", "def", 1)})
+				changed := map[string]string{acmePlan: wrong(1) + strings.Replace(token, "abc", "def", 1), planSchema: schema}
+				if strings.HasSuffix(name, "no more") {
+					changed[planSchema] = "{}"
+				} else if strings.HasSuffix(name, "broken schema") {
+					changed[planSchema] = "{"
+				}
+				h.commit("change", main, changed)
 				h.open(1, "change")
 				h.writers[anna] = true
 				key := h.say(1, c.comment)

@@ -102,12 +102,16 @@ func explainValue(own, before fs.FS, e *render.Explanation) (bool, error) {
 	if then != nil {
 		e.Old, e.Known = valueAt(then.Value, document.Tokens(e.Pointer))
 	}
-	schemas := catalog.New(own, p)
-	if compiled, _ := schemas.Schema(schemas.SchemaPath(file.Type)); compiled != nil {
-		e.Note = diff.About(compiled, now, document.Tokens(e.Pointer))
-		if then != nil {
-			e.Note.Secret = e.Note.Secret || diff.About(compiled, then, document.Tokens(e.Pointer)).Secret
+	for _, tree := range []fs.FS{before, own} { // the change shows nothing by not calling it secret any more
+		schemas := catalog.New(tree, p)
+		path := schemas.SchemaPath(file.Type)
+		compiled, _ := schemas.Schema(path)
+		secret := e.Note.Secret || path != "" && compiled == nil
+		if compiled != nil {
+			e.Note = diff.About(compiled, now, document.Tokens(e.Pointer))
+			secret = secret || then != nil && diff.About(compiled, then, document.Tokens(e.Pointer)).Secret
 		}
+		e.Note.Secret = e.Note.Secret || secret
 	}
 	return true, nil
 }
