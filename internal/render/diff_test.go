@@ -52,6 +52,18 @@ func treeOf(tree scenario.Tree) *catalog.Catalog {
 	return catalog.New(files, policy.Default())
 }
 
+// However long keys are, a line is short, so that one of them keeps no other from being shown in a comment.
+func TestLongNames(t *testing.T) {
+	long := strings.Repeat("k", 60_000)
+	for _, c := range [][2]string{{"{}", long + ": 1"}, {long + ": 1", "{}"}, {long + ": {a: 1, b: 2}", "x" + long + ": {a: 1, b: 2}"}, {"{}", "a: {" + long + ": {" + long + ": [1]}}"}} {
+		f := diff.Files([]byte(c[0]), []byte(c[1]), nil, nil, document.Limits{})
+		var out bytes.Buffer
+		if err := render.DiffFileMarkdown(&out, f, render.Options{}); err != nil || out.Len() > 1_000 || len(f.Changes) != 1 {
+			t.Errorf("%v: %d changes in %d bytes", err, len(f.Changes), out.Len())
+		}
+	}
+}
+
 // A plain difference in JSON is what the contract says, and nothing else.
 func TestDiffFileJSON(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,10 +25,7 @@ type diffLine struct {
 
 // diffLines writes one change, on one line if it can be.
 func diffLines(ch diff.Change) []diffLine {
-	name := ch.Name
-	if name == "" {
-		name = "the whole document"
-	}
+	name := cmp.Or(clip(ch.Name, maxName), "the whole document")
 	name = inDocument(ch.Document, name)
 	head := diffLine{note: noteOf(ch)}
 	switch ch.Op {
@@ -63,7 +61,7 @@ func moved(ch diff.Change) string {
 	case ch.FromDocument == ch.Document && ch.Path[last] != ch.From[len(ch.From)-1] && slices.Equal(ch.Path[:last], ch.From[:len(ch.From)-1]) && strings.HasSuffix(ch.Name, "]"):
 		return fmt.Sprintf(" moved from [%s] to [%s]", ch.From[last], ch.Path[last])
 	}
-	return " was " + inDocument(ch.FromDocument, ch.FromName)
+	return " was " + inDocument(ch.FromDocument, clip(ch.FromName, maxName))
 }
 
 // noteOf is what the schema says of a change.
@@ -84,10 +82,10 @@ func noteOf(ch diff.Change) string {
 		notes = append(notes, "by the schema: its default has changed")
 	}
 	if ch.Note.Deprecated != "" {
-		notes = append(notes, "deprecated "+ch.Note.Deprecated)
+		notes = append(notes, "deprecated "+clip(ch.Note.Deprecated, maxName))
 	}
 	if ch.Note.Title != "" {
-		notes = append(notes, ch.Note.Title)
+		notes = append(notes, clip(ch.Note.Title, maxName))
 	}
 	return visible(strings.Join(notes, " · "))
 }
