@@ -16,6 +16,7 @@ const (
 	linesAbove = 12      // lines with content that are looked at, up from where the parser could not go on
 	linesBelow = 8       // lines with content below it that must be readable too, once the line is mended
 	trialBytes = 1 << 20 // read in all trials together: some 50 ms
+	oneKind    = 1 << 10 // what a kind of step costs, shared by all lines that stand so
 )
 
 // An outline is the lines of a text that have content, and how each begins.
@@ -43,8 +44,8 @@ type step struct {
 
 // misindented tells which line is indented wrongly, where the parser could not go on at a place: the line of the place, or
 // one above it on which the parser builds. It is one of those that, put elsewhere, make the text readable: the one with which
-// the fewest keys are left without a value and the fewest lines at the top are indented, and the most lines stand to their parent as
-// other lines do.
+// the fewest keys are left without a value and the fewest lines at the top are indented, and lines stand to their parents in the
+// fewest ways, most of them as others do.
 func misindented(src []byte, at finding.Place, depth int) (where finding.Place, ok bool) {
 	o := outlineOf(src)
 	o.depth = depth
@@ -52,7 +53,7 @@ func misindented(src []byte, at finding.Place, depth int) (where finding.Place, 
 	if here < 0 {
 		return at, false
 	}
-	o.usual = map[step]int{{2, false}: 1, {2, true}: 1} // most files have two columns: that decides where nothing else does
+	o.usual = map[step]int{{2, false}: 2, {2, true}: 2} // most files have two columns: that decides where nothing else does
 	for _, l := range o.lines[min(here+linesBelow+1, len(o.lines)):] {
 		o.usual[l.step]++
 	}
@@ -83,7 +84,7 @@ func (o *outline) mend(i, here int, budget *int) (least []int) {
 		if !readable {
 			continue
 		}
-		cost := []int{empty, 0, 0}
+		cost := []int{empty, 0, 0, 0}
 		lines, usual := outlineOf(text).lines, maps.Clone(o.usual)
 		for _, l := range lines {
 			usual[l.step]++
@@ -92,7 +93,8 @@ func (o *outline) mend(i, here int, budget *int) (least []int) {
 			if l.root && l.spaces > 0 {
 				cost[1]++
 			}
-			cost[2] -= usual[l.step]
+			cost[2] += oneKind / usual[l.step]
+			cost[3] -= usual[l.step]
 		}
 		if least == nil || slices.Compare(cost, least) < 0 {
 			least = cost
