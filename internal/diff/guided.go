@@ -25,7 +25,7 @@ func guided(docs []*document.Document, own, other *schema.Schema) (g guidedSide,
 		if own != nil && len(found) == 0 {
 			found = walk(own, doc, full, schema.Any&^judgedOnly, said.add)
 		}
-		if own != nil && len(found) == 0 {
+		if own != nil && own.Carries(schema.WithSecret) && len(found) == 0 && !fits(own, doc, full) {
 			found = walk(own, doc, full, schema.WithSecret, said.addSecret)
 		}
 		if other != nil && (own == nil || own.Digest() != other.Digest()) && len(found) == 0 {
@@ -61,6 +61,12 @@ func walk(s *schema.Schema, doc, full *document.Document, wanted schema.Kind, vi
 		found = s.Walk(full, wanted, visit)
 	}
 	return found
+}
+
+// fits tells whether a document satisfies its schema, and so some branch of each of its alternatives: what is not satisfied is asked
+// for secrets once more.
+func fits(s *schema.Schema, doc, full *document.Document) bool {
+	return len(s.Validate(doc)) == 0 && (full == doc || len(s.Validate(full)) == 0)
 }
 
 // judgedOnly are the keywords that say nothing about differences.
