@@ -39,6 +39,17 @@ func (v Value) Text() (string, bool) { return v.Bare(), v != "" && v[0] == textK
 // Bare is the value without its kind.
 func (v Value) Bare() string { return string(v[min(1, len(v)):]) }
 
+// OtherKinds are the Values of the same characters and another kind, whether or not there can be such.
+func (v Value) OtherKinds() []Value {
+	var others []Value
+	for _, kind := range []Value{Value(textKind), Value(numberKind), Value(booleanKind)} {
+		if other := kind + Value(v.Bare()); other != v {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
 // maxShown bounds the characters of a value that messages show.
 const maxShown = 80
 

@@ -223,7 +223,7 @@ func (s *side) settle(f *fault) (bool, error) {
 	}
 	if f.blocker == "" {
 		if f.blocker = s.blocker(e.unread, f.ref.To.Path, f.ref.Value); f.blocker != "" {
-			lookUp{blocker: f.blocker}.explain(f, nil)
+			lookUp{blocker: f.blocker}.explain(f, nil, false)
 		}
 	}
 	return true, nil

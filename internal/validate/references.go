@@ -15,6 +15,9 @@ import (
 // maxDangling bounds how many references of one file that lead nowhere are listed: a list of a million is one mistake.
 const maxDangling = 1000
 
+// maxGuessed is for how many of them the name that was meant is looked for.
+const maxGuessed = 50
+
 // references gives the references of a file that lead nowhere, as far as the customer's own and the shared configs tell.
 func (u *unit) references(f policy.File, j *judged) ([]fault, error) {
 	var lost []fault
@@ -36,7 +39,7 @@ func (u *unit) references(f policy.File, j *judged) ([]fault, error) {
 		one := fault{customer: u.customer, ref: ref, blocker: x.blocker, open: ref.Scope == policy.ScopeAny}
 		one.Finding = finding.Finding{Rule: "reference", Level: finding.Failure, File: f.Path, At: ref.At, Pointer: ref.Pointer,
 			Cause: fmt.Sprintf("%s %s %s", ref.Scope, ref.To.Type, ref.To.Path)}
-		x.explain(&one, u)
+		x.explain(&one, u, len(lost) < maxGuessed)
 		lost = append(lost, one)
 	}
 	return lost, nil
@@ -92,8 +95,8 @@ func (u *unit) lookUp(ref *catalog.Ref) (lookUp, error) {
 	return l, nil
 }
 
-// explain says that the reference leads nowhere, and what may have been meant.
-func (l lookUp) explain(f *fault, u *unit) {
+// explain says that the reference leads nowhere, and, where it is to guess, what may have been meant.
+func (l lookUp) explain(f *fault, u *unit, guess bool) {
 	ref := f.ref
 	if l.blocker != "" {
 		f.Message = fmt.Sprintf("nobody can tell whether %s is there: %s has a fault of its own", ref.Value, l.blocker)
@@ -114,6 +117,9 @@ func (l lookUp) explain(f *fault, u *unit) {
 		f.near = other.String()
 		return
 	}
+	if !guess {
+		return
+	}
 	if meant, ok := near.Name(ref.Value.Bare(), l.candidates(ref)); ok && (len(meant) > 2 || strings.EqualFold(meant, ref.Value.Bare())) {
 		f.near = catalog.TextValue(meant).String()
 		f.Message += fmt.Sprintf("; did you mean %s?", f.near)
@@ -131,8 +137,8 @@ func asWhat(v catalog.Value) string {
 // otherKind finds the same characters as a text where a number or boolean refers, and the reverse.
 func (l lookUp) otherKind(ref *catalog.Ref) (catalog.Value, bool) {
 	for _, x := range l.indexes {
-		for v := range x.targets[ref.To.Path] {
-			if v != ref.Value && v.Bare() == ref.Value.Bare() {
+		for _, v := range ref.Value.OtherKinds() {
+			if _, ok := x.targets[ref.To.Path][v]; ok {
 				return v, true
 			}
 		}
@@ -146,11 +152,7 @@ const maxCandidates = 2000
 func (l lookUp) candidates(ref *catalog.Ref) []string {
 	var names []string
 	for _, x := range l.indexes {
-		for v := range x.targets[ref.To.Path] {
-			if text, ok := v.Text(); ok && len(text) < 200 {
-				names = append(names, text)
-			}
-		}
+		names = append(names, x.namesAt(ref.To.Path)...)
 	}
 	slices.Sort(names)
 	return names[:min(len(names), maxCandidates)]

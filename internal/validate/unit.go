@@ -44,6 +44,30 @@ type index struct {
 	files   []policy.File
 	targets map[string]map[catalog.Value][]spot // by path
 	unread  []policy.File                       // those that were not wholly read
+
+	mu    sync.Mutex
+	names map[string][]string // the first texts among the targets, by path; see namesAt
+}
+
+// namesAt gives the texts at a path among which the one that was meant may be, sorted.
+func (x *index) namesAt(path string) []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if names, known := x.names[path]; known {
+		return names
+	}
+	var names []string
+	for v := range x.targets[path] {
+		if text, ok := v.Text(); ok && len(text) < 200 {
+			names = append(names, text)
+		}
+	}
+	slices.Sort(names)
+	if x.names == nil {
+		x.names = map[string][]string{}
+	}
+	x.names[path] = slices.Clone(names[:min(len(names), maxCandidates)])
+	return x.names[path]
 }
 
 // A spot is a target and its file.
