@@ -121,8 +121,8 @@ func (c *comparer) report(op Op, old, new any, at spot) {
 }
 
 func (c *comparer) value(old, new any, at spot) {
-	if c.detail < 0 {
-		if !Equal(old, new) {
+	if c.detail < 0 || isContainer(old) && isContainer(new) && c.noteOf(0, at.old).and(c.noteOf(1, at.new)).Secret {
+		if !Equal(old, new) { // keys of what is secret are secret too
 			c.report(Modify, old, new, at)
 		}
 		return

@@ -42,7 +42,7 @@ func TestGuided(t *testing.T) {
 		{"sets have no order", "tags: [a, b, c]", "tags: [c, a]", `remove /tags/1 "b" tags[1] (reader)`},
 		{"sets of mappings are lists", "tags: [{a: 1}, {b: 1}]", "tags: [{b: 1}, {a: 1}]", "move /tags/0 from /tags/1 tags[0] (reader)"},
 		{"secrets", "plans: [{code: a, token: x}]\naccount: {a: 1}", "plans: [{code: a, token: y}]\naccount: {a: 2}",
-			"change /account/a \"(secret)\" -> \"(secret)\" account.a (reader)\nchange /plans/0/token \"(secret)\" -> \"(secret)\" plans[a].token (reader)"},
+			"change /account \"(secret)\" -> \"(secret)\" account (reader)\nchange /plans/0/token \"(secret)\" -> \"(secret)\" plans[a].token (reader)"},
 		{"secrets within what is added", "{}", "plans: [{code: a, token: x}]", `add /plans [{"code":"a","token":"(secret)"}] plans (reader)`},
 		{"secrets of an alternative that does not fit", "login: {kind: no, text: x}", "login: {kind: no, text: y}",
 			"change /login/text \"(secret)\" -> \"(secret)\" login.text (reader)"},
