@@ -177,10 +177,11 @@ func (s *Schema) told(all []branch, here *fault) ([]branch, bool) {
 	return nil, false
 }
 
+// allMiss tells whether no branch finds a property, nor one that is likely meant for it.
 func (s *Schema) allMiss(all []branch, name string, depth int) bool {
 	for _, b := range all {
 		if !slices.ContainsFunc(b.faults, func(f fault) bool {
-			return f.keyword == "required" && len(f.at) == depth && slices.Contains(asList(f.limit), any(name))
+			return f.keyword == "required" && len(f.at) == depth && slices.Contains(asList(f.limit), any(name)) && !f.misspelt(name, asObject(f.value))
 		}) {
 			return false
 		}
@@ -250,9 +251,9 @@ func (s *Schema) against(b branch, here fault) int {
 		case below == 1 && allowed(f) != nil:
 			weight += 1000
 		case below == 0 && f.keyword == "additionalProperties":
-			weight += 100 * max(1, len(f.unknownNames()))
+			weight += f.weightOfUnknown(here.value)
 		case below == 1 && f.keyword == "unevaluatedProperties":
-			weight += 100
+			weight += f.weightOfUnknown(here.value)
 		case below == 0 && f.keyword == "required":
 			weight += f.weightOfMissing()
 		case below == 0:
@@ -264,16 +265,29 @@ func (s *Schema) against(b branch, here fault) int {
 	return weight - 25*s.matching(b, here)
 }
 
-// weightOfMissing is what a missing property weighs against a branch. One that is there under a misspelt name speaks for it, and
-// makes up for most of what that name weighs as an unknown one.
+// weightOfUnknown is what the unknown properties of m weigh against a branch: one that is likely a misspelt one weighs less than
+// what another branch misses.
+func (f fault) weightOfUnknown(m any) int {
+	names, free := f.unknownNames(), without(f.known(), m)
+	weight := 0
+	for _, name := range names {
+		weight += 100
+		if len(names)*len(free) <= 100*maxNear {
+			if _, near := nearName(name, free); near {
+				weight -= 60
+			}
+		}
+	}
+	return max(weight, 40)
+}
+
+// weightOfMissing is what a missing property weighs against a branch. One that is there under a misspelt name weighs as that.
 func (f fault) weightOfMissing() int {
 	weight := 0
 	for _, name := range f.missingNames() {
-		if f.keyword == "required" && f.misspelt(name, asObject(f.value)) {
-			weight -= 60
-			continue
+		if f.keyword != "required" || !f.misspelt(name, asObject(f.value)) {
+			weight += 90
 		}
-		weight += 90
 	}
 	return weight
 }
@@ -281,7 +295,7 @@ func (f fault) weightOfMissing() int {
 // matching counts the properties of the value that a branch knows, or the items of a list that are right.
 func (s *Schema) matching(b branch, here fault) int {
 	n := 0
-	known := s.knownNames(b.node, false)
+	known := s.knownNames(b.node, true)
 	for name := range asObject(here.value) {
 		if slices.Contains(known, name) {
 			n++

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,6 +24,7 @@ type fault struct {
 	branches  []branch       // of alternatives, none of which was plainly meant
 	own       string         // the schema's own words
 	because   string         // of the then of an if: what makes it apply
+	assumes   []string       // of the then of an if: the property that the if asks about, and that is not there
 	also      []any          // of the only alternative of the value's type: what the others allow
 	annotates bool           // a format that is an annotation only in its draft
 	in        *Schema
@@ -45,9 +45,7 @@ func (s *Schema) faults(ve *jsonschema.ValidationError, root any) []fault {
 		}
 	}
 	if strings.HasSuffix(ve.Message, "if-then failed") {
-		for i := range all {
-			all[i].because = cmp.Or(all[i].because, s.condition(ve))
-		}
+		s.underCondition(all, ve, root)
 	}
 	if own := s.ownWords(ve); own != "" {
 		at := locationTokens(ve.InstanceLocation)
@@ -83,24 +81,6 @@ func (s *Schema) fault(ve *jsonschema.ValidationError, root any) fault {
 func (s *Schema) place(ve *jsonschema.ValidationError) (base string, where []string, doc any) {
 	base, where = s.location(ve.AbsoluteKeywordLocation)
 	return base, where, s.raw[base]
-}
-
-// condition says in words what an if asks for, where that is the value of one property.
-func (s *Schema) condition(ve *jsonschema.ValidationError) string {
-	_, where, doc := s.place(ve)
-	if len(where) == 0 {
-		return ""
-	}
-	asked := asObject(asObject(asObject(lookup(doc, where[:len(where)-1]))["if"])["properties"])
-	if len(asked) != 1 {
-		return ""
-	}
-	for name, p := range asked {
-		if c, ok := asObject(p)["const"]; ok {
-			return ", because " + quote(name) + " is " + show(c)
-		}
-	}
-	return ""
 }
 
 func (s *Schema) ownWords(ve *jsonschema.ValidationError) string {
@@ -148,54 +128,6 @@ func isAboutKey(ve *jsonschema.ValidationError) bool {
 		}
 	}
 	return false
-}
-
-// tidy puts faults in an order of their own, and drops what only follows from another fault: a property that counts as
-// unevaluated because its own schema failed.
-func tidy(faults []fault) []fault {
-	slices.SortStableFunc(faults, func(a, b fault) int {
-		return cmp.Or(slices.CompareFunc(a.at, b.at, compareTokens), cmp.Compare(a.keyword, b.keyword))
-	})
-	faults = onlyFirstSurplus(faults)
-	follows := func(f fault) bool { return f.keyword == "unevaluatedProperties" || f.keyword == "unevaluatedItems" }
-	if !slices.ContainsFunc(faults, follows) {
-		return faults
-	}
-	var kept []fault
-	for i, f := range faults {
-		below := func(g fault) bool {
-			return !follows(g) && len(g.at) >= len(f.at) && slices.Equal(g.at[:len(f.at)], f.at)
-		}
-		twice := i > 0 && follows(faults[i-1]) && slices.Equal(f.at, faults[i-1].at)
-		if !follows(f) || !twice && !slices.ContainsFunc(faults, below) {
-			kept = append(kept, f)
-		}
-	}
-	return kept
-}
-
-// compareTokens orders the indexes of items as numbers.
-func compareTokens(a, b string) int {
-	if index(a, 1<<30) >= 0 && index(b, 1<<30) >= 0 {
-		return cmp.Or(len(a)-len(b), cmp.Compare(a, b))
-	}
-	return cmp.Compare(a, b)
-}
-
-// onlyFirstSurplus drops the items that are too many but for the first.
-func onlyFirstSurplus(faults []fault) []fault {
-	var list []string
-	return slices.DeleteFunc(faults, func(f fault) bool {
-		n := len(f.at) - 1
-		if f.keyword != "false" || n < 0 || f.isKey || index(f.at[n], 1<<30) < 0 {
-			return false
-		}
-		if list != nil && slices.Equal(list, f.at[:n]) {
-			return true
-		}
-		list = append([]string{}, f.at[:n]...)
-		return false
-	})
 }
 
 // lookup follows tokens into a value; nil where they lead nowhere.
