@@ -27,7 +27,9 @@ func (d *Document) Find(tokens []string) Spot {
 	fixed := false // below an alias: positions stay at the alias
 	for _, token := range tokens {
 		if n.Kind == yaml.AliasNode {
-			n, fixed = n.Alias, true
+			if n = n.Alias; !fixed {
+				spot.Key, fixed = spot.Value, true
+			}
 		}
 		key, val, via := d.child(n, token)
 		if val == nil {

@@ -14,7 +14,7 @@ import (
 func FuzzPlaces(f *testing.F) {
 	for _, s := range []string{
 		"a: 1\nb: [x, \"y\", 'it''s', {c: ~}]\n", "- é: ü\r- 日本: 'x'\r\n", "a: &x [1]\nb: *x\nc: {<<: {d: 1}}\n", "a: |\n  one\n\n  two\nb: >-\n  folded\n  text\n",
-		"%YAML 1.2\n---\n!!str 1\n--- # next\n\"a\\\n  b\"\n...\n", "? k\n: v\n? [x]\n: y\n", "\xef\xbb\xbfa: 1\n", "{\"a\":\t[true,\n\tfalse]}", "a:\n\t- b\n", "! \"!\"", "?", "a: \"\\ud83d\\ude00\"\nb: '\\ud83d\\ude00'\n", "0E1000\n", "a: [1\nb: \"x\n",
+		"%YAML 1.2\n---\n!!str 1\n--- # next\n\"a\\\n  b\"\n...\n", "? k\n: v\n? [x]\n: y\n", "\xef\xbb\xbfa: 1\n", "{\"a\":\t[true,\n\tfalse]}", "a:\n\t- b\n", "! \"!\"", "?", ": &x [:]\n0: *x", "a: \"\\ud83d\\ude00\"\nb: '\\ud83d\\ude00'\n", "0E1000\n", "a: [1\nb: \"x\n",
 	} {
 		f.Add([]byte(s))
 	}
