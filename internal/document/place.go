@@ -27,9 +27,7 @@ func (d *Document) Find(tokens []string) Spot {
 	fixed := false // below an alias: positions stay at the alias
 	for _, token := range tokens {
 		if n.Kind == yaml.AliasNode {
-			if n = n.Alias; !fixed {
-				spot.Key, fixed = spot.Value, true
-			}
+			n, fixed = n.Alias, true
 		}
 		key, val, via := d.child(n, token)
 		if val == nil {
