@@ -11,8 +11,9 @@ import (
 	"github.com/tamerhq/tamer/internal/finding"
 )
 
-// editText replaces a text by another one, in the quotes that it has; nil where what is written is not just the text.
-func (f fault) editText(doc *document.Document, at finding.Span, from, to string) *finding.Edit {
+// EditText replaces a text by another one, in the quotes that it has, or in such as it needs; nil where what is written is not just
+// the text.
+func EditText(doc *document.Document, at finding.Span, from, to string) *finding.Edit {
 	if strings.ContainsAny(to, "'\"\\") || !plainText.MatchString(to) && strings.ContainsFunc(to, func(r rune) bool { return r < ' ' }) {
 		return nil
 	}
@@ -48,7 +49,7 @@ func editChoice(f fault, doc *document.Document, at finding.Span, fix string) (*
 		s, wantsText := c.(string)
 		switch {
 		case isText && wantsText && strings.EqualFold(s, word):
-			return f.editText(doc, at, word, s), fix
+			return EditText(doc, at, word, s), fix
 		case isText && !wantsText && c != nil && fmt.Sprint(c) == word && (src == `"`+word+`"` || src == "'"+word+"'"):
 			return &finding.Edit{At: at, Text: word}, fix
 		case !isText && wantsText && f.value != nil && s == src && fmt.Sprint(f.value) == s:

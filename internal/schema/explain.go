@@ -119,7 +119,7 @@ func (f fault) badKey(doc *document.Document) []finding.Finding {
 		out := f.finding("unknown-property", at, f.at, message, fix)
 		if meant, ok := nearest(name, choices); ok {
 			out = f.finding("unknown-property", at, f.at, message+"; did you mean "+quote(meant)+"?", "write "+quote(meant)+" instead of "+quote(name))
-			out.Edit = f.editText(doc, at, name, meant)
+			out.Edit = EditText(doc, at, name, meant)
 		}
 		return []finding.Finding{out}
 	}

@@ -96,7 +96,7 @@ func (l *loader) read(name string) (*document.Document, error) {
 		f.File = name
 		l.found = append(l.found, f)
 	}
-	if len(docs) == 0 || len(l.found) > 0 {
+	if len(docs) == 0 || len(found) > 0 {
 		return nil, fmt.Errorf("read %s: not readable", name)
 	}
 	l.set.assume(docs[0])
@@ -259,6 +259,59 @@ func wrongStandard(doc *document.Document) *finding.Finding {
 		Fix:     `write "https://json-schema.org/draft/2020-12/schema", or one of the drafts 2019-09, draft-07, draft-06 and draft-04 of json-schema.org`}
 }
 
+// faults gives what is wrong with the schema in the file name: what the library stumbled over first, which is not always the same,
+// and every file that it is made of that cannot be read.
+func (l *loader) faults(name string, err error) []finding.Finding {
+	var found []finding.Finding
+	if len(l.found) == 0 {
+		found = append(found, l.explain(name, err))
+	}
+	l.loadRest(address(name))
+	found = append(found, l.found...)
+	finding.Sort(found)
+	return slices.CompactFunc(found, func(a, b finding.Finding) bool { return finding.Compare(a, b) == 0 })
+}
+
+// loadRest loads all that the file at an address refers to, as far as it can be read.
+func (l *loader) loadRest(addr string) {
+	seen := map[string]bool{addr: true}
+	for queue := []string{addr}; len(queue) > 0; queue = queue[1:] {
+		name, err := l.pathFor(queue[0])
+		if err != nil {
+			continue
+		}
+		doc := l.docs[name]
+		if doc == nil {
+			if doc, err = l.read(name); err != nil {
+				continue
+			}
+		}
+		eachRef(doc.Value, func(ref string) {
+			if to := addressOf(queue[0], ref); !seen[to] {
+				seen[to] = true
+				queue = append(queue, to)
+			}
+		})
+	}
+}
+
+// eachRef calls visit for every $ref, and what is like one, below v.
+func eachRef(v any, visit func(ref string)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if ref, ok := v[key].(string); ok && strings.HasSuffix(strings.ToLower(key), "ref") {
+				visit(ref)
+			}
+			eachRef(v[key], visit)
+		}
+	case []any:
+		for _, item := range v {
+			eachRef(item, visit)
+		}
+	}
+}
+
 // explain says why a schema cannot be used, at the place in its file.
 func (l *loader) explain(name string, err error) finding.Finding {
 	f := finding.Finding{Rule: "schema-invalid", Level: finding.Failure, File: name, At: finding.Span{Start: finding.Place{Line: 1, Column: 1}},
@@ -288,7 +341,8 @@ func (l *loader) explain(name string, err error) finding.Finding {
 
 // placeOfRef puts a finding at the $ref that leads nowhere.
 func (l *loader) placeOfRef(f *finding.Finding) {
-	for addr, name := range l.paths {
+	for _, addr := range slices.Sorted(maps.Keys(l.paths)) {
+		name := l.paths[addr]
 		tokens, ok := findRef(l.raw[addr], addr, l.lost, nil)
 		if ok {
 			f.File, f.Pointer, f.At = name, document.Pointer(tokens), l.docs[name].Find(tokens).Value

@@ -38,7 +38,7 @@ func (f fault) unknown(doc *document.Document) []finding.Finding {
 		case len(free) > 0:
 			fix = "remove it, or use one of " + list(anys(free))
 		case len(asObject(f.schema["patternProperties"])) > 0:
-			fix = "remove it, or use a name of the form " + strings.Join(slices.Sorted(maps.Keys(asObject(f.schema["patternProperties"]))), " or ")
+			fix = "remove it, or use a name " + formsOfNames(asObject(f.schema["patternProperties"]))
 		case len(f.known()) > 0:
 			fix = "remove it: all that may stand here is there already"
 		}
@@ -46,11 +46,23 @@ func (f fault) unknown(doc *document.Document) []finding.Finding {
 		span := cmp.Or(spot.Key, spot.Value)
 		one := f.finding("unknown-property", span, append(slices.Clone(at), name), message, fix)
 		if near {
-			one.Edit = f.editText(doc, span, name, meant)
+			one.Edit = EditText(doc, span, name, meant)
 		}
 		found = append(found, one)
 	}
 	return found
+}
+
+// formsOfNames says how names look that patterns describe, with an example where there is one.
+func formsOfNames(patterns map[string]any) string {
+	sources := slices.Sorted(maps.Keys(patterns))
+	forms := strings.Join(sources, " or ")
+	for _, source := range sources {
+		if example := sample(source); example != "" {
+			return fmt.Sprintf("such as %s (the form is %s)", quote(example), forms)
+		}
+	}
+	return "of the form " + forms
 }
 
 // aboutOne tells whether the fault stands at the unknown property itself, not at the mapping that holds it.

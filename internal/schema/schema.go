@@ -5,7 +5,6 @@ package schema
 import (
 	"io/fs"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 
@@ -84,12 +83,8 @@ func (s *Set) Compile(path string) (*Schema, []finding.Finding) {
 func (s *Set) compile(path string) (*Schema, []finding.Finding) {
 	l := newLoader(s)
 	first, err := newEngine(address(path), l.load)
-	if len(l.found) > 0 {
-		finding.Sort(l.found)
-		return nil, slices.CompactFunc(l.found, func(a, b finding.Finding) bool { return finding.Compare(a, b) == 0 })
-	}
-	if err != nil {
-		return nil, []finding.Finding{l.explain(path, err)}
+	if err != nil || len(l.found) > 0 {
+		return nil, l.faults(path, err)
 	}
 	out := &Schema{raw: l.raw, annotates: map[string]bool{}, names: l.names, files: l.order, inverts: inspect(first.plain).inverts}
 	for addr, value := range l.raw {

@@ -31,6 +31,16 @@ func alternativesWords(f fault) (string, string) {
 		if s, ok := f.value.(string); ok && slices.Contains(names, "boolean") && isYes(s) {
 			message = fmt.Sprintf("must be %s: %s is a text in YAML 1.2", want, quote(s))
 		}
+		if _, isText := f.value.(string); isText && slices.ContainsFunc(values, func(v any) bool { return kindOf(v) == "string" }) {
+			if meant, ok := nearest(f.value, values); ok {
+				return message, "write " + quote(meant)
+			}
+			write := "one of these values"
+			if len(values) == 1 {
+				write = show(values[0])
+			}
+			return message, "write " + write + ", or " + typeNames(anys(names))
+		}
 		return message, typeFix(names, f.value)
 	case strings.HasPrefix(f.reason, "valid against"):
 		return tooManyBranches(f)
