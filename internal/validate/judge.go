@@ -89,6 +89,9 @@ func (j *judge) run(choose chooser) (Result, error) {
 	if faults, err = j.withCauses(knowable(r.Findings, faults)); err != nil {
 		return Result{}, err
 	}
+	if err := j.mend(faults); err != nil {
+		return Result{}, err
+	}
 	for _, f := range faults {
 		r.Findings = append(r.Findings, f.Finding)
 	}

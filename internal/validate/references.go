@@ -114,16 +114,20 @@ func (l lookUp) explain(f *fault, u *unit, guess bool) {
 	if other, ok := l.otherKind(ref); ok {
 		f.Message = fmt.Sprintf("there is no %s in %s (%s), but %s", ref.Value, where, ref.To.Path, asWhat(other))
 		f.Fix = fmt.Sprintf("write %s", other)
-		f.near = other.String()
+		f.meant = other
 		return
 	}
 	if !guess {
 		return
 	}
-	if meant, ok := near.Name(ref.Value.Bare(), l.candidates(ref)); ok && (len(meant) > 2 || strings.EqualFold(meant, ref.Value.Bare())) {
-		f.near = catalog.TextValue(meant).String()
-		f.Message += fmt.Sprintf("; did you mean %s?", f.near)
-		f.Fix = fmt.Sprintf("write %s instead of %s", f.near, ref.Value)
+	word, names := ref.Value.Bare(), l.candidates(ref)
+	if name, ok := near.Name(word, names); ok && (len(name) > 2 || strings.EqualFold(name, word)) {
+		meant := catalog.TextValue(name)
+		f.Message += fmt.Sprintf("; did you mean %s?", meant)
+		f.Fix = fmt.Sprintf("write %s instead of %s", meant, ref.Value)
+		if surely(word, name, names) {
+			f.meant = meant
+		}
 	}
 }
 

@@ -107,6 +107,7 @@ func (j *judge) withCauses(faults []fault) ([]fault, error) {
 				f.Message = fmt.Sprintf("there is no %s any more: the change has made it %s", r.Value, r.site.now)
 				f.Fix = fmt.Sprintf("write %s here as well, or %s again where it was", r.site.now, r.Value)
 			}
+			f.meant = "" // or that the target stays
 			r.still = append(r.still, f.Finding)
 			f.Related = append(f.Related, finding.Related{File: r.file.Path, At: r.site.At, Message: fmt.Sprintf("%s was here", r.Value)})
 		}

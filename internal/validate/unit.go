@@ -32,11 +32,11 @@ func newUnit(s *side, customer string) *unit {
 type fault struct {
 	finding.Finding
 	customer string
-	ref      *catalog.Ref // of a reference that leads nowhere, or nobody knows whether it does
-	target   *spot        // of a value that nothing of its customer refers to
-	blocker  string       // the file that would have to be mended first to know; else empty
-	open     bool         // it may lead to another customer
-	near     string       // for ref: the name that was likely meant
+	ref      *catalog.Ref  // of a reference that leads nowhere, or nobody knows whether it does
+	target   *spot         // of a value that nothing of its customer refers to
+	blocker  string        // the file that would have to be mended first to know; else empty
+	open     bool          // it may lead to another customer
+	meant    catalog.Value // for ref: what it certainly should be; else empty
 }
 
 // An index holds what the configs of one type in one unit offer to others.
