@@ -21,6 +21,7 @@ func TestUnclosed(t *testing.T) {
 		{"inside of another", "a: [»{ b: c ]\nd: e\n"},
 		{"the outer one", "a: »[[b]\nc: d\n"},
 		{"JSON", "{\"a\": »[1, 2, \"b\": {\"c\": 3}}\n"},
+		{"a key, and the next quote stands before a #", "a: b\n»'c:\n  d: '#/e'\n"},
 		{"over several lines, and closed", "a: \"x\n  y\n  z\"\nb: [\n  c,\n  d\n]\ne: f\n"},
 		{"not at the begin of a value", "a: it's 5\" [wide\nb: {x}\nc: a[1\n"},
 		{"in a comment", "a: b # isn't [it\n# \"\nc: d\n"},

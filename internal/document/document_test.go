@@ -104,6 +104,8 @@ func TestFaults(t *testing.T) {
 		{"quote below a directive", "%YAML 1.2\n---\na: \"1\nb: \"2\"\nc: 3\n", `3:4 yaml: this quote is never closed`},
 		{"indentation beside what only YAML 1.2 has", "a: [x?]\nb:\n  c: \"\\/\"\n   d: 1\n  e: 2\n", "4:4 yaml: this line is not indented like its neighbours"},
 		{"below a line separator", "a: x\u2028y\nb: [2\nc: 3\n", `2:4 yaml: this "[" is never closed`},
+		{"unclosed quote of a key", "a: b\n'c:\n  d: '#/e'\n", "2:1 yaml: this quote is never closed"},
+		{"unclosed quote of a key with a colon", "a: b\n\"c:d:\n  e: '{{\"f\"}}'\n", "2:1 yaml: this quote is never closed"},
 		{"missing colon", "a: 1\nname Acme\nb: 2\n", "2:1 yaml: a key without a colon"},
 		{"missing colon of a mapping", "a: 1\nowner\n  b: 2\n", "2:1 yaml: a key without a colon"},
 		{"missing space", "a: 1\nname:Acme\nb: 2\n", "2:1 yaml: a key without a colon"},

@@ -245,6 +245,9 @@ func (l *locator) unclosed() []suspect {
 			s.mended = append(s.mended, l.splice(at+i, at+i, string(c)))
 		}
 	}
+	if i := len(body) - 1; body[i] == ':' { // a key that holds colons too
+		s.mended = append(s.mended, l.splice(at+i, at+i, string(c)))
+	}
 	return []suspect{s}
 }
 

@@ -146,7 +146,11 @@ func (s *scanner) quoteEnd(at int) (end int, ok bool) {
 		case c == quote && quote == '\'' && i+1 < len(s.src) && s.src[i+1] == '\'':
 			i++
 		case c == quote:
-			return i + 1, i+1 == len(s.src) || s.src[i+1] <= ' ' || strings.IndexByte(",:]}#", s.src[i+1]) >= 0
+			after := ",:]}#"
+			if bytes.IndexByte(s.src[at:i], '\n') >= 0 {
+				after = ",:]}" // the next quote, such as that of '#/a', is no end before a comment
+			}
+			return i + 1, i+1 == len(s.src) || s.src[i+1] <= ' ' || strings.IndexByte(after, s.src[i+1]) >= 0
 		case c == '\n':
 			body := bytes.TrimSpace(s.src[i+1 : s.lineEnd(i+1)])
 			if len(body) > 0 && s.indent(i+1) <= s.left {
