@@ -32,8 +32,20 @@ func (s *side) fold(files []policy.File) {
 	}
 }
 
+// manyTwins is from how many customers on all names are sorted once: to look for the namesakes of one is to look at all names.
+const manyTwins = 16
+
 // twins gives the customers whose names differ from one by upper and lower case only.
 func (s *side) twins(customer string) ([]string, error) {
+	s.folding.Lock()
+	defer s.folding.Unlock()
+	if s.asked++; s.folded == nil && s.asked > manyTwins {
+		files, err := s.Find(policy.Query{Kind: policy.Config})
+		if err != nil {
+			return nil, err
+		}
+		s.fold(files)
+	}
 	if s.folded == nil {
 		return s.Twins(customer)
 	}
