@@ -24,6 +24,8 @@ type Catalog struct {
 	paths     map[string]string // type → path of its schema, "" for none
 	irregular map[string]bool   // schema files, by path
 
+	names names
+
 	defining    sync.Once
 	definitions *Definitions
 	undefined   error

@@ -59,22 +59,6 @@ func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
 	return s, nil
 }
 
-// Twins gives the customers whose names differ from one by upper and lower case only, sorted.
-func (c *Catalog) Twins(customer string) ([]string, error) {
-	if c == nil {
-		return nil, nil
-	}
-	files, err := c.Find(policy.Query{Kind: policy.Config, Customer: customer, Fold: true})
-	var twins []string
-	for _, f := range files {
-		if f.Customer != customer {
-			twins = append(twins, f.Customer)
-		}
-	}
-	slices.Sort(twins)
-	return slices.Compact(twins), err
-}
-
 // addReferring adds the types whose schemas are made of one of the changed files, and tells whether all schemas could be looked into.
 func (c *Catalog) addReferring(s *Scope, changes []forge.Change) (whole bool, err error) {
 	if c == nil {

@@ -50,7 +50,7 @@ func (j *judge) look(choose chooser) (outcome, error) {
 		return o, err
 	}
 	if j.whole {
-		j.head.fold(files)
+		j.head.Name(files)
 	}
 	o.files = slices.DeleteFunc(files, func(f policy.File) bool { return !under(f.Path, j.opts.Only) })
 	if o.faults, o.existing, err = j.customers(o.files); err != nil {

@@ -65,7 +65,7 @@ func (j *judge) customerKey(b *batch, object func(policy.File) string) (Key, boo
 		return Key{}, false
 	}
 	files := slices.SortedFunc(slices.Values(b.files), func(a, b policy.File) int { return cmp.Compare(a.Path, b.Path) })
-	twins, err := j.head.twins(b.unit.customer)
+	twins, err := j.head.Twins(b.unit.customer)
 	if err != nil {
 		return Key{}, false
 	}

@@ -25,10 +25,6 @@ type side struct {
 	texts  map[string]string // of files that could not be wholly read, by path
 
 	undefinedOnce once[*unknown]
-
-	folding sync.Mutex
-	folded  map[string][]string // see fold; nil until all names are needed
-	asked   int                 // how often twins was asked for
 }
 
 func newSide(c *catalog.Catalog, opts Options) *side {

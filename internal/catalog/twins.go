@@ -1,0 +1,82 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/tamerhq/tamer/internal/policy"
+)
+
+// names are the customers of a tree by their names without regard to case.
+type names struct {
+	mu    sync.Mutex
+	all   map[string][]string // nil until so many are asked for that sorting all is less work
+	asked int
+}
+
+// manyTwins is from how many customers on all names are sorted: looking for the namesakes of one is looking at all names.
+const manyTwins = 16
+
+// Twins gives the customers whose names differ from one by upper and lower case only, sorted.
+func (c *Catalog) Twins(customer string) ([]string, error) {
+	if c == nil {
+		return nil, nil
+	}
+	c.names.mu.Lock()
+	defer c.names.mu.Unlock()
+	c.names.asked++
+	if c.names.all == nil {
+		q := policy.Query{Kind: policy.Config, Customer: customer, Fold: true}
+		if c.names.asked > manyTwins {
+			q = policy.Query{Kind: policy.Config}
+		}
+		files, err := c.Find(q)
+		if err != nil {
+			return nil, err
+		}
+		found := byName(files)
+		if c.names.asked > manyTwins {
+			c.names.all = found
+		}
+		return others(found, customer), nil
+	}
+	return others(c.names.all, customer), nil
+}
+
+// Name tells the catalog all of its files, where somebody has listed them, so that Twins need not.
+func (c *Catalog) Name(files []policy.File) {
+	found := byName(files)
+	c.names.mu.Lock()
+	defer c.names.mu.Unlock()
+	c.names.all = found
+}
+
+func others(found map[string][]string, customer string) []string {
+	twins := slices.Clone(found[oneCase(customer)])
+	slices.Sort(twins)
+	return slices.DeleteFunc(twins, func(name string) bool { return name == customer })
+}
+
+func byName(files []policy.File) map[string][]string {
+	found := map[string][]string{}
+	for _, f := range files {
+		name := oneCase(f.Customer)
+		if f.Kind == policy.Config && !slices.Contains(found[name], f.Customer) {
+			found[name] = append(found[name], f.Customer)
+		}
+	}
+	return found
+}
+
+// oneCase writes names that strings.EqualFold takes for equal alike.
+func oneCase(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return least
+	}, name)
+}
