@@ -56,6 +56,16 @@ would not be that of the merge, so it cannot be green. Merge the base into the b
 		Good: "The pull request holds a merge of main, with that line settled.",
 	},
 	{
+		ID: "outlier", Level: finding.Notice, Family: Outside, Off: true,
+		Purpose: "No customer is the only one with a value or a type.",
+		Why: `Where all customers but one have the same value, the one may be meant to differ, or somebody has left a zero out. So
+"the only one of 312 customers with 45 here: all others have 30" is worth a look, and no more. At least 20 customers must
+have the value, and lists are not compared. It is told of the configs that a change touches, and looked for only where the
+policy says so: "checks: {outlier: notice}". Nothing has to be done if it is meant.`,
+		Bad:  "timeout: 45, where the 311 other customers have timeout: 30; or the only config of the type \"models\".",
+		Good: "timeout: 30; or timeouts of which the other customers have several, too.",
+	},
+	{
 		ID: "sink-shared", Level: finding.Failure, Family: Outside,
 		Purpose: "A store holds the configuration of one repository.",
 		Why: `Two repositories in one place of a store would remove each other's files, for each deploy makes the store what its own

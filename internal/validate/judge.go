@@ -109,7 +109,11 @@ func (j *judge) run(choose chooser) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r.Findings = append(r.Findings, like...)
+	alone, err := j.outliers()
+	if err != nil {
+		return Result{}, err
+	}
+	r.Findings = append(append(r.Findings, like...), alone...)
 	r.Findings = distinct(settled(j.levelled(r.Findings)))
 	r.Customers = j.tally(o.files, r.Findings)
 	return r, nil
