@@ -15,39 +15,49 @@ import (
 // base asks for the open pull requests onto a branch that has moved: of two changes, each fine, that break each other, the
 // second one is seen to do so before it is merged.
 func (f *Flow) base(ctx context.Context, repo forge.Repo, branch string) error {
-	heads, err := f.Remotes.Heads(ctx, repo)
+	now, err := f.survey(ctx, repo)
 	if err != nil {
 		return err
 	}
-	open, err := f.PullRequests.OpenPullRequests(ctx, repo)
-	if err != nil {
-		return err
-	}
-	done, err := f.Memory.States(ctx, repo)
-	if err != nil {
-		return err
-	}
-	open = slices.DeleteFunc(open, func(pr forge.PullRequest) bool { return pr.BaseBranch != branch })
-	wanted, err := f.unjudged(ctx, repo, heads, open, done)
+	now.open = slices.DeleteFunc(now.open, func(pr forge.PullRequest) bool { return pr.BaseBranch != branch })
+	wanted, err := f.unjudged(ctx, repo, now)
 	return errors.Join(err, f.ask(ctx, wanted))
+}
+
+// A survey is how a repository is now, and what was dealt with.
+type survey struct {
+	heads forge.Heads
+	open  []forge.PullRequest
+	done  map[work.Key]work.State
+}
+
+func (f *Flow) survey(ctx context.Context, repo forge.Repo) (now survey, err error) {
+	if now.heads, err = f.Remotes.Heads(ctx, repo); err != nil {
+		return now, err
+	}
+	if now.open, err = f.PullRequests.OpenPullRequests(ctx, repo); err != nil {
+		return now, err
+	}
+	now.done, err = f.Memory.States(ctx, repo)
+	return now, err
 }
 
 // unjudged gives the pull requests whose present state was not dealt with. Those that differ only in a base that has moved, in
 // ways that cannot change their verdict, are noted as dealt with: looking at each of hundreds after every merge would cost
 // more requests than GitHub grants.
-func (f *Flow) unjudged(ctx context.Context, repo forge.Repo, heads forge.Heads, open []forge.PullRequest, done map[work.Key]work.State) ([]work.Wanted, error) {
+func (f *Flow) unjudged(ctx context.Context, repo forge.Repo, now survey) ([]work.Wanted, error) {
 	var wanted []work.Wanted
 	var errs []error
 	moves := map[[2]forge.Commit]*catalog.Move{}
-	for _, pr := range open {
-		k, base := pullRequestKey(repo, pr.Number), heads.Tips[pr.BaseBranch]
-		now := pullState(pr, base)
-		if done[k] == now {
+	for _, pr := range now.open {
+		k, base := pullRequestKey(repo, pr.Number), now.heads.Tips[pr.BaseBranch]
+		state := pullState(pr, base)
+		if now.done[k] == state {
 			continue
 		}
-		old, ok := strings.CutPrefix(string(done[k]), string(pr.Head)+onto)
+		old, ok := strings.CutPrefix(string(now.done[k]), string(pr.Head)+onto)
 		if ok && f.untouched(ctx, repo, pr.Head, [2]forge.Commit{forge.Commit(old), base}, moves) {
-			errs = append(errs, f.Memory.MoveState(ctx, k, done[k], now))
+			errs = append(errs, f.Memory.MoveState(ctx, k, now.done[k], state))
 			continue
 		}
 		wanted = append(wanted, work.Wanted{Key: k})

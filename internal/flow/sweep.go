@@ -38,32 +38,24 @@ func (f *Flow) sweepInstallation(ctx context.Context, id int64) error {
 
 // sweepRepository asks for the pull requests, the merge groups and the deploy branch whose present state was not dealt with yet.
 func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
-	heads, err := f.Remotes.Heads(ctx, repo)
-	if err != nil {
-		return err
-	}
-	open, err := f.PullRequests.OpenPullRequests(ctx, repo)
-	if err != nil {
-		return err
-	}
-	done, err := f.Memory.States(ctx, repo)
+	now, err := f.survey(ctx, repo)
 	if err != nil {
 		return err
 	}
 	var wanted []work.Wanted
 	missing := func(k work.Key, s work.State) {
-		if done[k] != s {
+		if now.done[k] != s {
 			wanted = append(wanted, work.Wanted{Key: k})
 		}
 	}
-	deployed, err := f.deployBranch(ctx, repo, heads)
-	if tip, ok := heads.Tips[deployed]; ok {
+	deployed, err := f.deployBranch(ctx, repo, now.heads)
+	if tip, ok := now.heads.Tips[deployed]; ok {
 		missing(branchKey(repo, deployed), work.State(tip))
 	}
-	pulls, pullsErr := f.unjudged(ctx, repo, heads, open, done)
+	pulls, pullsErr := f.unjudged(ctx, repo, now)
 	wanted = append(wanted, pulls...)
-	for branch, base := range mergeGroups(heads) {
-		missing(mergeGroupKey(repo, branch), mergeState(heads.Tips[branch], heads.Tips[base]))
+	for branch, base := range mergeGroups(now.heads) {
+		missing(mergeGroupKey(repo, branch), mergeState(now.heads.Tips[branch], now.heads.Tips[base]))
 	}
 	return errors.Join(err, pullsErr, f.ask(ctx, wanted))
 }
