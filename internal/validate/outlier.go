@@ -151,14 +151,14 @@ func uncompared(schemaPath string, first policy.File, typ string) finding.Findin
 	return f
 }
 
-// placed gives the findings the lines at which their values stand.
+// placed gives the findings the lines at which their values stand, and leaves out those of a file that are too many.
 func (j *judge) placed(found []finding.Finding) ([]finding.Finding, error) {
 	finding.Sort(found)
 	var (
 		doc  *document.Document
 		last string
 		n    int // of the same file
-		kept []finding.Finding
+		told []finding.Finding
 	)
 	for _, f := range found {
 		if n++; f.File != last {
@@ -180,9 +180,9 @@ func (j *judge) placed(found []finding.Finding) ([]finding.Finding, error) {
 		} else if doc != nil {
 			f.At = doc.Find(document.Tokens(f.Pointer)).Value
 		}
-		kept = append(kept, f)
+		told = append(told, f)
 	}
-	return kept, nil
+	return told, nil
 }
 
 // A comparison counts the values of each place. Of a place at which there are more than two it keeps none.
