@@ -163,6 +163,30 @@ func target(n *yaml.Node) *yaml.Node {
 	return n
 }
 
+// ValueAt gives what the tokens of a JSON Pointer lead to within a value of a document; false where that is nothing. The position of
+// an item has no needless zeros (RFC 6901, section 4).
+func ValueAt(v any, tokens []string) (any, bool) {
+	for _, token := range tokens {
+		switch at := v.(type) {
+		case map[string]any:
+			below, there := at[token]
+			if !there {
+				return nil, false
+			}
+			v = below
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(at) || strconv.Itoa(i) != token {
+				return nil, false
+			}
+			v = at[i]
+		default:
+			return nil, false
+		}
+	}
+	return v, true
+}
+
 // Tokens splits a JSON Pointer (RFC 6901) into its unescaped tokens.
 func Tokens(pointer string) []string {
 	if pointer == "" {

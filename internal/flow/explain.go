@@ -94,13 +94,13 @@ func explainValue(own, before fs.FS, e *render.Explanation) (bool, error) {
 		return false, err
 	}
 	e.At = now.Find(document.Tokens(e.Pointer)).Value
-	e.Value, _ = valueAt(now.Value, document.Tokens(e.Pointer))
+	e.Value, _ = document.ValueAt(now.Value, document.Tokens(e.Pointer))
 	then, err := documentAt(before, e.File, document.Tokens(e.Pointer))
 	if err != nil {
 		return false, err
 	}
 	if then != nil {
-		e.Old, e.Known = valueAt(then.Value, document.Tokens(e.Pointer))
+		e.Old, e.Known = document.ValueAt(then.Value, document.Tokens(e.Pointer))
 	}
 	for _, tree := range []fs.FS{before, own} { // the change shows nothing by not calling it secret any more
 		schemas := catalog.New(tree, p)
@@ -131,32 +131,9 @@ func documentAt(tree fs.FS, name string, tokens []string) (*document.Document, e
 	}
 	docs, _ := document.Parse(src, document.Limits{})
 	for _, doc := range docs {
-		if _, there := valueAt(doc.Value, tokens); there {
+		if _, there := document.ValueAt(doc.Value, tokens); there {
 			return doc, nil
 		}
 	}
 	return nil, nil
-}
-
-// valueAt follows the tokens of a JSON Pointer.
-func valueAt(v any, tokens []string) (any, bool) {
-	for _, token := range tokens {
-		switch at := v.(type) {
-		case map[string]any:
-			below, there := at[token]
-			if !there {
-				return nil, false
-			}
-			v = below
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(at) || strconv.Itoa(i) != token {
-				return nil, false
-			}
-			v = at[i]
-		default:
-			return nil, false
-		}
-	}
-	return v, true
 }

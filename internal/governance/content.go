@@ -5,9 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 
 	"github.com/tamerhq/tamer/internal/diff"
+	"github.com/tamerhq/tamer/internal/schema"
 )
 
 // content is a digest of what the change does to the files.
@@ -46,57 +46,13 @@ func (f file) changes() []diff.Change {
 
 // sameAssertions tells whether both versions of a schema say the same to a validator.
 func (f file) sameAssertions() bool {
-	return f.old.there == f.new.there && diff.Equal(stripAll(f.old.docs), stripAll(f.new.docs))
+	return f.old.there == f.new.there && diff.Equal(assertions(f.old.docs), assertions(f.new.docs))
 }
 
-func stripAll(docs []any) any {
+func assertions(docs []any) any {
 	stripped := make([]any, len(docs))
 	for i, d := range docs {
-		stripped[i] = strip(d)
+		stripped[i] = schema.Assertions(d)
 	}
 	return stripped
-}
-
-// annotations are the keywords of which no verdict on a file depends. Source: JSON Schema Validation (2020-12), section 9;
-// Core, section 8.3; and those of tamer that only tell.
-var annotations = []string{"title", "description", "default", "examples", "deprecated", "readOnly", "$comment",
-	"x-tamer-message", "x-tamer-owners", "x-tamer-unit"}
-
-// Where the values below a keyword are schemas by name, a name may look like a keyword, and is none.
-var schemasByName = map[string]bool{"properties": true, "patternProperties": true, "$defs": true, "definitions": true, "dependentSchemas": true, "dependencies": true}
-
-// Where the values below a keyword are plain values, they are left alone.
-var plainValues = map[string]bool{"enum": true, "const": true}
-
-// strip gives a schema without its annotations.
-func strip(schema any) any {
-	switch s := schema.(type) {
-	case []any: // such as allOf
-		all := make([]any, len(s))
-		for i, item := range s {
-			all[i] = strip(item)
-		}
-		return all
-	case map[string]any:
-		out := maps.Clone(s)
-		for _, name := range annotations {
-			delete(out, name)
-		}
-		for keyword, v := range out {
-			named, isMap := v.(map[string]any)
-			switch {
-			case plainValues[keyword]:
-			case schemasByName[keyword] && isMap:
-				byName := make(map[string]any, len(named))
-				for name, sub := range named {
-					byName[name] = strip(sub)
-				}
-				out[keyword] = byName
-			default:
-				out[keyword] = strip(v)
-			}
-		}
-		return out
-	}
-	return schema
 }

@@ -132,20 +132,7 @@ func isAboutKey(ve *jsonschema.ValidationError) bool {
 
 // lookup follows tokens into a value; nil where they lead nowhere.
 func lookup(v any, tokens []string) any {
-	for _, t := range tokens {
-		switch c := v.(type) {
-		case map[string]any:
-			v = c[t]
-		case []any:
-			i := index(t, len(c))
-			if i < 0 {
-				return nil
-			}
-			v = c[i]
-		default:
-			return nil
-		}
-	}
+	v, _ = document.ValueAt(v, tokens)
 	return v
 }
 

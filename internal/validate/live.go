@@ -182,29 +182,12 @@ func (q *inquiry) argument(tokens []string, arg any) (text, missing string) {
 		}
 		at = slices.Concat(tokens[:len(tokens)-n], at)
 	}
-	text, ok = outside.Text(valueAt(q.doc.Value, at))
+	value, _ := document.ValueAt(q.doc.Value, at)
+	text, ok = outside.Text(value)
 	if !ok {
 		return "", fmt.Sprintf("%s, where there is no text, number or boolean", cmp.Or(document.Pointer(at), "/"+below))
 	}
 	return text, ""
-}
-
-func valueAt(v any, tokens []string) any {
-	for _, t := range tokens {
-		switch in := v.(type) {
-		case map[string]any:
-			v = in[t]
-		case []any:
-			i, err := strconv.Atoi(t)
-			if err != nil || i < 0 || i >= len(in) {
-				return nil
-			}
-			v = in[i]
-		default:
-			return nil
-		}
-	}
-	return v
 }
 
 // drop takes out what before asks too.
