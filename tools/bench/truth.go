@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 )
 
@@ -45,23 +41,7 @@ func truth(args []string) error {
 
 // plantedLines gives the kind of fault by file and line.
 func plantedLines(name string) (map[string]string, error) {
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	kinds := map[string]string{}
-	lines := bufio.NewScanner(bytes.NewReader(b))
-	for lines.Scan() {
-		var fault struct {
-			Path, Kind string
-			Line       int
-		}
-		if err := json.Unmarshal(lines.Bytes(), &fault); err != nil {
-			return nil, err
-		}
-		kinds[fmt.Sprintf("%s:%d", fault.Path, fault.Line)] = fault.Kind
-	}
-	return kinds, lines.Err()
+	return plantedBy(name, func(f planted) string { return fmt.Sprintf("%s:%d", f.Path, f.Line) })
 }
 
 // foundLines gives the message by file and line.

@@ -123,6 +123,17 @@ func kubeconformVerdicts(name string) (map[string]bool, error) {
 
 // plantedFaults gives the kind of fault by file.
 func plantedFaults(name string) (map[string]string, error) {
+	return plantedBy(name, func(f planted) string { return f.Path })
+}
+
+// A planted fault is a line of the file that tells the truth about a corpus.
+type planted struct {
+	Path, Kind string
+	Line       int
+}
+
+// plantedBy gives the kinds of the planted faults, each by its key.
+func plantedBy(name string, key func(planted) string) (map[string]string, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
@@ -130,11 +141,11 @@ func plantedFaults(name string) (map[string]string, error) {
 	kinds := map[string]string{}
 	lines := bufio.NewScanner(bytes.NewReader(b))
 	for lines.Scan() {
-		var fault struct{ Path, Kind string }
+		var fault planted
 		if err := json.Unmarshal(lines.Bytes(), &fault); err != nil {
 			return nil, err
 		}
-		kinds[fault.Path] = fault.Kind
+		kinds[key(fault)] = fault.Kind
 	}
 	return kinds, lines.Err()
 }
