@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -23,6 +25,18 @@ type Sink interface {
 	Put(ctx context.Context, key string, body []byte, cond Condition) (Version, error)
 	// Delete removes the object. Deleting what is not there is no error.
 	Delete(ctx context.Context, key string) error
+	// List gives the objects whose keys begin with the prefix, in the order of their keys' bytes. The prefix is empty or
+	// CheckPrefix allows it. What is written or deleted meanwhile may be in it or not; every other object is, once. An
+	// error is the last that it gives.
+	List(ctx context.Context, prefix string) iter.Seq2[Object, error]
+}
+
+// An Object is what a listing tells of one object.
+type Object struct {
+	Key     string
+	Version Version   // as Get gives it
+	Size    int64     // in bytes
+	ModTime time.Time // of the last Put, by the store's clock; Puts of equal bytes count
 }
 
 // A Version names the content of one object. It is opaque: compare it with nothing but Versions of the same key.
@@ -69,6 +83,23 @@ func CheckKey(key string) error {
 	case strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0x7f || r == '\\' }):
 		return fmt.Errorf("object key %q holds a backslash or a control character", key)
 	}
+	return checkSegments(key)
+}
+
+// CheckPrefix refuses a prefix of a listing that is not whole segments, such as ".tamer/bundles/". The empty one, which
+// all keys have, is allowed.
+func CheckPrefix(prefix string) error {
+	if prefix == "" {
+		return nil
+	}
+	key, whole := strings.CutSuffix(prefix, "/")
+	if !whole {
+		return fmt.Errorf("the prefix %q does not end in a slash", prefix)
+	}
+	return CheckKey(key)
+}
+
+func checkSegments(key string) error {
 	for seg := range strings.SplitSeq(key, "/") {
 		if seg == "" || seg == "." || seg == ".." {
 			return fmt.Errorf("object key %q has an empty, %q or %q segment", key, ".", "..")

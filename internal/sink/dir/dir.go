@@ -103,11 +103,14 @@ func check(ctx context.Context, key string) error {
 // read gives the object's bytes. A directory is no object, nor is what would lie below a file.
 func (s *Sink) read(key string) ([]byte, error) {
 	body, err := s.root.ReadFile(key)
-	if errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.ENOTDIR) {
+	if errors.Is(err, syscall.EISDIR) || notDir(err) {
 		return nil, fs.ErrNotExist
 	}
 	return body, err
 }
+
+// notDir tells that a path leads through a file.
+func notDir(err error) bool { return errors.Is(err, syscall.ENOTDIR) }
 
 func (s *Sink) put(ctx context.Context, key string, body []byte, cond sink.Condition) error {
 	if err := s.holds(key, cond); err != nil {
@@ -168,7 +171,7 @@ func (s *Sink) place(temp, key string) error {
 func (s *Sink) delete(ctx context.Context, key string) error {
 	err := s.lock.do(ctx, func() error {
 		info, err := s.root.Lstat(key)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && info.IsDir() {
+		if errors.Is(err, fs.ErrNotExist) || notDir(err) || err == nil && info.IsDir() {
 			return nil // no object
 		}
 		if err != nil {

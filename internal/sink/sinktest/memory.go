@@ -7,7 +7,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/sink"
 )
@@ -17,6 +22,7 @@ const (
 	Get    = "get"
 	Put    = "put"
 	Delete = "delete"
+	List   = "list" // its key is the prefix
 )
 
 // Memory is a sink that keeps its objects in memory, for tests of what uses a sink. The zero Memory is empty and ready.
@@ -30,8 +36,12 @@ type Memory struct {
 	// the effect has happened: an answer lost on its way.
 	Lose func(op, key string) error
 
+	// Now is the clock of the store. Default time.Now.
+	Now func() time.Time
+
 	mu      sync.Mutex
 	objects map[string][]byte
+	written map[string]time.Time
 }
 
 // Objects gives all objects as they are now, by key.
@@ -72,9 +82,9 @@ func (m *Memory) Put(ctx context.Context, key string, body []byte, cond sink.Con
 			return sink.ErrConflict
 		}
 		if m.objects == nil {
-			m.objects = map[string][]byte{}
+			m.objects, m.written = map[string][]byte{}, map[string]time.Time{}
 		}
-		m.objects[key] = append([]byte{}, body...)
+		m.objects[key], m.written[key] = append([]byte{}, body...), m.now()
 		return nil
 	})
 	if err != nil {
@@ -91,11 +101,51 @@ func (m *Memory) Delete(ctx context.Context, key string) error {
 	})
 }
 
-// do runs one effect under the lock, and the hooks around it outside the lock.
+// List implements sink.Sink. It gives what there is when it is called for the first object.
+func (m *Memory) List(ctx context.Context, prefix string) iter.Seq2[sink.Object, error] {
+	return func(yield func(sink.Object, error) bool) {
+		if err := sink.CheckPrefix(prefix); err != nil {
+			yield(sink.Object{}, err)
+			return
+		}
+		var found []sink.Object
+		err := m.hooked(ctx, List, prefix, func() error {
+			for _, key := range slices.Sorted(maps.Keys(m.objects)) {
+				if strings.HasPrefix(key, prefix) {
+					body := m.objects[key]
+					found = append(found, sink.Object{Key: key, Version: version(body), Size: int64(len(body)), ModTime: m.written[key]})
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			yield(sink.Object{}, err)
+			return
+		}
+		for _, o := range found {
+			if !yield(o, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (m *Memory) now() time.Time {
+	if m.Now == nil {
+		return time.Now()
+	}
+	return m.Now()
+}
+
+// do runs one effect on an object under the lock, and the hooks around it outside the lock.
 func (m *Memory) do(ctx context.Context, op, key string, effect func() error) error {
 	if err := sink.CheckKey(key); err != nil {
 		return err
 	}
+	return m.hooked(ctx, op, key, effect)
+}
+
+func (m *Memory) hooked(ctx context.Context, op, key string, effect func() error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s object %q: %w", op, key, err)
 	}

@@ -30,11 +30,17 @@ func Run(t *testing.T, open func(t *testing.T) sink.Sink) {
 		{"legal keys", legalKeys},
 		{"illegal keys", illegalKeys},
 		{"keys above and below", keysAboveAndBelow},
+		{"hostile names", hostileNames},
+		{"list", listing},
+		{"list tells", listingTells},
+		{"list of many", manyObjects},
+		{"batches", batches},
 		{"cancelled context", cancelledContext},
 		{"concurrent increments", concurrentIncrements},
 		{"concurrent creation", concurrentCreation},
 		{"concurrent reading", concurrentReading},
 		{"concurrent neighbours", concurrentNeighbours},
+		{"concurrent batches", concurrentBatches},
 	}
 	for _, p := range parts {
 		t.Run(p.name, func(t *testing.T) { p.run(t, open(t)) })
