@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/tamerhq/tamer/internal/diff"
-	"github.com/tamerhq/tamer/internal/schema"
 )
 
 // content is a digest of what the change does to the files.
@@ -42,17 +41,4 @@ func (f file) effect() any {
 
 func (f file) changes() []diff.Change {
 	return diff.Compare(diff.Side{Documents: f.old.docs}, diff.Side{Documents: f.new.docs})
-}
-
-// sameAssertions tells whether both versions of a schema say the same to a validator.
-func (f file) sameAssertions() bool {
-	return f.old.there == f.new.there && diff.Equal(assertions(f.old.docs), assertions(f.new.docs))
-}
-
-func assertions(docs []any) any {
-	stripped := make([]any, len(docs))
-	for i, d := range docs {
-		stripped[i] = schema.Assertions(d)
-	}
-	return stripped
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/evolution"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
 )
@@ -147,60 +148,54 @@ func knows(c *catalog.Catalog, typ string) (bool, error) {
 	return false, nil
 }
 
-// schemas gives the changed files of which the schemas of known types are made, where a schema means something else now.
+// schemas gives the changed files of which those schemas are made that hurt files or services by what they say now.
 func (t *touching) schemas() (paths []string, why string, err error) {
 	scope, err := t.head.Scope(t.base, t.change.Paths)
 	if err != nil {
 		return nil, "", err
 	}
-	var types []string
-	for _, typ := range scope.Types {
-		if old := t.base.SchemaPath(typ); old == "" {
-			continue // no schema before: nothing can break; a type that nobody knows has a gate of its own
+	var types, whys []string
+	for _, c := range evolution.Compare(t.base, t.head, scope.Types) {
+		if c.Safe() {
+			continue
 		}
-		own, changed, err := t.schemaChange(typ)
-		if err != nil {
-			return nil, "", err
-		}
-		if changed {
-			types, paths = append(types, typ), append(paths, own...)
-		}
+		types, paths = append(types, c.Type), append(paths, t.partsOf(c)...)
+		whys = append(whys, "it can break "+c.Whom()+": "+strings.Join(c.Why(maxReasons), "; "))
 	}
 	if len(types) == 0 {
 		return nil, "", nil
 	}
-	return paths, "changes the schema of the " + plural("type", types), nil
+	why = "changes the schema of the " + plural("type", types) + "; " + whys[0]
+	if len(types) > 1 {
+		why = "changes the schemas of the " + plural("type", types) + fmt.Sprintf("; of %q: ", types[0]) + whys[0]
+	}
+	return paths, why, nil
 }
 
-// schemaChange gives the changed files that a type's schemas are made of, and tells whether what they say to a validator differs.
-func (t *touching) schemaChange(typ string) (paths []string, differs bool, err error) {
+// maxReasons is how many changes of a schema a gate names.
+const maxReasons = 2
+
+// partsOf gives the changed files that a type's schemas are made of, before or after: where one of these cannot be read, all files
+// that may be a part of it.
+func (t *touching) partsOf(schema evolution.Change) []string {
 	parts := map[string]bool{}
 	for _, c := range []*catalog.Catalog{t.base, t.head} {
-		path := c.SchemaPath(typ)
-		if path == "" {
-			differs = true
-			continue
-		}
+		path := c.SchemaPath(schema.Type)
 		parts[path] = true
-		if compiled, _ := c.Schema(path); compiled != nil {
+		if compiled, _ := c.Schema(path); path != "" && compiled != nil {
 			for _, part := range compiled.Files() {
 				parts[part] = true
 			}
 		}
 	}
-	differs = differs || t.base.SchemaPath(typ) != t.head.SchemaPath(typ)
+	var paths []string
 	for _, ch := range t.change.Paths {
-		if !parts[ch.Path] {
-			continue
+		kind := t.policy.Layout.Read(ch.Path).Kind
+		if parts[ch.Path] || schema.Problem != "" && kind != policy.Config && kind != policy.Shared {
+			paths = append(paths, ch.Path)
 		}
-		paths = append(paths, ch.Path)
-		f, err := t.read(ch.Path)
-		if err != nil {
-			return nil, false, err
-		}
-		differs = differs || f.unread() || !f.sameAssertions()
 	}
-	return paths, differs, nil
+	return paths
 }
 
 func (t *touching) ownPolicy() (paths []string, why string, err error) {

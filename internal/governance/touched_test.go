@@ -71,28 +71,32 @@ func TestTouched(t *testing.T) {
 		edits files
 		want  string
 	}{
-		"a config of a known type":          {files{"customers/beta/plan.yaml": "limit: 1\n"}, ""},
-		"a small step":                      {files{"customers/acme/plan.yaml": "limit: 11\nname: Acme\n"}, ""},
-		"a big step":                        {files{"customers/acme/plan.yaml": "limit: 13\nname: Acme\n"}, "big steps"},
-		"a step that cannot be decided":     {files{"customers/acme/plan.yaml": "limit: many\nname: Acme\n"}, "big steps"},
-		"a type's schema":                   {files{"schemas/news.schema.json": "{}"}, "new-type"},
-		"a first config":                    {files{"customers/acme/news.yaml": "x: 1\n"}, "new-type"},
-		"a first shared config":             {files{"shared/news.yaml": "x: 1\n"}, "new-type"},
-		"a config renamed to a new type":    {files{"customers/acme/plan.yaml": "", "customers/acme/plans.yaml": "limit: 10\n"}, "new-type"},
-		"a schema for a type without one":   {files{"schemas/loose.schema.json": "{}"}, ""},
-		"a bound":                           {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], "9", "8", 1)}, "breaking-schema"},
-		"a part of a schema":                {files{"schemas/parts/money.json": `{"type":"string"}`}, "breaking-schema"},
-		"a schema that is removed":          {files{"schemas/plan.schema.json": ""}, "breaking-schema"},
-		"a schema that cannot be read":      {files{"schemas/plan.schema.json": "{"}, "breaking-schema"},
-		"a title":                           {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], "Plan", "Price plan", 1)}, ""},
-		"a property whose name is title":    {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], `"title":{"maxLength":9}`, "", 1)}, "breaking-schema"},
-		"a schema in another layout":        {files{"schemas/plan.schema.json": "{\n  \"$ref\": \"parts/money.json\",\n  \"properties\": {\"title\": {\"maxLength\": 9}}\n}"}, ""},
-		"the policy":                        {files{".tamer.yaml": "{}\n"}, "policy-change"},
-		"a comment in the policy":           {files{".tamer.yaml": "# Who must approve what\n" + shop[".tamer.yaml"]}, ""},
-		"the policy, to weaken a gate":      {files{".tamer.yaml": "governance: {new-type: {approvals: 0, regular-editors: 0}, policy-change: {approvals: 0, regular-editors: 0}}\n", "customers/acme/news.yaml": "x: 1\n"}, "new-type policy-change"},
-		"a layout under which types appear": {files{".tamer.yaml": "layout: {configs: ['customers/{customer}/{type}.yaml', '{customer}/{type}.md']}\n", "docs/guide.md": "x"}, "new-type policy-change"},
-		"something else":                    {files{"docs/guide.md": "x"}, ""},
-		"a rule by path":                    {files{"README.md": "x"}, "readme"},
+		"a config of a known type":           {files{"customers/beta/plan.yaml": "limit: 1\n"}, ""},
+		"a small step":                       {files{"customers/acme/plan.yaml": "limit: 11\nname: Acme\n"}, ""},
+		"a big step":                         {files{"customers/acme/plan.yaml": "limit: 13\nname: Acme\n"}, "big steps"},
+		"a step that cannot be decided":      {files{"customers/acme/plan.yaml": "limit: many\nname: Acme\n"}, "big steps"},
+		"a type's schema":                    {files{"schemas/news.schema.json": "{}"}, "new-type"},
+		"a first config":                     {files{"customers/acme/news.yaml": "x: 1\n"}, "new-type"},
+		"a first shared config":              {files{"shared/news.yaml": "x: 1\n"}, "new-type"},
+		"a config renamed to a new type":     {files{"customers/acme/plan.yaml": "", "customers/acme/plans.yaml": "limit: 10\n"}, "new-type"},
+		"a schema for a type without one":    {files{"schemas/loose.schema.json": "{}"}, ""},
+		"a bound":                            {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], "9", "8", 1)}, "breaking-schema"},
+		"a part of a schema":                 {files{"schemas/parts/money.json": `{"type":"string"}`}, "breaking-schema"},
+		"a schema that is removed":           {files{"schemas/plan.schema.json": ""}, "breaking-schema"},
+		"a schema that cannot be read":       {files{"schemas/plan.schema.json": "{"}, "breaking-schema"},
+		"a title":                            {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], "Plan", "Price plan", 1)}, ""},
+		"a property whose name is title":     {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], `"title":{"maxLength":9}`, "", 1)}, "breaking-schema"},
+		"another pattern for the same texts": {files{"schemas/plan.schema.json": `{"allOf":[{"$ref":"parts/money.json"},{"properties":{"title":{"anyOf":[{"type":["null","boolean","number","array","object"]},{"type":"string","maxLength":9}]}}}]}`}, ""},
+		"a bound that only readers know":     {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], "9", "10", 1)}, "breaking-schema"},
+		"a reference":                        {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], `{"maxLength":9}`, `{"maxLength":9,"x-tamer-ref":{"type":"loose","path":"/a"}}`, 1)}, "breaking-schema"},
+		"a deprecation":                      {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], `{"maxLength":9}`, `{"maxLength":9,"x-tamer-deprecated":{"since":"2026-01-31"}}`, 1)}, ""},
+		"a schema in another layout":         {files{"schemas/plan.schema.json": "{\n  \"$ref\": \"parts/money.json\",\n  \"properties\": {\"title\": {\"maxLength\": 9}}\n}"}, ""},
+		"the policy":                         {files{".tamer.yaml": "{}\n"}, "policy-change"},
+		"a comment in the policy":            {files{".tamer.yaml": "# Who must approve what\n" + shop[".tamer.yaml"]}, ""},
+		"the policy, to weaken a gate":       {files{".tamer.yaml": "governance: {new-type: {approvals: 0, regular-editors: 0}, policy-change: {approvals: 0, regular-editors: 0}}\n", "customers/acme/news.yaml": "x: 1\n"}, "new-type policy-change"},
+		"a layout under which types appear":  {files{".tamer.yaml": "layout: {configs: ['customers/{customer}/{type}.yaml', '{customer}/{type}.md']}\n", "docs/guide.md": "x"}, "new-type policy-change"},
+		"something else":                     {files{"docs/guide.md": "x"}, ""},
+		"a rule by path":                     {files{"README.md": "x"}, "readme"},
 	} {
 		var names []string
 		for _, touch := range touched(t, shop, c.edits) {
@@ -103,6 +107,20 @@ func TestTouched(t *testing.T) {
 		}
 		if got := strings.Join(names, " "); got != c.want {
 			t.Errorf("%s: touches %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// The gate says whom a change hurts, and shows it.
+func TestWhyOfSchemas(t *testing.T) {
+	for edit, want := range map[string]string{
+		`{"title":"Plan","properties":{"title":{"maxLength":8}},"$ref":"parts/money.json"}`: `changes the schema of the type "plan"; it can break files: /properties/title/maxLength: ` +
+			`"maxLength" changes from 9 to 8; the new schema refuses {"title":"aaaaaaaaa"}, which the old one accepts`,
+		"{": `changes the schema of the type "plan"; it can break files and services: the new schema cannot be used: `,
+	} {
+		got := touched(t, shop, files{"schemas/plan.schema.json": edit})[0].Why
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%s\n got %s\nwant %s", edit, got, want)
 		}
 	}
 }

@@ -1,0 +1,133 @@
+// Package evolution tells what a change of schemas means: to the files that they judge, to the services that read these files, and
+// by what was announced before. It reads two trees, and knows nothing of time but what it is told.
+package evolution
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/compat"
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/schema"
+)
+
+// A Change is one type whose schema another tree has otherwise.
+type Change struct {
+	Type string
+	File string // the schema in the new tree; in the old one where it is gone
+	Gone bool   // the type has no schema any more
+	// Report compares both schemas. It is empty where Problem says why they cannot be compared.
+	Report  compat.Report
+	Problem string
+	// Beyond are the keywords of tamer that differ and that no comparison of accepted values covers, such as x-tamer-rules; sorted.
+	Beyond []string
+
+	old, new *schema.Schema
+}
+
+// Compare gives the types of the list whose schemas differ, in its order. A type that had no schema before is none of them.
+// Each comparison takes a bounded number of steps: what could not be proven in them counts as broken.
+func Compare(old, new *catalog.Catalog, types []string) []Change {
+	var all []Change
+	for _, typ := range types {
+		if c, differs := compare(old, new, typ); differs {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func compare(old, new *catalog.Catalog, typ string) (Change, bool) {
+	was, is := old.SchemaPath(typ), new.SchemaPath(typ)
+	if was == "" {
+		return Change{}, false
+	}
+	c := Change{Type: typ, File: is}
+	if is == "" {
+		c.File, c.Gone, c.Problem = was, true, "the type has no schema any more"
+		return c, true
+	}
+	var why []finding.Finding
+	if c.old, why = old.Schema(was); c.old == nil {
+		c.Problem = fmt.Sprintf("the old schema cannot be used: %s", why[0].Message)
+	}
+	if c.new, why = new.Schema(is); c.new == nil {
+		c.Problem = fmt.Sprintf("the new schema cannot be used: %s", why[0].Message)
+	}
+	if c.Problem != "" {
+		return c, true
+	}
+	if was == is && c.old.Digest() == c.new.Digest() {
+		return c, false
+	}
+	report, err := compat.Compare(c.old, c.new)
+	if err != nil {
+		c.Problem = err.Error()
+		return c, true
+	}
+	c.Report, c.Beyond = report, beyond(c.old, c.new)
+	return c, report.Compatibility != compat.Identical || len(c.Beyond) > 0
+}
+
+// Safe tells whether neither a file nor a service can be hurt by the change.
+func (c Change) Safe() bool {
+	return c.Problem == "" && len(c.Beyond) == 0 && !c.Report.Breaks(compat.Backward) && !c.Report.Breaks(compat.Forward)
+}
+
+// beyond gives the keywords by which the schemas judge, or hide, besides what they accept, and that do not say the same at the same places.
+func beyond(old, new *schema.Schema) []string {
+	was, is := spoken(old), spoken(new)
+	var words []string
+	for _, word := range []string{"x-tamer-key", "x-tamer-live", "x-tamer-ref", "x-tamer-rules", "x-tamer-secret"} {
+		if !bytes.Equal(was[word], is[word]) {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+// spoken writes what a schema says by keywords of tamer: by the keyword, as one text.
+func spoken(s *schema.Schema) map[string][]byte {
+	all := map[string][]byte{}
+	say := func(word, pointer string, what any) {
+		b, _ := json.Marshal([]any{pointer, what}) // plain values from a file of JSON or YAML
+		all[word] = append(append(all[word], b...), '\n')
+	}
+	order := slices.SortedFunc(slices.Values(s.Keywords()), func(a, b *schema.Keywords) int {
+		return bytes.Compare([]byte(a.Site.Pointer), []byte(b.Site.Pointer))
+	})
+	for _, k := range order {
+		at := k.Site.Pointer
+		if k.Key != "" {
+			say("x-tamer-key", at, k.Key)
+		}
+		if k.Live != nil {
+			say("x-tamer-live", at, []any{k.Live.Source, k.Live.Query, k.Live.Args})
+		}
+		if k.Ref != nil {
+			say("x-tamer-ref", at, []any{k.Ref.Type, k.Ref.Path, k.Ref.Scope, k.Ref.Acyclic})
+		}
+		for _, r := range k.Rules {
+			say("x-tamer-rules", at, []any{r.Expr, r.Level, r.At})
+		}
+		if k.Secret {
+			say("x-tamer-secret", at, true)
+		}
+	}
+	return all
+}
+
+// place is where in a file of the tree a pointer leads, or the nearest place around it that is there.
+func place(c *catalog.Catalog, file, pointer string) finding.Span {
+	at := c.Place(file, document.Tokens(pointer), 0)
+	for _, span := range []finding.Span{at.Key, at.Value} {
+		if span.Start.Line > 0 {
+			return span
+		}
+	}
+	return finding.Span{Start: finding.Place{Line: 1, Column: 1}}
+}
