@@ -48,17 +48,18 @@ type world struct {
 
 // oracle states the rules once more, plainly: it lives through the history as people do, and keeps no reviews.
 func (w world) oracle(history []event) State {
-	opinion := map[int64]string{} // "for N": of the meaning N; "against"; "" for none
-	took := map[int64]bool{author: true}
-	meaning := 0
+	const against = -1
+	opinion := [5]int{} // by person: 0 for none, against, or the meaning that was approved
+	took := [5]bool{author: true}
+	meaning := 1
 	for _, e := range history {
 		switch e.kind {
 		case approve:
-			opinion[e.by] = fmt.Sprint("for ", meaning)
+			opinion[e.by] = meaning
 		case object:
-			opinion[e.by] = "against"
+			opinion[e.by] = against
 		case dismissed:
-			opinion[e.by] = ""
+			opinion[e.by] = 0
 		case change:
 			meaning++
 			took[e.by] = true
@@ -66,13 +67,13 @@ func (w world) oracle(history []event) State {
 			took[e.by] = true
 		}
 	}
-	heard := map[int64]bool{author: true, editor: true, peer: true, fourth: w.fourth.Write && !w.fourth.User.Bot}
+	heard := [5]bool{author: true, editor: true, peer: true, fourth: w.fourth.Write && !w.fourth.User.Bot}
 	yes, regular, owner := 0, 0, false
 	for id := author; id <= fourth; id++ {
-		if opinion[id] == "against" && heard[id] {
+		if opinion[id] == against && heard[id] {
 			return Refused
 		}
-		if opinion[id] != fmt.Sprint("for ", meaning) || took[id] || !heard[id] {
+		if opinion[id] != meaning || took[id] || !heard[id] {
 			continue
 		}
 		yes++
@@ -89,42 +90,68 @@ func (w world) oracle(history []event) State {
 	return Met
 }
 
-// facts is the history as GitHub shows it at its end.
-func (w world) facts(history []event) Facts {
-	f := Facts{Author: author, Makers: map[int64]forge.Commit{}, People: map[int64]Person{
+// A stage is what GitHub shows while a history goes on, event by event and back.
+type stage struct {
+	facts           Facts
+	commit, meaning int
+	newest          [5]int // by person: one more than the index of the newest review that can be dismissed; 0 for none
+}
+
+func (w world) stage() *stage {
+	s := &stage{facts: Facts{Author: author, Head: commits[0], Makers: map[int64]forge.Commit{}, People: map[int64]Person{
 		author: {User: forge.User{ID: author, Login: "author"}, Write: true, Editor: "the author edits regularly too"},
 		editor: {User: forge.User{ID: editor, Login: "editor"}, Write: true, Editor: "41 merges"},
 		peer:   {User: forge.User{ID: peer, Login: "peer"}, Write: true},
 		fourth: w.fourth,
-	}}
+	}}}
 	g := w.gate
-	commit, meaning := 0, 0
-	name := func() forge.Commit { return forge.Commit(fmt.Sprint("commit ", commit)) }
-	g.Content = map[forge.Commit]string{name(): fmt.Sprint("meaning ", meaning)}
-	newest := map[int64]int{}
-	for _, e := range history {
-		state := map[kind]ReviewState{approve: Approved, object: ChangesRequested, remark: Commented}[e.kind]
-		switch e.kind {
-		case dismissed:
-			if i, reviewed := newest[e.by]; reviewed {
-				f.Reviews[i].State = Dismissed
+	g.Content = map[forge.Commit]string{commits[0]: string(commits[0])}
+	s.facts.Gates = []Gate{g}
+	return s
+}
+
+// commits are names for those of a history; the name of a commit is that of its meaning too, where it has one of its own.
+var commits = func() (names []forge.Commit) {
+	for i := range 64 {
+		names = append(names, forge.Commit(fmt.Sprint("commit ", i)))
+	}
+	return names
+}()
+
+// play lets an event happen, and gives what takes it back.
+func (s *stage) play(e event) (undo func()) {
+	f, was := &s.facts, *s
+	switch e.kind {
+	case dismissed:
+		i := s.newest[e.by] - 1
+		if i < 0 {
+			return func() {}
+		}
+		state := f.Reviews[i].State
+		f.Reviews[i].State = Dismissed
+		return func() { f.Reviews[i].State = state }
+	case change, polish:
+		s.commit++
+		if e.kind == change {
+			s.meaning = s.commit
+		}
+		f.Head = commits[s.commit]
+		f.Gates[0].Content[f.Head] = string(commits[s.meaning])
+		first, made := f.Makers[e.by]
+		f.Makers[e.by] = f.Head
+		return func() {
+			delete(f.Gates[0].Content, f.Head)
+			if f.Makers[e.by] = first; !made {
+				delete(f.Makers, e.by)
 			}
-		case change, polish:
-			commit++
-			if e.kind == change {
-				meaning++
-			}
-			g.Content[name()] = fmt.Sprint("meaning ", meaning)
-			f.Makers[e.by] = name()
-		default:
-			f.Reviews = append(f.Reviews, Review{By: e.by, State: state, Commit: name()})
-			if e.kind != remark { // GitHub dismisses no remark
-				newest[e.by] = len(f.Reviews) - 1
-			}
+			*s = was
 		}
 	}
-	f.Head, f.Gates = name(), []Gate{g}
-	return f
+	f.Reviews = append(f.Reviews, Review{By: e.by, State: [...]ReviewState{approve: Approved, object: ChangesRequested, remark: Commented}[e.kind], Commit: f.Head})
+	if e.kind != remark { // GitHub dismisses no remark
+		s.newest[e.by] = len(f.Reviews)
+	}
+	return func() { *s = was }
 }
 
 var worlds = func() map[string]world {
@@ -143,9 +170,10 @@ var worlds = func() map[string]world {
 	}
 }()
 
-func (w world) check(t *testing.T, history []event) {
-	t.Helper()
-	if got, want := Decide(w.facts(history)).State, w.oracle(history); got != want {
+// check holds the verdict on what GitHub shows after the history against the oracle's.
+func (w world) check(t *testing.T, s *stage, history []event) {
+	if got, want := Decide(s.facts).State, w.oracle(history); got != want {
+		t.Helper()
 		t.Fatalf("%v: %s, want %s", history, got, want)
 	}
 }
@@ -162,18 +190,21 @@ func TestAllHistories(t *testing.T) {
 	for name, w := range worlds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			history := make([]event, 0, events)
+			history, s := make([]event, 0, events), w.stage()
 			var all func()
 			all = func() {
-				w.check(t, history)
+				w.check(t, s, history)
 				if len(history) == events {
 					return
 				}
 				for k := range remark { // a remark is a matter of the random histories
 					for by := author; by <= fourth; by++ {
-						history = append(history, event{k, by})
+						e := event{k, by}
+						undo := s.play(e)
+						history = append(history, e)
 						all()
 						history = history[:len(history)-1]
+						undo()
 					}
 				}
 			}
@@ -192,11 +223,12 @@ func TestRandomHistories(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(1, 2))
 			for range n {
-				history := make([]event, 7+r.IntN(20))
+				history, s := make([]event, 7+r.IntN(20)), w.stage()
 				for i := range history {
 					history[i] = event{kind(r.IntN(int(kinds))), 1 + r.Int64N(4)}
+					s.play(history[i])
 				}
-				w.check(t, history)
+				w.check(t, s, history)
 			}
 		})
 	}
