@@ -2,27 +2,12 @@ package governance
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/tamerhq/tamer/internal/diff"
 	"github.com/tamerhq/tamer/internal/expr"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
 )
-
-// conditions are the expressions of the policy's rules, over one changed file.
-var conditions = sync.OnceValue(func() *expr.Env {
-	env, err := expr.New(expr.Variable{Name: "path", Kind: expr.Text}, expr.Variable{Name: "customer", Kind: expr.Text},
-		expr.Variable{Name: "type", Kind: expr.Text}, expr.Variable{Name: "status", Kind: expr.Text},
-		expr.Variable{Name: "old"}, expr.Variable{Name: "new"}, expr.Variable{Name: "changes"})
-	if err != nil {
-		panic(fmt.Sprintf("governance: the variables of a rule are wrong: %v", err))
-	}
-	return env
-})
-
-// Condition reads the `when` of a rule. The error is an *expr.Error.
-func Condition(source string) (*expr.Program, error) { return conditions().Condition(source) }
 
 // rules gives the gates of the policy's own rules.
 func (t *touching) rules() ([]Touch, error) {
@@ -50,27 +35,21 @@ func (t *touching) rules() ([]Touch, error) {
 // rule gives the changed files that a rule is about. One that cannot be decided for a file is about it: who wrote the file cannot
 // be the one whom that spares an approval.
 func (t *touching) rule(rule policy.GateRule) (paths []string, why string, err error) {
-	condition, wrong := Condition(rule.When)
 	budget := expr.NewBudget(1000)
 	for _, ch := range t.change.Paths {
-		holds := true
-		if wrong == nil {
-			f, err := t.read(ch.Path)
-			if err != nil {
-				return nil, "", err
-			}
-			if holds, err = condition.Holds(t.variables(ch, f), budget); err != nil {
-				holds, why = true, fmt.Sprintf("changes %q, for which the rule cannot be decided: %v", ch.Path, err)
-			}
+		f, err := t.read(ch.Path)
+		if err != nil {
+			return nil, "", err
+		}
+		holds, err := rule.Holds.Holds(t.variables(ch, f), budget)
+		if err != nil {
+			holds, why = true, fmt.Sprintf("changes %q, for which the rule cannot be decided: %v", ch.Path, err)
 		}
 		if holds {
 			paths = append(paths, ch.Path)
 		}
 	}
-	switch {
-	case wrong != nil:
-		why = fmt.Sprintf("the rule cannot be decided: its expression is wrong: %v", wrong)
-	case why == "":
+	if why == "" {
 		why = "changes the " + plural("file", paths)
 	}
 	return paths, why, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/expr"
 	"github.com/tamerhq/tamer/internal/finding"
 )
 
@@ -15,6 +16,8 @@ type Governance struct {
 	NewType, BreakingSchema, PolicyChange Needs
 	Rules                                 []GateRule
 	RegularEditors                        RegularEditors
+	// RequestReviews has tamer ask those to review whose approvals would do.
+	RequestReviews bool
 }
 
 // Needs are the approvals that a gate asks for.
@@ -36,8 +39,7 @@ type GateRule struct {
 	Name string
 	When string // in CEL, over one changed file
 	Needs
-	Pointer string       `json:"-"` // of When
-	WhenAt  finding.Span `json:"-"`
+	Holds *expr.Program `json:"-"` // When, compiled
 }
 
 // RegularEditors says who is a regular editor.
@@ -54,6 +56,7 @@ type governance struct {
 	BreakingSchema Needs `json:"breaking-schema"`
 	PolicyChange   Needs `json:"policy-change"`
 	Rules          []GateRule
+	RequestReviews bool `json:"request-reviews"`
 	RegularEditors struct {
 		Within, Customers string
 		Merges            int
@@ -68,22 +71,27 @@ func defaultGovernance() governance {
 	return g
 }
 
-// governed makes the section, with the places of its expressions.
-func governed(g governance, doc *document.Document) (Governance, error) {
+// governed makes the section, and finds what no schema can see: times, and the rules' expressions and names. doc gives the places; nil
+// for the defaults.
+func governed(g governance, doc *document.Document) (Governance, []finding.Finding) {
 	within, err := duration(g.RegularEditors.Within)
 	if err != nil {
-		return Governance{}, err
+		tokens := []string{"governance", "regular-editors", "within"}
+		return Governance{}, []finding.Finding{{Level: finding.Failure, At: doc.Find(tokens).Value, Pointer: document.Pointer(tokens),
+			Message: err.Error(), Fix: "write it like 180d"}}
 	}
 	percent, err := strconv.Atoi(strings.TrimSuffix(g.RegularEditors.Customers, "%"))
 	if err != nil {
-		return Governance{}, fmt.Errorf("%q is no share: write it like 50%%", g.RegularEditors.Customers)
+		tokens := []string{"governance", "regular-editors", "customers"}
+		return Governance{}, []finding.Finding{{Level: finding.Failure, At: doc.Find(tokens).Value, Pointer: document.Pointer(tokens),
+			Message: fmt.Sprintf("%q is no share", g.RegularEditors.Customers), Fix: "write it like 50%"}}
 	}
-	for i := range g.Rules {
-		tokens := []string{"governance", "rules", strconv.Itoa(i), "when"}
-		g.Rules[i].Pointer, g.Rules[i].WhenAt = document.Pointer(tokens), doc.Find(tokens).Value
+	found := rules(g.Rules, doc)
+	if len(found) > 0 {
+		return Governance{}, found
 	}
 	return Governance{
-		NewType: g.NewType, BreakingSchema: g.BreakingSchema, PolicyChange: g.PolicyChange, Rules: g.Rules,
+		NewType: g.NewType, BreakingSchema: g.BreakingSchema, PolicyChange: g.PolicyChange, Rules: g.Rules, RequestReviews: g.RequestReviews,
 		RegularEditors: RegularEditors{Within: within, Customers: percent, Merges: g.RegularEditors.Merges, Teams: g.RegularEditors.Teams},
 	}, nil
 }

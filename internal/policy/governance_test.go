@@ -12,6 +12,7 @@ func TestGovernance(t *testing.T) {
   rules:
     - {name: models, when: 'type == "models"', users: [ella], teams: [data], code-owners: true}
   regular-editors: {within: 12w, customers: 30%}
+  request-reviews: true
 `))
 	if p == nil {
 		t.Fatal(found)
@@ -20,7 +21,7 @@ func TestGovernance(t *testing.T) {
 	for _, want := range []string{
 		"NewType:{Approvals:3 RegularEditors:1", // what is left out keeps its default
 		"PolicyChange:{Approvals:2 RegularEditors:1",
-		`When:type == "models"`, "Users:[ella] Teams:[data] CodeOwners:true", "Pointer:/governance/rules/0/when WhenAt:{Start:{Line:4 Column:28}",
+		`When:type == "models"`, "Users:[ella] Teams:[data] CodeOwners:true", "RequestReviews:true",
 		"Within:2016h0m0s Customers:30 Merges:10",
 	} {
 		if !strings.Contains(got, want) {

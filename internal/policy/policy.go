@@ -139,12 +139,7 @@ var published = sync.OnceValue(func() *schema.Schema {
 func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
 	p := &Policy{Checks: f.Checks, References: placed(f.References, doc), Deploy: Deploy{Branch: f.Deploy.Branch}}
 	var found []finding.Finding
-	var err error
-	if p.Governance, err = governed(f.Governance, doc); err != nil {
-		tokens := []string{"governance", "regular-editors", "within"}
-		found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Value, Pointer: document.Pointer(tokens),
-			Message: err.Error(), Fix: "write it like 180d"})
-	}
+	p.Governance, found = governed(f.Governance, doc)
 	for _, part := range []struct {
 		kind       Kind
 		name, like string

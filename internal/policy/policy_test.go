@@ -37,6 +37,9 @@ var mistakes = []string{
 	"deploy: {branch: 5}",
 	"references:\n- from: {type: plan, path: segment}\n  to: {type: segments, path: /segments/*/id}\n  scope: all",
 	"references: [{from: {type: plan, path: /segment}}]",
+	"governance:\n  rules:\n    - {name: models, when: 'typ == \"models\"', approvals: 1}\n    - name: steps\n      when: |\n        type == \"plan\" &&\n        changes.exists(c, c.path == )\n    - {name: Models, when: size(path), approvals: 1}\n    - {name: new-type, when: path == \"a\"}",
+	"governance: {rules: [{name: a, when: \"true\", users: [\"@ella\"], teams: [acme data]}]}",
+	"governance: {regular-editors: {within: 99999w}}",
 }
 
 func TestMistakes(t *testing.T) {
