@@ -9,21 +9,24 @@ import (
 	"github.com/tamerhq/tamer/internal/diff"
 )
 
-// content is a digest of what the change does to the files.
-func (t *touching) content(paths []string) (string, error) {
+// content gives a digest of what the change does to each of the files, and one of them all.
+func (t *touching) content(paths []string) (each map[string]string, all string, err error) {
+	each = map[string]string{}
 	sum := sha256.New()
 	for _, path := range paths {
 		f, err := t.read(path)
 		if err != nil {
-			return "", err
+			return nil, "", err
 		}
 		b, err := json.Marshal(f.effect())
 		if err != nil {
-			return "", fmt.Errorf("digest of %s: %w", path, err)
+			return nil, "", fmt.Errorf("digest of %s: %w", path, err)
 		}
-		fmt.Fprintf(sum, "%d %s %d %s\n", len(path), path, len(b), b)
+		one := sha256.Sum256(b)
+		each[path] = hex.EncodeToString(one[:])
+		fmt.Fprintf(sum, "%d %s %s\n", len(path), path, each[path])
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return each, hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // effect is what a change does to a file: what was there before does not show in it, so that it stays the same when the base moves

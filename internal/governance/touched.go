@@ -24,12 +24,15 @@ type Touch struct {
 	// Content says what these files come to: the same for two commits that change the same in the same way. Comments, formatting and
 	// whatever else was merged from the base do not show in it.
 	Content string
+	Each    map[string]string // the same of each file
 }
 
 // A Change is what is to be merged: the tree that it starts from, the one that it leads to, and the paths that differ.
 type Change struct {
 	Base, Head fs.FS
 	Paths      []forge.Change
+	// Tip is the branch to be merged into, where it has gone on from Base: a type that it has no more is new again. Nil: it has not.
+	Tip fs.FS
 }
 
 // Touched gives the gates that the change runs into, by the policy p that decides: that of the branch to be merged into. The error
@@ -76,8 +79,8 @@ type touching struct {
 func (t *touching) touch(name, why string, needs policy.Needs, paths []string) (Touch, error) {
 	slices.Sort(paths)
 	paths = slices.Compact(paths)
-	content, err := t.content(paths)
-	return Touch{Name: name, Why: why, Needs: needs, Files: paths, Content: content}, err
+	each, content, err := t.content(paths)
+	return Touch{Name: name, Why: why, Needs: needs, Files: paths, Content: content, Each: each}, err
 }
 
 // newTypes gives the files of types that the base does not know, be it by a schema, a config, or another layout.
@@ -86,7 +89,7 @@ func (t *touching) newTypes() (paths []string, why string, err error) {
 	known := map[string]bool{}
 	look := func(path, typ string) error {
 		if _, asked := known[typ]; !asked {
-			if known[typ], err = knows(t.base, typ); err != nil {
+			if known[typ], err = t.knownBefore(typ); err != nil {
 				return err
 			}
 		}
@@ -132,6 +135,15 @@ func (t *touching) layout() *catalog.Catalog {
 		return nil
 	}
 	return catalog.New(t.change.Head, own)
+}
+
+// knownBefore tells whether the base knows the type: where the change starts, and where it is to go.
+func (t *touching) knownBefore(typ string) (bool, error) {
+	known, err := knows(t.base, typ)
+	if err != nil || !known || t.change.Tip == nil {
+		return known, err
+	}
+	return knows(catalog.New(t.change.Tip, t.policy), typ)
 }
 
 // knows tells whether a tree has a schema or a file of the type.

@@ -149,3 +149,18 @@ func TestContent(t *testing.T) {
 		}
 	}
 }
+
+// A type that the branch has dropped since the change began is a new one again.
+func TestTypeThatIsGone(t *testing.T) {
+	p, _, err := policy.Read(mapFS(shop))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := edited(shop, files{"customers/beta/loose.yaml": "a: 2\n"})
+	tip := maps.Clone(shop)
+	delete(tip, "customers/acme/loose.yaml")
+	c.Tip = mapFS(tip)
+	if all, err := Touched(p, c); err != nil || len(all) != 1 || all[0].Name != "new-type" {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
