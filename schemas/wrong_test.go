@@ -8,7 +8,7 @@ func TestWrong(t *testing.T) {
 		digest = `"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"`
 		author = `author: {login: ana, id: 1}, `
 		rel    = `repository: a/b, commit: ` + sha + `, parents: [], committed_at: "2026-11-22T20:00:00Z", pull_request: null, approvers: [], `
-		chn    = `repository: a/b, channel: production, release: null, commit: ` + sha + `, updated_at: "2026-11-22T20:00:00Z", `
+		chn    = `repository: a/b, channel: production, release: ` + digest + `, commit: ` + sha + `, updated_at: "2026-11-22T20:00:00Z", `
 		cfg    = `path: customers/a/b.yaml, sha256: ` + digest
 	)
 	for _, c := range []struct{ schema, what, wrong, right string }{
@@ -39,11 +39,14 @@ func TestWrong(t *testing.T) {
 		{"channel", "generation 0", `{` + chn + `hold: null, generation: 0}`, `{` + chn + `hold: null, generation: 42}`},
 		{"channel", "hold without reason", `{` + chn + `generation: 1, hold: {by: ana, since: "2026-11-22T20:00:00Z"}}`, `{` + chn + `generation: 1, hold: {by: ana, reason: "", since: "2026-11-22T20:00:00Z"}}`},
 		{"channel", "hold with local time", `{` + chn + `generation: 1, hold: {by: ana, reason: r, since: "2026-11-22T20:00:00+01:00"}}`, `{` + chn + `generation: 1, hold: {by: ana, reason: r, since: "2026-11-22T20:00:00.5Z"}}`},
+		{"channel", "no release", `{repository: a/b, channel: production, release: null, commit: ` + sha + `, updated_at: "2026-11-22T20:00:00Z", generation: 1, hold: null}`, `{` + chn + `generation: 1, hold: null, resumed: {by: ana, reason: r, since: "2026-11-22T20:00:00Z"}}`},
+		{"channel", "customer held by nobody", `{` + chn + `generation: 1, hold: null, holds: {acme: null}}`, `{` + chn + `generation: 1, hold: null, holds: {acme: {by: ana, reason: r, since: "2026-11-22T20:00:00Z"}}}`},
 		{"channel", "unknown field", `{` + chn + `generation: 1, hold: null, etag: x}`, `{` + chn + `generation: 1, hold: null}`},
 
 		{"release", "no author", `{` + rel + `customers: {}}`, `{` + rel + author + `customers: {}}`},
 		{"release", "short digest", `{` + rel + author + `customers: {a: {bundle: abc}}}`, `{` + rel + author + `customers: {a: {bundle: ` + digest + `}}}`},
 		{"release", "held without reason", `{` + rel + author + `customers: {a: {bundle: ` + digest + `, held: {commit: ` + sha + `}}}}`, `{` + rel + author + `customers: {a: {bundle: ` + digest + `, held: {commit: ` + sha + `, reason: r}}}}`},
+		{"release", "nothing, and not held", `{` + rel + author + `customers: {a: {}}}`, `{` + rel + `author: null, override: {by: {login: ana, id: 1}, reason: r}, customers: {a: {bundle: null, held: {commit: null, reason: r}}}}`},
 		{"release", "shared held", `{` + rel + author + `customers: {}, shared: {bundle: ` + digest + `, held: null}}`, `{` + rel + author + `customers: {}, shared: {bundle: ` + digest + `}}`},
 
 		{"bundle", "no value", `{customer: a, configs: {b: {` + cfg + `}}}`, `{customer: a, configs: {b: {` + cfg + `, value: null}}}`},

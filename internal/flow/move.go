@@ -118,7 +118,7 @@ func (e *clashError) Error() string { return e.finding.Message }
 // plan gives the steps from one tree, which the channel says, to another, and the files of that. An empty tree is that of a
 // sink that serves nothing yet. Only files that the change touches are looked at, unless more may have changed: the first
 // deploy, another policy, an interrupted deploy.
-func (d *deploy) plan(ctx context.Context, from, to forge.Tree) (release.Steps, fs.FS, error) {
+func (d *deploy) plan(ctx context.Context, from, to forge.Tree) (release.OldSteps, fs.FS, error) {
 	var (
 		old     fs.FS
 		tip     fs.FS
@@ -128,15 +128,15 @@ func (d *deploy) plan(ctx context.Context, from, to forge.Tree) (release.Steps, 
 	)
 	if to != "" {
 		if tip, err = d.flow.Trees.Snapshot(ctx, d.repo, to); err != nil {
-			return release.Steps{}, nil, err
+			return release.OldSteps{}, nil, err
 		}
 	}
 	if from != "" {
 		if old, err = d.flow.Trees.Snapshot(ctx, d.repo, from); err != nil {
-			return release.Steps{}, nil, err
+			return release.OldSteps{}, nil, err
 		}
 		if changes, err = d.flow.Trees.Changes(ctx, d.repo, from, to); err != nil {
-			return release.Steps{}, nil, err
+			return release.OldSteps{}, nil, err
 		}
 	}
 	edited := func(path string) bool {
@@ -146,13 +146,13 @@ func (d *deploy) plan(ctx context.Context, from, to forge.Tree) (release.Steps, 
 	whole := from == "" || len(dirty) > 0 || edited(policy.Path)
 	was, err := placements(old, changes, whole)
 	if err != nil {
-		return release.Steps{}, nil, err
+		return release.OldSteps{}, nil, err
 	}
 	will, err := placements(tip, changes, whole)
 	if err != nil {
-		return release.Steps{}, nil, err
+		return release.OldSteps{}, nil, err
 	}
-	steps, err := release.Plan(was, will, edited, dirty)
+	steps, err := release.OldPlan(was, will, edited, dirty)
 	if err != nil {
 		return steps, nil, &clashError{finding.Finding{Rule: "config-duplicate", Level: finding.Failure, Message: err.Error(), Fix: "give one of the two another customer or type"}}
 	}
@@ -190,7 +190,7 @@ func placements(tree fs.FS, changes []forge.Change, whole bool) ([]release.Place
 }
 
 // apply does the steps and moves the channel. Every one of them may be done again.
-func (d *deploy) apply(ctx context.Context, steps release.Steps, tip fs.FS) error {
+func (d *deploy) apply(ctx context.Context, steps release.OldSteps, tip fs.FS) error {
 	if touched := steps.Touched(); len(touched) > 0 {
 		if err := d.put(ctx, release.PendingKey, release.Pending{Commit: d.tip, Generation: d.channel.Generation + 1, Keys: touched}, sink.Always); err != nil {
 			return err
@@ -213,7 +213,7 @@ func (d *deploy) apply(ctx context.Context, steps release.Steps, tip fs.FS) erro
 }
 
 // write does the steps, taking contents from the tree.
-func (d *deploy) write(ctx context.Context, steps release.Steps, tree fs.FS) error {
+func (d *deploy) write(ctx context.Context, steps release.OldSteps, tree fs.FS) error {
 	for _, key := range steps.Remove {
 		if err := d.sink.Delete(ctx, key); err != nil {
 			return fmt.Errorf("remove %s: %w", key, err)
