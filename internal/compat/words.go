@@ -83,14 +83,21 @@ func allowed(v any) string {
 	return "described by a schema"
 }
 
+// judgingBeyond are keywords of tamer by which files are judged, and not by what one of them may hold.
+var judgingBeyond = []string{"x-tamer-key", "x-tamer-live", "x-tamer-ref", "x-tamer-rules"}
+
 func annotationWords(word string, was, is any, had, has bool) string {
+	about := "which judges nothing"
+	if slices.Contains(judgingBeyond, word) {
+		about = "of which a comparison of what schemas accept says nothing"
+	}
 	switch {
 	case !had:
-		return fmt.Sprintf("%q is added, which judges nothing: %s", word, show(is))
+		return fmt.Sprintf("%q is added, %s: %s", word, about, show(is))
 	case !has:
-		return fmt.Sprintf("%q is removed, which judges nothing", word)
+		return fmt.Sprintf("%q is removed, %s", word, about)
 	}
-	return fmt.Sprintf("%q changes, which judges nothing: from %s to %s", word, show(was), show(is))
+	return fmt.Sprintf("%q changes, %s: from %s to %s", word, about, show(was), show(is))
 }
 
 var sidesWords = map[Direction][2]string{Backward: {"new", "old"}, Forward: {"old", "new"}}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/compat"
@@ -25,8 +26,8 @@ type Change struct {
 	Problem string
 	// Beyond are the keywords of tamer that differ and that no comparison of accepted values covers, such as x-tamer-rules; sorted.
 	Beyond []string
-
-	old, new *schema.Schema
+	// Culprit is the first place in the new schema that refuses what was accepted; its file as a whole where there is none.
+	Culprit Culprit
 }
 
 // Compare gives the types of the list whose schemas differ, in its order. A type that had no schema before is none of them.
@@ -51,31 +52,38 @@ func compare(old, new *catalog.Catalog, typ string) (Change, bool) {
 		c.File, c.Gone, c.Problem = was, true, "the type has no schema any more"
 		return c, true
 	}
-	var why []finding.Finding
-	if c.old, why = old.Schema(was); c.old == nil {
+	a, why := old.Schema(was)
+	if a == nil {
 		c.Problem = fmt.Sprintf("the old schema cannot be used: %s", why[0].Message)
 	}
-	if c.new, why = new.Schema(is); c.new == nil {
+	b, why := new.Schema(is)
+	if b == nil {
 		c.Problem = fmt.Sprintf("the new schema cannot be used: %s", why[0].Message)
 	}
 	if c.Problem != "" {
 		return c, true
 	}
-	if was == is && c.old.Digest() == c.new.Digest() {
+	if was == is && a.Digest() == b.Digest() {
 		return c, false
 	}
-	report, err := compat.Compare(c.old, c.new)
+	report, err := compat.Compare(a, b)
 	if err != nil {
 		c.Problem = err.Error()
 		return c, true
 	}
-	c.Report, c.Beyond = report, beyond(c.old, c.new)
+	c.Report, c.Beyond = report, beyond(a, b)
+	c.Culprit = culprit(new, is, b, report)
 	return c, report.Compatibility != compat.Identical || len(c.Beyond) > 0
 }
 
 // Safe tells whether neither a file nor a service can be hurt by the change.
 func (c Change) Safe() bool {
 	return c.Problem == "" && len(c.Beyond) == 0 && !c.Report.Breaks(compat.Backward) && !c.Report.Breaks(compat.Forward)
+}
+
+// HurtsFiles tells whether files that the old schema accepted may be refused now.
+func (c Change) HurtsFiles() bool {
+	return c.Problem == "" && (len(c.Beyond) > 0 || c.Report.Breaks(compat.Backward))
 }
 
 // beyond gives the keywords by which the schemas judge, or hide, besides what they accept, and that do not say the same at the same places.
@@ -130,4 +138,30 @@ func place(c *catalog.Catalog, file, pointer string) finding.Span {
 		}
 	}
 	return finding.Span{Start: finding.Place{Line: 1, Column: 1}}
+}
+
+// A Culprit is where in the files of a schema something stands that hurts files.
+type Culprit struct {
+	File, Pointer string
+	At            finding.Span
+}
+
+// culprit gives the first place of the new schema, which stands in a file of the tree, that refuses what was accepted.
+func culprit(tree *catalog.Catalog, file string, s *schema.Schema, r compat.Report) Culprit {
+	i := slices.IndexFunc(r.Changes, func(ch compat.Change) bool { return slices.Contains(ch.Breaks, compat.Backward) })
+	if i < 0 {
+		return Culprit{file, "", place(tree, file, "")}
+	}
+	return site(tree, file, s, r.Changes[i])
+}
+
+// site is where a change of a schema stands in the new tree: at what is around it, where it is gone.
+func site(tree *catalog.Catalog, file string, s *schema.Schema, ch compat.Change) Culprit {
+	pointer := strings.TrimPrefix(ch.Path, "#")
+	if slices.Contains(s.Files(), ch.File) {
+		file = ch.File
+	} else {
+		pointer = ""
+	}
+	return Culprit{file, pointer, place(tree, file, pointer)}
 }

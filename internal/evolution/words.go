@@ -30,7 +30,7 @@ func (c Change) Words() string {
 	case c.Gone:
 		return "the type has no schema any more: nothing judges its files"
 	case c.Problem != "":
-		return "it could not be compared: " + c.Problem
+		return "it could not be compared"
 	}
 	return map[compat.Compatibility]string{
 		compat.Identical:    "what it accepts stays the same",

@@ -84,6 +84,7 @@ func said(text string) []string {
 	r := render.Report{Page: page, Fixable: true, Customer: func(path string) string { return path },
 		Verdict: validate.Result{Findings: []finding.Finding{one, other, none}, Files: []string{text}, Customers: []validate.Customer{{Name: text, Files: 1}}},
 		Diff:    diff.Report{Files: []diff.File{file, twin, broken, fresh}}}
+	r.Verdict.Schemas = schemaChanges(text)
 	onlyShared := r
 	onlyShared.Diff.Files = []diff.File{shared, {Path: "shared/3" + text, Type: text, Changes: changes}}
 	run := r.CheckRun()

@@ -111,6 +111,11 @@ func (r Report) summary() string {
 		}
 		fmt.Fprintf(&b, "The button **Apply fixes** above mends %d of these by a commit on the branch.\n\n", n)
 	}
+	for _, block := range r.schemas() {
+		if b.Len()+len(block) < forge.MaxSummary/4 {
+			b.WriteString(block)
+		}
+	}
 	b.WriteString(summaryTable(v))
 	fmt.Fprintf(&b, "%s.\n", Sum(v))
 	if v.Whole {
@@ -161,6 +166,7 @@ func are(n int) string {
 // What people wrote stands in code only.
 func (r Report) details() string {
 	text := bounded{limit: forge.MaxSummary - roomForMore}
+	r.broken(&text)
 	var single []finding.Finding
 	for _, c := range causes(r.Verdict.Findings) {
 		if len(c.all) == 1 {

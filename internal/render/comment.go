@@ -32,10 +32,10 @@ const (
 // Comment tells reviewers what changes for whom, and the author what to do next. It holds nothing that changes without them: the
 // same change with the same verdict gives the same text.
 func (r Report) Comment() Comment {
-	c := Comment{Quiet: len(r.Verdict.Findings) == 0 && len(r.Diff.Files) == 0 && r.Uncompared == 0}
+	c := Comment{Quiet: len(r.Verdict.Findings) == 0 && len(r.Diff.Files) == 0 && r.Uncompared == 0 && len(r.Verdict.Schemas) == 0}
 	text := bounded{limit: forge.MaxComment - roomForMore}
 	text.add(CommentMarker+"\n### "+r.headline()+"\n\n", 0)
-	for _, block := range r.awaits() {
+	for _, block := range slices.Concat(r.schemas(), r.awaits()) {
 		text.add(block, 0)
 	}
 	r.changes(&text)

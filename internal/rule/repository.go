@@ -118,6 +118,15 @@ checks:
 `,
 	},
 	{
+		ID: "schema-breaks", Level: finding.Notice, Family: Outside,
+		Purpose: "A change of a schema is told whose configs it breaks.",
+		Why: `The configs that a schema refuses from now on stand in other files than the schema, of customers of whom the author of the
+change may not have thought. So the line of the schema says how many there are and whose, beside the findings in the configs
+themselves. Mend them in the same pull request, or let the schema accept what they say.`,
+		Bad:  "schemas/plan.schema.json gets \"maximum\": 10, and two of three customers have a limit of 20",
+		Good: "the same change, which lowers the limits of the two as well",
+	},
+	{
 		ID: "schema-invalid", Level: finding.Failure, Family: Repository,
 		Purpose: "A schema is a valid JSON Schema that reads files of the repository only.",
 		Why: `While a schema cannot be used, no configuration of its type is judged, so the schema itself fails. It may refer to

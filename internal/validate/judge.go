@@ -25,6 +25,7 @@ type judge struct {
 	touched map[string]forge.ChangeKind // paths that the change touches; nil without a change
 	opts    Options
 	whole   bool     // everything is judged
+	types   []string // whose schemas the change may alter
 	rest    string   // what all customers rest on besides their files, where they are kept as a whole; see restKey
 	alike   sync.Map // type → whether both sides judge a file of it alike
 }
@@ -116,7 +117,8 @@ func (j *judge) run(choose chooser) (Result, error) {
 	r.Findings = append(append(r.Findings, like...), alone...)
 	r.Findings = distinct(settled(j.levelled(r.Findings)))
 	r.Customers = j.tally(o.files, r.Findings)
-	return r, nil
+	r.Schemas, err = j.schemaChanges()
+	return r, err
 }
 
 // distinct sorts findings, and leaves one of those that say the same of the same place, whatever their causes.

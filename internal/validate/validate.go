@@ -48,6 +48,7 @@ type Result struct {
 	Whole     bool              // everything was judged
 	Questions []Question        // to live data, which nobody has been asked
 	Postings  []Posting         // to external checks, which nobody has posted; sorted by check
+	Schemas   []SchemaChange    // that the change alters, by type
 
 	policy *policy.Policy   // by which it was judged; nil where there was none
 	head   *catalog.Catalog // what was judged, until its secrets are hidden
@@ -70,6 +71,10 @@ func Tree(head fs.FS, opts Options) (Result, error) {
 	r, err := judgeTree(head, opts)
 	if err == nil {
 		err = r.hide(opts.Limits)
+	}
+	if err == nil {
+		r.countBroken()
+		r.tellBreaks()
 	}
 	if err == nil {
 		r.Postings, err = postings(head, opts)
@@ -128,6 +133,7 @@ func judgeChange(head fs.FS, p *policy.Policy, opts Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	j.types = scope.Types
 	return j.run(only(scope))
 }
 
@@ -179,6 +185,7 @@ func Join(a, b Result) Result {
 		Whole:     a.Whole || b.Whole,
 		Questions: unique(slices.Concat(a.Questions, b.Questions)),
 		Postings:  slices.Concat(a.Postings, b.Postings),
+		Schemas:   joinSchemas(a.Schemas, b.Schemas),
 		policy:    cmp.Or(a.policy, b.policy),
 		head:      cmp.Or(a.head, b.head),
 		veils:     joinVeils(a.veils, b.veils),
