@@ -30,6 +30,7 @@ type Policy struct {
 	// References are those that no schema carries, in the order of the file.
 	References []Reference
 	Governance Governance
+	Schemas    Schemas
 	Deploy     Deploy
 }
 
@@ -57,6 +58,7 @@ type file struct {
 	Checks     map[string]finding.Level
 	References []Reference
 	Governance governance
+	Schemas    schemaRules
 	Deploy     struct {
 		Branch string
 	}
@@ -140,6 +142,12 @@ func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
 	p := &Policy{Checks: f.Checks, References: placed(f.References, doc), Deploy: Deploy{Branch: f.Deploy.Branch}}
 	var found []finding.Finding
 	p.Governance, found = governed(f.Governance, doc)
+	var err error
+	if p.Schemas, err = f.Schemas.read(); err != nil {
+		tokens := []string{"schemas", "deprecation"}
+		found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Value, Pointer: document.Pointer(tokens),
+			Message: err.Error(), Fix: "write it like 30d"})
+	}
 	for _, part := range []struct {
 		kind       Kind
 		name, like string

@@ -35,6 +35,8 @@ var mistakes = []string{
 	"a: b\n---\nc: d",
 	"- a list",
 	"deploy: {branch: 5}",
+	"schemas: {deprecation: a month}",
+	"schemas: {deprecation: 9999w}",
 	"references:\n- from: {type: plan, path: segment}\n  to: {type: segments, path: /segments/*/id}\n  scope: all",
 	"references: [{from: {type: plan, path: /segment}}]",
 	"governance:\n  rules:\n    - {name: models, when: 'typ == \"models\"', approvals: 1}\n    - name: steps\n      when: |\n        type == \"plan\" &&\n        changes.exists(c, c.path == )\n    - {name: Models, when: size(path), approvals: 1}\n    - {name: new-type, when: path == \"a\"}",
