@@ -90,3 +90,15 @@ func helps(v Verdict, p Person) int {
 	}
 	return n
 }
+
+// Could gives those among the people who are known whose approval would bring the gate nearer to what it misses: who would help
+// most first, then by login.
+func (f Facts) Could(s Standing) []Person {
+	if s.Met() {
+		return nil
+	}
+	v := Verdict{Gates: []Standing{s}}
+	able := slices.DeleteFunc(f.candidates(), func(p Person) bool { return helps(v, p) == 0 })
+	slices.SortStableFunc(able, func(a, b Person) int { return cmp.Compare(helps(v, b), helps(v, a)) })
+	return able
+}

@@ -90,10 +90,12 @@ func said(text string) []string {
 	run := r.CheckRun()
 	explained := render.Explanation{File: text, Pointer: "/" + text, Page: page, Base: text, Value: map[string]any{text: text}, Old: text, Known: true,
 		Note: diff.Note{Title: text, Description: "2" + text, Unit: text, Deprecated: text, Owners: []string{text}}, Findings: []finding.Finding{one}}
+	gates, overridden := hostileGates(text)[:1].CheckRun(), hostileGates(text)[1:].CheckRun()
 	return []string{
 		r.Comment().Body, onlyShared.Comment().Body, run.Summary, run.Text, explained.Markdown(), render.Explanation{File: text, Problem: text}.Markdown(),
 		render.Help(text), render.DeployCheck(render.Deploy{Commit: "1234567", Verdict: r.Verdict}).Text,
 		render.DeployCheck(render.Deploy{Commit: "1234567", Removed: []string{text}}).Summary,
+		gates.Summary, gates.Text, render.WithLine("", hostileGates(text)[0].Line()), overridden.Summary, render.Overridden(*hostileGates(text)[1].Override), render.NotOverridden(text, "x"),
 	}
 }
 
@@ -129,7 +131,7 @@ func TestNothingIsAlive(t *testing.T) {
 // alive is what is not code in a text.
 type alive struct{ HTML, Links, Text []string }
 
-var ownHTML = regexp.MustCompile(`^(<!-- tamer:report -->|<details><summary>[0-9,]+ changes? of other files</summary>|</details>)$`)
+var ownHTML = regexp.MustCompile(`^(<!-- tamer:(report|approvals|override \{[a-z0-9",:]*\}) -->|<details><summary>[0-9,]+ changes? of other files</summary>|</details>)$`)
 
 func (a alive) fault() string {
 	for _, tag := range a.HTML {
@@ -138,7 +140,7 @@ func (a alive) fault() string {
 		}
 	}
 	for _, address := range a.Links {
-		if !strings.HasPrefix(address, page.Repository+"/blob/"+string(page.Head)+"/") && address != page.Repository+"/pull/12/checks" {
+		if !strings.HasPrefix(address, page.Repository+"/blob/"+string(page.Head)+"/") && !strings.HasPrefix(address, page.Repository+"/commit/") && address != page.Repository+"/pull/12/checks" {
 			return fmt.Sprintf("a link to %q", address)
 		}
 	}

@@ -1,0 +1,54 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/forge"
+)
+
+// An Override is that somebody whom the operator trusts with it lets a change pass its gates.
+type Override struct {
+	By      forge.User
+	Team    string // that lets them
+	Reason  string
+	Head    forge.Commit // that it was said of
+	Command int64        // id of the comment that says so
+}
+
+const overrideMark = "<!-- tamer:override "
+
+// record is the form of an Override in a comment.
+type record struct {
+	Command int64        `json:"command"`
+	By      int64        `json:"by"`
+	Head    forge.Commit `json:"head"`
+}
+
+// Overridden answers the command of an override. The answer is the record of which commit it was said of: ReadOverride finds it.
+// An answer holds it in its second line, below the marker of what it answers.
+func Overridden(o Override) string {
+	b, _ := json.Marshal(record{o.Command, o.By.ID, o.Head}) // numbers and hex digits
+	return fmt.Sprintf("%s%s -->\n%s lets %s pass its gates:\n\n> %s\n\nThis stands in tamer/approvals, as long as what the gates govern means the same. "+
+		"Delete the command to take it back; edited, it does not count.\n", overrideMark, b, code(o.By.Login), code(o.Head.Short()), code(clip(o.Reason, maxSaid)))
+}
+
+// NotOverridden tells who has asked for an override why nothing comes of it.
+func NotOverridden(login, why string) string {
+	return fmt.Sprintf("The gates were not overridden for %s: %s.\n", code(login), why)
+}
+
+// ReadOverride reads what Overridden has written, out of a comment of tamer's own that nobody has edited: command, person and commit.
+func ReadOverride(comment string) (Override, bool) {
+	_, rest, _ := strings.Cut(comment, "\n")
+	line, _, _ := strings.Cut(rest, "\n")
+	text, ok := strings.CutPrefix(line, overrideMark)
+	text, closed := strings.CutSuffix(text, " -->")
+	var r record
+	if !ok || !closed || json.Unmarshal([]byte(text), &r) != nil {
+		return Override{}, false
+	}
+	head, err := forge.ParseCommit(string(r.Head))
+	return Override{By: forge.User{ID: r.By}, Head: head, Command: r.Command}, err == nil && r.Command > 0 && r.By > 0
+}
