@@ -19,6 +19,8 @@ type Config struct {
 	Checks        Checks
 	Comments      Comments
 	Commands      Commands
+	Reviews       Reviews
+	People        People
 	Commits       Commits
 	Deployments   Deployments
 	Installations Installations
@@ -26,6 +28,7 @@ type Config struct {
 	Trees         Trees
 	History       History
 	Memory        Memory
+	Notes         Notes
 	Queue         Queue
 	Sinks         Sinks
 	Now           func() time.Time

@@ -37,6 +37,7 @@ type hub struct {
 	store    sinktest.Memory
 	states   map[work.Key]work.State
 	wanted   []work.Wanted
+	crowd    crowd
 
 	effects int  // so far: writes to GitHub and to the store
 	failAt  int  // the effect that fails; 0 for none
@@ -47,7 +48,7 @@ var errCut = errors.New("cut off")
 
 func newHub() *hub {
 	h := &hub{repo: forge.Repo{Installation: 1, ID: 2, Owner: "acme", Name: "config"}, trees: map[forge.Tree]map[string]string{},
-		parents: map[forge.Commit][]forge.Commit{}, broken: map[forge.Tree]error{}, pulls: map[int]forge.PullRequest{}, seen: map[int64]bool{}, writers: map[int64]bool{}, messages: map[forge.Commit]string{}, states: map[work.Key]work.State{},
+		parents: map[forge.Commit][]forge.Commit{}, broken: map[forge.Tree]error{}, pulls: map[int]forge.PullRequest{}, seen: map[int64]bool{}, writers: map[int64]bool{}, messages: map[forge.Commit]string{}, states: map[work.Key]work.State{}, crowd: newCrowd(),
 		heads: forge.Heads{Default: "main", Tips: map[string]forge.Commit{}}}
 	h.store.Fail = func(op, _ string) error {
 		if op == sinktest.Get {
@@ -113,7 +114,7 @@ func (h *hub) open(n int, branch string) forge.Commit {
 func (h *hub) work(t *testing.T, k work.Key) error {
 	t.Helper()
 	f, err := flow.New(flow.Config{PullRequests: h, Checks: h, Comments: h, Commands: h, Commits: h, Deployments: h, Installations: h, Remotes: h, Trees: h, History: h,
-		Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
+		Reviews: h, People: h, Notes: h, Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"io/fs"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/outside"
@@ -51,6 +52,29 @@ type Commands interface {
 	MayWrite(ctx context.Context, repo forge.Repo, who forge.User) (bool, error)
 }
 
+// Reviews reads who made a pull request, and what was said about it. Who is asked to review stands in forge.PullRequest.
+type Reviews interface {
+	// Reviews gives those that were submitted, the oldest first, over all pages.
+	Reviews(ctx context.Context, repo forge.Repo, number int) ([]forge.Review, error)
+	// Authorships tells whose the commits of the pull request are. Where GitHub does not list all of them, the last one says so
+	// as Unknown.
+	Authorships(ctx context.Context, repo forge.Repo, number int) ([]forge.Authorship, error)
+	// RequestReviews asks people to review. Who was asked before is asked once more: they are told again.
+	RequestReviews(ctx context.Context, repo forge.Repo, number int, logins []string) error
+}
+
+// People tells who people are to a repository. Whether somebody may write tells Commands.MayWrite.
+type People interface {
+	// TeamMembers gives the members of "organization/team", or of a team of the repository's owner, with those of its child
+	// teams. The error wraps fs.ErrNotExist where there is no such team, or the app may not see it.
+	TeamMembers(ctx context.Context, repo forge.Repo, team string) ([]forge.User, error)
+	// Admins gives the people who administer the repository.
+	Admins(ctx context.Context, repo forge.Repo) ([]forge.User, error)
+	// MergedSince gives the pull requests that were merged into the base since then, of the 10,000 closed ones that were
+	// changed last. It takes a call for 100 of those that were changed since.
+	MergedSince(ctx context.Context, repo forge.Repo, base string, since time.Time) ([]forge.MergedPullRequest, error)
+}
+
 // Commits writes to branches.
 type Commits interface {
 	// Commit makes the commit and moves the branch to it; false where the branch has moved from the commit's parent meanwhile.
@@ -96,6 +120,10 @@ type History interface {
 	Merge(ctx context.Context, repo forge.Repo, base, head forge.Commit) (forge.Merge, error)
 	// IsAncestor tells whether old is to, or an ancestor of it.
 	IsAncestor(ctx context.Context, repo forge.Repo, old, to forge.Commit) (bool, error)
+	// MergeBase gives the best common ancestor of two commits; the error wraps fs.ErrNotExist where they have none.
+	MergeBase(ctx context.Context, repo forge.Repo, a, b forge.Commit) (forge.Commit, error)
+	// Paths gives for each commit the paths in which it differs from its first parent. Commits that are not there are left out.
+	Paths(ctx context.Context, repo forge.Repo, commits []forge.Commit) (map[forge.Commit][]string, error)
 }
 
 // Memory is what the database knows. All of it may be lost.
@@ -107,6 +135,13 @@ type Memory interface {
 	States(ctx context.Context, repo forge.Repo) (map[work.Key]work.State, error)
 	// MoveState replaces the state of a key, if it is still the one that was seen.
 	MoveState(ctx context.Context, k work.Key, seen, now work.State) error
+}
+
+// Notes keeps one text of each name for a repository. Any of them may be lost.
+type Notes interface {
+	// Recall gives nil where there is none.
+	Recall(ctx context.Context, repo forge.Repo, name string) ([]byte, error)
+	Remember(ctx context.Context, repo forge.Repo, name string, text []byte) error
 }
 
 // Queue takes work.

@@ -84,6 +84,9 @@ type PullRequest struct {
 	Fork       bool   // the head is not a branch of the repository itself
 	BaseBranch string
 	URL        string // the page for people
+	Draft      bool
+	Requested  []User    // the people who are asked to review and have not yet
+	Updated    time.Time // when anything of it last changed: a push, a comment, a review, a label
 }
 
 // A Comment is one in the conversation of a pull request.

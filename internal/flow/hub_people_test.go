@@ -1,0 +1,109 @@
+package flow_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/tamerhq/tamer/internal/forge"
+)
+
+// A crowd is what a hub knows of people, and what they have said and done.
+type crowd struct {
+	reviews map[int][]forge.Review // by pull request
+	makers  map[forge.Commit]forge.Authorship
+	asked   map[int][]string // to review
+	teams   map[string][]forge.User
+	admins  []forge.User
+	merged  []forge.MergedPullRequest
+	notes   map[string][]byte
+	listed  int // how many merged pull requests were given
+}
+
+func newCrowd() crowd {
+	return crowd{reviews: map[int][]forge.Review{}, makers: map[forge.Commit]forge.Authorship{}, asked: map[int][]string{},
+		teams: map[string][]forge.User{}, notes: map[string][]byte{}}
+}
+
+func (h *hub) Reviews(_ context.Context, _ forge.Repo, number int) ([]forge.Review, error) {
+	return slices.Clone(h.crowd.reviews[number]), nil
+}
+
+// Authorships gives those of all commits between the base and the head; of a commit that nobody is known of the author made it.
+func (h *hub) Authorships(_ context.Context, _ forge.Repo, number int) ([]forge.Authorship, error) {
+	pr := h.pulls[number]
+	var all []forge.Authorship
+	for c := pr.Head; c != "" && !h.holds(h.heads.Tips[pr.BaseBranch], c); c = h.parentOf(c) {
+		made, ok := h.crowd.makers[c]
+		if !ok {
+			made.People = []forge.User{pr.Author}
+		}
+		made.Commit = c
+		all = append(all, made)
+	}
+	slices.Reverse(all)
+	return all, nil
+}
+
+func (h *hub) RequestReviews(_ context.Context, _ forge.Repo, number int, logins []string) error {
+	return h.effect(func() { h.crowd.asked[number] = append(h.crowd.asked[number], logins...) })
+}
+
+func (h *hub) TeamMembers(_ context.Context, _ forge.Repo, team string) ([]forge.User, error) {
+	members, ok := h.crowd.teams[team]
+	if !ok {
+		return nil, fmt.Errorf("team %s: %w", team, fs.ErrNotExist)
+	}
+	return members, nil
+}
+
+func (h *hub) Admins(context.Context, forge.Repo) ([]forge.User, error) { return h.crowd.admins, nil }
+
+func (h *hub) MergedSince(_ context.Context, _ forge.Repo, base string, since time.Time) ([]forge.MergedPullRequest, error) {
+	var all []forge.MergedPullRequest
+	for _, m := range h.crowd.merged {
+		if m.Base == base && !m.MergedAt.Before(since) {
+			all = append(all, m)
+		}
+	}
+	h.crowd.listed += len(all)
+	return all, nil
+}
+
+func (h *hub) MergeBase(_ context.Context, _ forge.Repo, a, b forge.Commit) (forge.Commit, error) {
+	for ; a != ""; a = h.parentOf(a) {
+		if h.holds(b, a) {
+			return a, nil
+		}
+	}
+	return "", fmt.Errorf("no common history: %w", fs.ErrNotExist)
+}
+
+func (h *hub) Paths(ctx context.Context, repo forge.Repo, commits []forge.Commit) (map[forge.Commit][]string, error) {
+	all := map[forge.Commit][]string{}
+	for _, c := range commits {
+		if _, ok := h.parents[c]; !ok {
+			continue
+		}
+		all[c] = nil
+		changes, err := h.Changes(ctx, repo, h.parentOf(c).Tree(), c.Tree())
+		if err != nil {
+			return nil, err
+		}
+		for _, ch := range changes {
+			all[c] = append(all[c], ch.Path)
+		}
+	}
+	return all, nil
+}
+
+func (h *hub) Recall(_ context.Context, _ forge.Repo, name string) ([]byte, error) {
+	return h.crowd.notes[name], nil
+}
+
+func (h *hub) Remember(_ context.Context, _ forge.Repo, name string, text []byte) error {
+	h.crowd.notes[name] = text
+	return nil
+}
