@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -90,7 +91,7 @@ func runCheck(cmd *cobra.Command, f checkFlags, args []string) error {
 		return fmt.Errorf("--workers is %d; use 1 or more, or leave it out", f.workers)
 	}
 	debug.SetGCPercent(gcPercent)
-	opts := validate.Options{Workers: f.workers}
+	opts := validate.Options{Workers: f.workers, Now: time.Now()}
 	for i, l := range document.All {
 		if err := l.Set(&opts.Limits, f.limits[i]); err != nil {
 			return fmt.Errorf("--%s is %d; %w", l.Name, f.limits[i], err)

@@ -28,6 +28,7 @@ type Change struct {
 	Beyond []string
 	// Culprit is the first place in the new schema that refuses what was accepted; its file as a whole where there is none.
 	Culprit Culprit
+	Removed []Removal
 }
 
 // Compare gives the types of the list whose schemas differ, in its order. A type that had no schema before is none of them.
@@ -50,6 +51,8 @@ func compare(old, new *catalog.Catalog, typ string) (Change, bool) {
 	c := Change{Type: typ, File: is}
 	if is == "" {
 		c.File, c.Gone, c.Problem = was, true, "the type has no schema any more"
+		c.Culprit = Culprit{File: was}
+		c.Removed = []Removal{{Since: sinceOf(old, was), Site: c.Culprit}}
 		return c, true
 	}
 	a, why := old.Schema(was)
@@ -72,7 +75,7 @@ func compare(old, new *catalog.Catalog, typ string) (Change, bool) {
 		return c, true
 	}
 	c.Report, c.Beyond = report, beyond(a, b)
-	c.Culprit = culprit(new, is, b, report)
+	c.Culprit, c.Removed = culprit(new, is, b, report), removals(new, is, a, b, report)
 	return c, report.Compatibility != compat.Identical || len(c.Beyond) > 0
 }
 

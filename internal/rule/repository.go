@@ -118,6 +118,35 @@ checks:
 `,
 	},
 	{
+		ID: "removed-undeprecated", Level: finding.Failure, Family: Repository,
+		Purpose: "What a schema drops was deprecated before, for as long as the policy says.",
+		Why: `Whoever writes a property, or reads it, needs time to leave it. Where the policy says for how long, such as
+"schemas: {deprecation: 30d}", a property or a type goes in three steps: x-tamer-deprecated in the schema with the day as since,
+the files move to what takes its place, and after that time the schema drops it. The day counts as the branch has it that the
+change goes into, and not as the change itself writes it.`,
+		Bad: `-- before/.tamer.yaml --
+schemas: {deprecation: 30d}
+-- before/schemas/plan.schema.yaml --
+properties:
+  name: {type: string}
+  region: {type: string}
+-- schemas/plan.schema.yaml --
+properties:
+  name: {type: string}
+`,
+		Good: `-- before/.tamer.yaml --
+schemas: {deprecation: 30d}
+-- before/schemas/plan.schema.yaml --
+properties:
+  name: {type: string}
+  region: {type: string}
+-- schemas/plan.schema.yaml --
+properties:
+  name: {type: string}
+  region: {type: string, x-tamer-deprecated: {since: 2026-11-23}}
+`,
+	},
+	{
 		ID: "schema-breaks", Level: finding.Notice, Family: Outside,
 		Purpose: "A change of a schema is told whose configs it breaks.",
 		Why: `The configs that a schema refuses from now on stand in other files than the schema, of customers of whom the author of the

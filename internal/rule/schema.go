@@ -58,6 +58,18 @@ is missing.`,
 		Good: "channels: [sms, email]\n",
 	},
 	{
+		ID: "deprecated", Level: finding.Warning, Family: Schema,
+		Purpose: "No file uses what its schema calls deprecated.",
+		Why: `What is deprecated goes one day, and who still uses it then breaks. A schema says so in x-tamer-deprecated, with the day since
+when and what takes its place, or in deprecated. The file stays valid until then: move it in time.`,
+		Schema: `properties:
+  region: {type: string, x-tamer-deprecated: {since: 2026-03-01, use: /location/region}}
+  location: {type: object}
+`,
+		Bad:  "region: north\n",
+		Good: "location: {region: north}\n",
+	},
+	{
 		ID: "enum", Level: finding.Failure, Family: Schema,
 		Purpose: "A value is one of those that its schema lists.",
 		Why: `Services know only the values that the schema lists. Upper and lower case matter, and so do quotes: "1" is a text, 1 a

@@ -73,7 +73,7 @@ func eachDocument(s *schema.Schema, docs []*document.Document) []finding.Finding
 	for _, doc := range docs {
 		found = append(found, s.Validate(doc)...)
 	}
-	return append(found, duplicateKeys(s, docs)...)
+	return slices.Concat(found, duplicateKeys(s, docs), deprecated(s, docs))
 }
 
 // each calls do for 0 to n-1 by several workers, and stops at the first error.

@@ -114,11 +114,13 @@ func (j *judge) run(choose chooser) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r.Findings = append(append(r.Findings, like...), alone...)
+	if r.Schemas, err = j.schemaChanges(); err != nil {
+		return Result{}, err
+	}
+	r.Findings = slices.Concat(r.Findings, like, alone, j.unannounced(r.Schemas))
 	r.Findings = distinct(settled(j.levelled(r.Findings)))
 	r.Customers = j.tally(o.files, r.Findings)
-	r.Schemas, err = j.schemaChanges()
-	return r, err
+	return r, nil
 }
 
 // distinct sorts findings, and leaves one of those that say the same of the same place, whatever their causes.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/document"
@@ -35,6 +36,8 @@ type Options struct {
 	Cache Cache
 	// Build names the program, so that what another one found out is not believed. Required with Cache.
 	Build string
+	// Now is when the change is judged, for how long something has been deprecated. Zero: nobody knows, and it was for no time.
+	Now time.Time
 	// Progress, if set, is called now and then with how many files have been judged. Calls do not overlap.
 	Progress func(done, total int)
 }

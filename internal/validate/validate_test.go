@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/render"
 	"github.com/tamerhq/tamer/internal/scenario"
@@ -17,7 +18,7 @@ func TestTree(t *testing.T) {
 			base, head := t.TempDir(), t.TempDir()
 			s.Base.Write(t, base)
 			s.Head.Write(t, head)
-			r, err := validate.Tree(os.DirFS(head), validate.Options{Base: os.DirFS(base), Changes: s.Changes()})
+			r, err := validate.Tree(os.DirFS(head), validate.Options{Base: os.DirFS(base), Changes: s.Changes(), Now: time.Now()})
 			if err != nil {
 				t.Fatal(err)
 			}
