@@ -13,7 +13,7 @@ type Channel struct {
 	Channel    string       `json:"channel"`
 	Release    Digest       `json:"release"`
 	Commit     forge.Commit `json:"commit"`
-	Generation int64        `json:"generation"` // rises with every change, and never falls
+	Generation int64        `json:"generation"` // rises with every move, and never falls
 	UpdatedAt  time.Time    `json:"updated_at"` // of the last move to another release
 	// Hold keeps the channel where it is.
 	Hold *Hold `json:"hold"`
@@ -43,14 +43,12 @@ func (c Channel) Move(to Release, d Digest, now time.Time) Channel {
 
 // Held is the channel after it was told to stay where it is.
 func (c Channel) Held(h Hold) Channel {
-	c.Generation++
 	c.Hold, c.Resumed = &h, nil
 	return c
 }
 
 // Resume is the channel after everything that held it has ended. by says who ended it, and why.
 func (c Channel) Resume(by Hold) Channel {
-	c.Generation++
 	if c.Hold != nil {
 		c.Resumed = &by
 	}
@@ -102,11 +100,9 @@ func History(c Channel, j Journal) []Move {
 	}
 	all := []Move{{c.Generation, c.Release, c.Commit, c.UpdatedAt}}
 	for _, m := range j.Moves {
-		if last := &all[len(all)-1]; last.Release == m.Release && last.Since.Equal(m.Since) {
-			last.Generation = m.Generation
-			continue
+		if m.Generation < c.Generation { // a deploy that was cut off has noted the present one
+			all = append(all, m)
 		}
-		all = append(all, m)
 	}
 	return all[:min(len(all), KeptMoves)]
 }

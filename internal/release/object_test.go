@@ -98,7 +98,7 @@ func TestObjects(t *testing.T) {
 	c.Holds = map[string]release.Hold{"acme": {By: "ana", Reason: "prices", Since: noon.UTC()}}
 	c = c.Resume(release.Hold{By: "ben", Reason: "mended", Since: noon.UTC()})
 	published(t, "channel", c)
-	if c.Generation != 4 || c.Hold != nil || len(c.Holds) > 0 || c.Resumed.By != "ben" || c.Move(second, id, noon).Resumed != nil {
+	if c.Generation != 2 || c.Hold != nil || len(c.Holds) > 0 || c.Resumed.By != "ben" || c.Move(second, id, noon).Resumed != nil {
 		t.Errorf("resumed: %+v", c)
 	}
 }
@@ -110,12 +110,14 @@ func TestHistory(t *testing.T) {
 	at := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Minute) }
 	for n := range release.KeptMoves + 10 {
 		r := release.Release{Repository: repo, Commit: one}
-		j = j.Next(c, r, release.Digest(fmt.Sprint(n)), at(n))
+		for range 2 { // the first is cut off
+			j = j.Next(c, r, release.Digest(fmt.Sprint(n)), at(n))
+		}
 		c = c.Move(r, release.Digest(fmt.Sprint(n)), at(n))
 		c = c.Held(release.Hold{}).Resume(release.Hold{})
 	}
 	h := release.History(c, j)
-	if len(h) != release.KeptMoves || h[0].Release != release.Digest(fmt.Sprint(release.KeptMoves+9)) || h[1].Release != release.Digest(fmt.Sprint(release.KeptMoves+8)) || h[1].Generation >= h[0].Generation {
+	if len(h) != release.KeptMoves || h[0].Release != release.Digest(fmt.Sprint(release.KeptMoves+9)) || h[1].Release != release.Digest(fmt.Sprint(release.KeptMoves+8)) || h[1].Generation != h[0].Generation-1 {
 		t.Errorf("%d moves, the first %+v", len(h), h[:2])
 	}
 }
