@@ -99,7 +99,7 @@ func (g Gated) title() string {
 	case v.State == governance.Met:
 		return "Approved by " + and(approvedBy(v))
 	}
-	return "Waiting for " + g.waited()
+	return "Waiting for " + plainly(g.waited())
 }
 
 func asks(n int) string {
@@ -109,7 +109,7 @@ func asks(n int) string {
 	return " ask "
 }
 
-// waited says what is missing: of one gate in full, of several how many they are.
+// waited says what is missing, as Markdown: of one gate in full, of several how many they are.
 func (g Gated) waited() string {
 	var open []governance.Standing
 	for _, s := range g.Verdict.Gates {
@@ -118,7 +118,7 @@ func (g Gated) waited() string {
 		}
 	}
 	if len(open) == 1 {
-		return plainly(missing(open[0]))
+		return missing(open[0])
 	}
 	return fmt.Sprintf("approvals for %d of %s", len(open), many(len(g.Verdict.Gates), "gate"))
 }

@@ -13,12 +13,22 @@ const approvalsMark = "<!-- tamer:approvals -->"
 // alone is what the one comment says above that line where there is nothing else to say yet.
 const alone = "### This change waits for approvals"
 
+// lineRoom bounds that line, in bytes: the rest of the comment leaves as much room.
+const lineRoom = 1_000
+
 // Line is what the one comment of a pull request says of its gates; empty where there is nothing to say.
 func (g Gated) Line() string {
+	if line := g.line(); len(line) <= lineRoom-100 {
+		return line
+	}
+	return "**Approvals**: see the check run tamer/approvals."
+}
+
+func (g Gated) line() string {
 	check := g.Page.checks("tamer/approvals")
 	switch state := g.state(); {
 	case g.Override != nil:
-		return fmt.Sprintf("**Approvals**: overridden by %s, see %s.", code(g.Override.By.Login), check)
+		return fmt.Sprintf("**Approvals**: overridden by %s, see %s.", who(g.Override.By), check)
 	case g.Problem == "" && len(g.Verdict.Gates) == 0:
 		return ""
 	case state == governance.Met:

@@ -33,7 +33,7 @@ func (g Gated) blocks() []string {
 	switch {
 	case g.Override != nil:
 		add("%s, of the team %s, has overridden the gates for %s:\n\n> %s\n\nThis holds as long as what the gates govern means the same.\n\n",
-			code(g.Override.By.Login), code(g.Override.Team), g.commit(g.Override.Head), code(clip(g.Override.Reason, maxSaid)))
+			who(g.Override.By), code(clip(g.Override.Team, maxName)), g.commit(g.Override.Head), code(clip(g.Override.Reason, maxSaid)))
 	case g.Problem != "":
 		add("This cannot be decided, and so it is not green: %s.\n\n", code(clip(g.Problem, maxSaid)))
 	case len(g.Verdict.Gates) == 0:
@@ -82,7 +82,7 @@ func has(s governance.Standing) string {
 			names = append(names, many(len(s.Counted)-i, "other"))
 			break
 		}
-		name := cell(p.User.Login)
+		name := cell(clip(p.User.Login, maxName))
 		if s.RegularEditors > 0 && p.Editor != "" {
 			name += " (" + p.Editor + ")"
 		}
@@ -111,7 +111,7 @@ func (g Gated) able() []string {
 				b += fmt.Sprintf("-%s\n", andMore(len(people)-i))
 				break
 			}
-			b += "- " + code(p.User.Login)
+			b += "- " + who(p.User)
 			if p.Editor != "" {
 				b += ", a regular editor: " + p.Editor
 			}
@@ -170,7 +170,7 @@ func (g Gated) faults() []string {
 			if v.Fault == governance.None || v.Fault == governance.Outsider && g.counts(v.Person) {
 				continue
 			}
-			line := fmt.Sprintf("- %s approved %s, %s\n", code(v.Person.User.Login), g.commit(v.Commit), g.why(s, v))
+			line := fmt.Sprintf("- %s approved %s, %s\n", who(v.Person.User), g.commit(v.Commit), g.why(s, v))
 			if !slices.Contains(blocks, line) {
 				blocks = append(blocks, line)
 			}

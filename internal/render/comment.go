@@ -33,7 +33,7 @@ const (
 // same change with the same verdict gives the same text.
 func (r Report) Comment() Comment {
 	c := Comment{Quiet: len(r.Verdict.Findings) == 0 && len(r.Diff.Files) == 0 && r.Uncompared == 0 && len(r.Verdict.Schemas) == 0}
-	text := bounded{limit: forge.MaxComment - roomForMore}
+	text := bounded{limit: forge.MaxComment - roomForMore - lineRoom}
 	text.add(CommentMarker+"\n### "+r.headline()+"\n\n", 0)
 	for _, block := range slices.Concat(r.schemas(), r.awaits()) {
 		text.add(block, 0)

@@ -17,6 +17,9 @@ type Override struct {
 	Command int64        // id of the comment that says so
 }
 
+// who names a person in code, so that nobody is called.
+func who(u forge.User) string { return code(clip(u.Login, maxName)) }
+
 const overrideMark = "<!-- tamer:override "
 
 // record is the form of an Override in a comment.
@@ -31,12 +34,12 @@ type record struct {
 func Overridden(o Override) string {
 	b, _ := json.Marshal(record{o.Command, o.By.ID, o.Head}) // numbers and hex digits
 	return fmt.Sprintf("%s%s -->\n%s lets %s pass its gates:\n\n> %s\n\nThis stands in tamer/approvals, as long as what the gates govern means the same. "+
-		"Delete the command to take it back; edited, it does not count.\n", overrideMark, b, code(o.By.Login), code(o.Head.Short()), code(clip(o.Reason, maxSaid)))
+		"Delete the command to take it back; edited, it does not count.\n", overrideMark, b, who(o.By), code(o.Head.Short()), code(clip(o.Reason, maxSaid)))
 }
 
 // NotOverridden tells who has asked for an override why nothing comes of it.
 func NotOverridden(login, why string) string {
-	return fmt.Sprintf("The gates were not overridden for %s: %s.\n", code(login), why)
+	return fmt.Sprintf("The gates were not overridden for %s: %s.\n", code(clip(login, maxName)), why)
 }
 
 // ReadOverride reads what Overridden has written, out of a comment of tamer's own that nobody has edited: command, person and commit.
