@@ -69,15 +69,21 @@ func (c Condition) Version() (Version, bool) { return c.version, c.match }
 // ErrConflict says that somebody else has written the object meanwhile.
 var ErrConflict = errors.New("the object has changed meanwhile")
 
+// MaxKey is how many bytes a key may have. S3 allows 1,024, of which MaxPrefix are for what a store puts before its keys.
+const (
+	MaxKey    = 768
+	MaxPrefix = 256
+)
+
 // CheckKey refuses a key that could leave its prefix or mean two things: keys are slash-separated, relative, valid
-// UTF-8, at most 1,024 bytes (the limit of S3), with no empty, "." or ".." segment, no segment over 255 bytes (the limit
-// of file systems), no backslash and no control character.
+// UTF-8, at most MaxKey bytes, with no empty, "." or ".." segment, no segment over 255 bytes (the limit of file systems),
+// no backslash and no control character.
 func CheckKey(key string) error {
 	switch {
 	case key == "":
 		return errors.New("an object key is empty")
-	case len(key) > 1024:
-		return fmt.Errorf("object key %.40q… has %d bytes; at most 1024 are allowed", key, len(key))
+	case len(key) > MaxKey:
+		return fmt.Errorf("object key %.40q… has %d bytes; at most %d are allowed", key, len(key), MaxKey)
 	case !utf8.ValidString(key):
 		return fmt.Errorf("object key %q is not valid UTF-8", key)
 	case strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0x7f || r == '\\' }):
@@ -101,7 +107,7 @@ func CheckPrefix(prefix string) error {
 
 func checkSegments(key string) error {
 	for seg := range strings.SplitSeq(key, "/") {
-		if seg == "" || seg == "." || seg == ".." {
+		if bare := strings.TrimSpace(seg); seg == "" || bare == "." || bare == ".." { // MinIO looks at them so
 			return fmt.Errorf("object key %q has an empty, %q or %q segment", key, ".", "..")
 		}
 		if len(seg) > 255 {

@@ -75,7 +75,7 @@ func manyObjects(t *testing.T, s sink.Sink) {
 		break
 	}
 	together(2, func(w int) {
-		for i := range 20 {
+		for i := range 4 {
 			if w == 0 {
 				put(t, s, fmt.Sprintf("many/0500-%d", i), "between")
 				continue

@@ -1,0 +1,217 @@
+package s3_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/build"
+	"io/fs"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	api "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/tamerhq/tamer/internal/sink"
+	"github.com/tamerhq/tamer/internal/sink/s3"
+	"github.com/tamerhq/tamer/internal/sink/sinktest"
+)
+
+// minio starts a real MinIO, with one bucket, and gives its address. Without the program the test is skipped, and fails in CI.
+func minio(t *testing.T) (endpoint string, admin *api.Client) {
+	t.Helper()
+	program, err := exec.LookPath("minio")
+	if err != nil {
+		program, err = exec.LookPath(filepath.Join(build.Default.GOPATH, "bin", "minio"))
+	}
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Fatal("there is no MinIO: run .ci/minio")
+	}
+	if err != nil {
+		t.Skip("there is no MinIO: run .ci/minio to run this test")
+	}
+	address := freeAddress(t)
+	server := exec.Command(program, "server", t.TempDir(), "--address", address, "--console-address", freeAddress(t), "--quiet")
+	server.Env = append(os.Environ(), "MINIO_ROOT_USER=testkey", "MINIO_ROOT_PASSWORD=testsecret", "MINIO_UPDATE=off", "MINIO_BROWSER=off",
+		"MINIO_SCANNER_SPEED=fastest", "HOME="+t.TempDir())
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
+	awaitReady(t, "http://"+address+"/minio/health/ready")
+	admin = api.New(api.Options{Region: "us-east-1", UsePathStyle: true, BaseEndpoint: aws.String("http://" + address),
+		Credentials: credentials.NewStaticCredentialsProvider("testkey", "testsecret", "")})
+	if _, err := admin.CreateBucket(t.Context(), &api.CreateBucketInput{Bucket: aws.String("config")}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	return "http://" + address, admin
+}
+
+func freeAddress(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func awaitReady(t *testing.T, url string) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if resp, err := http.Get(url); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatal("MinIO does not get ready")
+		}
+	}
+}
+
+func TestMinIO(t *testing.T) {
+	endpoint, admin := minio(t)
+	t.Run("headers", func(t *testing.T) { headers(t, endpoint, admin) })
+	t.Run("versioning", func(t *testing.T) { versioning(t, endpoint, admin) })
+	t.Run("lifecycle", func(t *testing.T) { lifecycle(t, endpoint, admin) })
+	t.Run("refusals", func(t *testing.T) { refusals(t, endpoint) })
+}
+
+// headers holds what a reader by HTTP is told, and that the store keeps the checksum.
+func headers(t *testing.T, endpoint string, admin *api.Client) {
+	s := open(t, s3.Config{Bucket: "config", Prefix: "headers/", Endpoint: endpoint})
+	for key, want := range map[string][2]string{
+		".tamer/bundles/00.json":          {"application/json", "max-age=31536000, immutable"},
+		".tamer/channels/production.json": {"application/json", "no-cache"},
+		"acme/segments.yaml":              {"application/yaml", "no-cache"},
+	} {
+		if _, err := s.Put(t.Context(), key, []byte("{}"), sink.Always); err != nil {
+			t.Fatal(err)
+		}
+		out, err := admin.HeadObject(t.Context(), &api.HeadObjectInput{Bucket: aws.String("config"), Key: aws.String("headers/" + key), ChecksumMode: types.ChecksumModeEnabled})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := [2]string{aws.ToString(out.ContentType), aws.ToString(out.CacheControl)}
+		if got != want || aws.ToString(out.ChecksumSHA256) == "" {
+			t.Errorf("%s: %q and the checksum %q, want %q", key, got, aws.ToString(out.ChecksumSHA256), want)
+		}
+	}
+}
+
+// versioning holds that a bucket is a sink, and one that keeps old versions is one like any other.
+func versioning(t *testing.T, endpoint string, admin *api.Client) {
+	bucket := aws.String("versioned")
+	if _, err := admin.CreateBucket(t.Context(), &api.CreateBucketInput{Bucket: bucket}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.PutBucketVersioning(t.Context(), &api.PutBucketVersioningInput{Bucket: bucket,
+		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}}); err != nil {
+		t.Fatal(err)
+	}
+	var n atomic.Int64
+	sinktest.Run(t, func(t *testing.T) sink.Sink {
+		return open(t, s3.Config{Bucket: "versioned", Prefix: fmt.Sprint(n.Add(1), "/"), Endpoint: endpoint})
+	})
+	s := open(t, s3.Config{Bucket: "versioned", Prefix: "old/", Endpoint: endpoint})
+	for _, body := range []string{"one", "two"} {
+		if _, err := s.Put(t.Context(), "k", []byte(body), sink.Always); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Delete(t.Context(), "k"); err != nil {
+		t.Fatal(err)
+	}
+	out, err := admin.ListObjectVersions(t.Context(), &api.ListObjectVersionsInput{Bucket: bucket, Prefix: aws.String("old/k")})
+	if err != nil || len(out.Versions) != 2 || len(out.DeleteMarkers) != 1 {
+		t.Errorf("%d versions and %d delete markers, %v; want 2 and 1", len(out.Versions), len(out.DeleteMarkers), err)
+	}
+	if _, err := s.Put(t.Context(), "k", []byte("three"), sink.IfAbsent()); err != nil {
+		t.Errorf("Put IfAbsent over a delete marker: %v", err)
+	}
+}
+
+// lifecycle holds that the rules of previews are set beside those of others, follow what is asked, and can be taken back.
+func lifecycle(t *testing.T, endpoint string, admin *api.Client) {
+	bucket := aws.String("config")
+	foreign := types.LifecycleRule{ID: aws.String("logs"), Status: types.ExpirationStatusEnabled,
+		Filter: &types.LifecycleRuleFilter{Prefix: aws.String("logs/")}, Expiration: &types.LifecycleExpiration{Days: aws.Int32(7)}}
+	if _, err := admin.PutBucketLifecycleConfiguration(t.Context(), &api.PutBucketLifecycleConfigurationInput{Bucket: bucket,
+		LifecycleConfiguration: &types.BucketLifecycleConfiguration{Rules: []types.LifecycleRule{foreign}}}); err != nil {
+		t.Fatal(err)
+	}
+	rules := func() map[string]int32 {
+		t.Helper()
+		out, err := admin.GetBucketLifecycleConfiguration(t.Context(), &api.GetBucketLifecycleConfigurationInput{Bucket: bucket})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]int32{}
+		for _, r := range out.Rules {
+			all[*r.Filter.Prefix] = *r.Expiration.Days
+		}
+		return all
+	}
+	expire := func(s *s3.Sink, days map[string]int32, want map[string]int32) {
+		t.Helper()
+		if did, err := s.Expire(t.Context(), days); err != nil || !did {
+			t.Fatalf("Expire = %v, %v", did, err)
+		}
+		if got := rules(); !maps.Equal(got, want) {
+			t.Errorf("the bucket's rules are %v, want %v", got, want)
+		}
+	}
+	one := open(t, s3.Config{Bucket: "config", Prefix: "one/", Endpoint: endpoint, Lifecycle: true})
+	other := open(t, s3.Config{Bucket: "config", Endpoint: endpoint, Lifecycle: true})
+	expire(one, map[string]int32{".branches/": 30, ".commits/": 5}, map[string]int32{"logs/": 7, "one/.branches/": 30, "one/.commits/": 5})
+	expire(other, map[string]int32{".branches/": 9}, map[string]int32{"logs/": 7, "one/.branches/": 30, "one/.commits/": 5, ".branches/": 9})
+	expire(one, map[string]int32{".branches/": 14}, map[string]int32{"logs/": 7, "one/.branches/": 14, ".branches/": 9})
+	expire(one, map[string]int32{".branches/": 14}, map[string]int32{"logs/": 7, "one/.branches/": 14, ".branches/": 9})
+	expire(one, nil, map[string]int32{"logs/": 7, ".branches/": 9})
+
+	without := open(t, s3.Config{Bucket: "config", Prefix: "one/", Endpoint: endpoint})
+	if did, err := without.Expire(t.Context(), map[string]int32{".branches/": 14}); did || err != nil {
+		t.Errorf("without the setting, Expire = %v, %v", did, err)
+	}
+	for prefix, days := range map[string]int32{"": 5, ".branches": 5, ".branches/": 0} {
+		if _, err := one.Expire(t.Context(), map[string]int32{prefix: days}); err == nil {
+			t.Errorf("Expire of %q after %d days gives no error", prefix, days)
+		}
+	}
+}
+
+// refusals are what a real store says, in words that say what to do.
+func refusals(t *testing.T, endpoint string) {
+	s := open(t, s3.Config{Bucket: "none-such", Endpoint: endpoint})
+	_, err := s.Put(t.Context(), "k", nil, sink.Always)
+	wantWords(t, err, `there is no bucket "none-such"`)
+	_, _, err = s.Get(t.Context(), "k")
+	wantWords(t, err, `there is no bucket "none-such"`)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Error("a missing bucket is taken for a missing object")
+	}
+	stranger, err := s3.Open(t.Context(), s3.Config{Bucket: "config", Endpoint: endpoint, PathStyle: true, Credentials: credentials.NewStaticCredentialsProvider("testkey", "wrong", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	_, err = stranger.Put(t.Context(), "k", nil, sink.Always)
+	wantWords(t, err, "the store does not know these credentials")
+}

@@ -1,0 +1,65 @@
+package s3_test
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+	"go.uber.org/goleak"
+
+	"github.com/tamerhq/tamer/internal/sink"
+	"github.com/tamerhq/tamer/internal/sink/s3"
+	"github.com/tamerhq/tamer/internal/sink/sinktest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// fakeStore is an S3 in this process, with one bucket; wrap may set something between it and its clients.
+func fakeStore(t *testing.T, wrap func(http.Handler) http.Handler) *httptest.Server {
+	t.Helper()
+	backend := s3mem.New()
+	if err := backend.CreateBucket("config"); err != nil {
+		t.Fatal(err)
+	}
+	handler := gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
+	if wrap != nil {
+		handler = wrap(handler)
+	}
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Start()
+	t.Cleanup(server.Close)
+	return server
+}
+
+func open(t *testing.T, cfg s3.Config) *s3.Sink {
+	t.Helper()
+	cfg.Credentials = credentials.NewStaticCredentialsProvider("testkey", "testsecret", "")
+	cfg.PathStyle, cfg.MaxWait = true, time.Millisecond
+	s, err := s3.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestFake(t *testing.T) {
+	server := fakeStore(t, nil)
+	var n atomic.Int64
+	sinktest.Run(t, func(t *testing.T) sink.Sink {
+		return open(t, s3.Config{Bucket: "config", Prefix: fmt.Sprintf("part %d+é/", n.Add(1)), Endpoint: server.URL})
+	})
+}
