@@ -32,9 +32,12 @@ type Catalog struct {
 }
 
 // New makes the catalog of a tree.
-func New(tree fs.FS, p *policy.Policy) *Catalog {
+func New(tree fs.FS, p *policy.Policy) *Catalog { return NewKept(tree, p, nil) }
+
+// NewKept is New that takes compiled schemas from a shelf, and puts them there.
+func NewKept(tree fs.FS, p *policy.Policy, shelf *schema.Shelf) *Catalog {
 	c := &Catalog{Tree: tree, Policy: p, paths: map[string]string{}, irregular: map[string]bool{}}
-	c.schemas = schema.NewListedSet(tree, c.SchemaFiles)
+	c.schemas = schema.NewListedSet(tree, c.SchemaFiles, shelf)
 	return c
 }
 

@@ -3,7 +3,6 @@ package catalog
 import (
 	"io/fs"
 	"slices"
-	"strings"
 
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
@@ -13,18 +12,19 @@ import (
 // A Move is a change that a branch has seen. It is not safe for concurrent use.
 type Move struct {
 	old, now *Catalog // by the policy of now; nil where that cannot be read
+	shelf    *schema.Shelf
 	changes  []forge.Change
 	what     footprint
 }
 
-// NewMove makes the Move from one tree to another.
-func NewMove(old, now fs.FS, changes []forge.Change) (*Move, error) {
-	m := &Move{changes: changes}
+// NewMove makes the Move from one tree to another. shelf, which may be nil, is as for NewKept.
+func NewMove(old, now fs.FS, changes []forge.Change, shelf *schema.Shelf) (*Move, error) {
+	m := &Move{changes: changes, shelf: shelf}
 	p, _, err := policy.Read(now)
 	if err != nil || p == nil {
 		return m, err
 	}
-	m.old, m.now = New(old, p), New(now, p)
+	m.old, m.now = NewKept(old, p, shelf), NewKept(now, p, shelf)
 	m.what, err = m.now.footprint(m.old, changes)
 	return m, err
 }
@@ -35,7 +35,7 @@ func (m *Move) Meets(merged fs.FS, own []forge.Change) (bool, error) {
 	if m.now == nil || m.what.policy || samePath(m.changes, own) {
 		return true, nil
 	}
-	after := New(merged, m.now.Policy)
+	after := NewKept(merged, m.now.Policy, m.shelf)
 	what, err := after.footprint(m.now, own)
 	if err != nil {
 		return true, err
@@ -98,7 +98,7 @@ func samePath(a, b []forge.Change) bool {
 // A footprint is what a change touches, as far as verdicts depend on it.
 type footprint struct {
 	policy    bool
-	customers map[string]bool // in lower case: names that differ by case only collide
+	customers map[string]bool // by oneCase: names that differ by case only collide
 	types     map[string]bool // of configs and shared configs
 	shared    map[string]bool // of shared configs
 	schemas   map[string]bool // types with another schema
@@ -113,7 +113,7 @@ func (c *Catalog) footprint(before *Catalog, changes []forge.Change) (footprint,
 		configsOnly = configsOnly && file.Kind == policy.Config
 		switch file.Kind {
 		case policy.Config:
-			f.customers[strings.ToLower(file.Customer)] = true
+			f.customers[oneCase(file.Customer)] = true
 			f.types[file.Type] = true
 		case policy.Shared:
 			f.types[file.Type], f.shared[file.Type] = true, true

@@ -60,7 +60,7 @@ func TestMeet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			now, moved := changed(base, c.moved)
 			merged, own := changed(now, c.own)
-			m, err := NewMove(tree(base), tree(now), moved)
+			m, err := NewMove(tree(base), tree(now), moved, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -41,13 +41,11 @@ func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
 	}
 	slices.Sort(s.Customers)
 	for _, customer := range slices.Compact(slices.Clone(s.Customers)) {
-		for _, cat := range []*Catalog{c, old} {
-			twins, err := cat.Twins(customer)
-			if err != nil {
-				return s, err
-			}
-			s.Customers = append(s.Customers, twins...)
+		twins, err := c.Twins(customer) // those that only old has are removed by the change, and so in it already
+		if err != nil {
+			return s, err
 		}
+		s.Customers = append(s.Customers, twins...)
 	}
 	if err := c.addReferredTo(&s, old); err != nil {
 		return s, err

@@ -13,7 +13,7 @@ import (
 type names struct {
 	mu    sync.Mutex
 	all   map[string][]string // nil until so many are asked for that sorting all is less work
-	asked int
+	asked map[string][]string // until then: customer → those like it
 }
 
 // manyTwins is from how many customers on all names are sorted: looking for the namesakes of one is looking at all names.
@@ -21,28 +21,32 @@ const manyTwins = 16
 
 // Twins gives the customers whose names differ from one by upper and lower case only, sorted.
 func (c *Catalog) Twins(customer string) ([]string, error) {
-	if c == nil {
-		return nil, nil
+	n := &c.names
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.all != nil {
+		return others(n.all, customer), nil
 	}
-	c.names.mu.Lock()
-	defer c.names.mu.Unlock()
-	c.names.asked++
-	if c.names.all == nil {
-		q := policy.Query{Kind: policy.Config, Customer: customer, Fold: true}
-		if c.names.asked > manyTwins {
-			q = policy.Query{Kind: policy.Config}
-		}
-		files, err := c.Find(q)
-		if err != nil {
-			return nil, err
-		}
-		found := byName(files)
-		if c.names.asked > manyTwins {
-			c.names.all = found
-		}
-		return others(found, customer), nil
+	if twins, known := n.asked[customer]; known {
+		return twins, nil
 	}
-	return others(c.names.all, customer), nil
+	q := policy.Query{Kind: policy.Config, Customer: customer, Fold: true}
+	if len(n.asked) == manyTwins {
+		q = policy.Query{Kind: policy.Config}
+	}
+	files, err := c.Find(q)
+	if err != nil {
+		return nil, err
+	}
+	found := byName(files)
+	if len(n.asked) == manyTwins {
+		n.all = found
+	}
+	if n.asked == nil {
+		n.asked = map[string][]string{}
+	}
+	n.asked[customer] = others(found, customer)
+	return n.asked[customer], nil
 }
 
 // Name tells the catalog all of its files, where somebody has listed them, so that Twins need not.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/schema"
 	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
 )
@@ -62,7 +63,10 @@ func (c Config) Validate() error {
 }
 
 // A Flow does the work of keys. It is safe for concurrent use; the same key must not be worked on twice at once.
-type Flow struct{ Config }
+type Flow struct {
+	Config
+	schemas *schema.Shelf
+}
 
 // New makes a Flow.
 func New(cfg Config) (*Flow, error) {
@@ -78,7 +82,7 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.External == nil {
 		cfg.External = nothing{}
 	}
-	return &Flow{cfg}, nil
+	return &Flow{cfg, schema.NewShelf()}, nil
 }
 
 // Handle looks at what the key names, makes it right, and gives the state that it dealt with.

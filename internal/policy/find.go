@@ -109,6 +109,9 @@ func (w *walker) walk(dir string, segments []segment) error {
 		if w.stopped {
 			return nil
 		}
+		if !head.many && !head.fits(e.Name()) && utf8.ValidString(e.Name()) {
+			continue // as most of very many
+		}
 		name := path.Join(dir, e.Name())
 		if e.IsDir() && !utf8.ValidString(e.Name()) {
 			w.refuse(name)

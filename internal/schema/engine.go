@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"runtime"
 	"sync"
 	"time"
 
@@ -47,7 +48,9 @@ func (p *engines) take() (*engine, error) {
 func (p *engines) put(e *engine) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.idle = append(p.idle, e)
+	if len(p.idle) < 2*runtime.GOMAXPROCS(0) { // a schema may be kept for as long as the process lasts
+		p.idle = append(p.idle, e)
+	}
 }
 
 // newEngine compiles the schema at an address; load gives the rewritten files.

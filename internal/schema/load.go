@@ -31,10 +31,23 @@ type loader struct {
 	sums   map[string][32]byte // of contents, by path
 	found  []finding.Finding
 	lost   string // the address that leads nowhere
+
+	ahead  map[string]readFile // what lookAhead has read, by path
+	root   string              // path of the schema itself
+	seen   []sight             // the paths that were looked at, in this order
+	unsure bool                // what was seen is not all that the schema rests on
+	weight int                 // bytes that were read
 }
 
-func newLoader(s *Set) *loader {
-	return &loader{set: s, docs: map[string]*document.Document{}, paths: map[string]string{}, raw: map[string]any{},
+// A readFile is a schema file that could be read.
+type readFile struct {
+	doc *document.Document
+	sum [32]byte
+	len int
+}
+
+func newLoader(s *Set, root string) *loader {
+	return &loader{set: s, root: root, ahead: map[string]readFile{}, docs: map[string]*document.Document{}, paths: map[string]string{}, raw: map[string]any{},
 		names: map[string]string{}, served: map[string][]byte{}, sums: map[string][32]byte{}}
 }
 
@@ -43,13 +56,16 @@ var (
 	errStandard = errors.New("not a standard that tamer knows")
 )
 
-// again gives a file that load has given before.
-func (l *loader) again(addr string) ([]byte, error) {
-	b, ok := l.served[addr]
-	if !ok {
-		return nil, fmt.Errorf("%q is %w", addr, errOutside)
+// again gives the files that load has given before. It does not hold on to the tree.
+func (l *loader) again() func(addr string) ([]byte, error) {
+	served := l.served
+	return func(addr string) ([]byte, error) {
+		b, ok := served[addr]
+		if !ok {
+			return nil, fmt.Errorf("%q is %w", addr, errOutside)
+		}
+		return b, nil
 	}
-	return b, nil
 }
 
 func (l *loader) load(addr string) ([]byte, error) {
@@ -87,22 +103,39 @@ func (l *loader) load(addr string) ([]byte, error) {
 }
 
 func (l *loader) read(name string) (*document.Document, error) {
+	p, known := l.ahead[name]
+	if !known {
+		var found []finding.Finding
+		var err error
+		if p, found, err = l.parse(name); err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			f.File = name
+			l.found = append(l.found, f)
+		}
+		if p.doc == nil {
+			return nil, fmt.Errorf("read %s: not readable", name)
+		}
+	}
+	l.order = append(l.order, name)
+	l.weight += p.len
+	l.docs[name], l.sums[name] = p.doc, p.sum
+	return p.doc, nil
+}
+
+// parse reads a file; its doc is nil where that has findings.
+func (l *loader) parse(name string) (readFile, []finding.Finding, error) {
 	src, err := fs.ReadFile(l.set.files, name)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return readFile{}, nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	docs, found := document.Parse(src, document.Limits{})
-	for _, f := range found {
-		f.File = name
-		l.found = append(l.found, f)
-	}
 	if len(docs) == 0 || len(found) > 0 {
-		return nil, fmt.Errorf("read %s: not readable", name)
+		return readFile{}, found, nil
 	}
 	l.set.assume(docs[0])
-	l.order = append(l.order, name)
-	l.docs[name], l.sums[name] = docs[0], sha256.Sum256(src)
-	return docs[0], nil
+	return readFile{docs[0], sha256.Sum256(src), len(src)}, nil, nil
 }
 
 // digest sums up the files that were read.
@@ -139,21 +172,13 @@ func idOf(addr string, value any) (string, bool) {
 // pathFor finds the file that an address means: by its path in the tree, by its path relative to a file whose $id is known,
 // or by its $id.
 func (l *loader) pathFor(addr string) (string, error) {
-	name, inTree := pathOf(addr)
-	if inTree && l.exists(name) {
+	if name, ok := l.known(addr); ok {
 		return name, nil
 	}
-	if known, ok := l.paths[addr]; ok {
-		return known, nil
-	}
-	for base, file := range l.paths {
-		if name, ok := beside(base, file, addr); ok && l.exists(name) {
-			return name, nil
-		}
-	}
+	name, inTree := pathOf(addr)
 	if len(l.order) > 0 {
-		if known, ok := l.set.byID(path.Dir(l.order[0]))[addr]; ok {
-			return known, nil
+		if name, ok := l.declared(addr); ok {
+			return name, nil
 		}
 	}
 	if inTree && len(l.order) == 0 {
@@ -166,8 +191,36 @@ func (l *loader) pathFor(addr string) (string, error) {
 	return "", fmt.Errorf("%q is %w", addr, errOutside)
 }
 
+// known finds a file by its path, or by what the files that were read declare.
+func (l *loader) known(addr string) (string, bool) {
+	if name, inTree := pathOf(addr); inTree && l.exists(name) {
+		return name, true
+	}
+	if name, ok := l.paths[addr]; ok {
+		return name, true
+	}
+	for _, base := range slices.Sorted(maps.Keys(l.paths)) {
+		if name, ok := beside(base, l.paths[base], addr); ok && l.exists(name) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// declared finds a file by the $id that it declares, wherever it stands.
+func (l *loader) declared(addr string) (string, bool) {
+	l.unsure = true
+	name, ok := l.set.byID(path.Dir(l.root))[addr]
+	return name, ok
+}
+
 // exists tells whether a $ref may read a file: a link is not followed.
 func (l *loader) exists(name string) bool {
+	if object, sure := objectAt(l.set.files, name); sure {
+		l.seen = append(l.seen, sight{name, object})
+		return object != ""
+	}
+	l.unsure = true
 	info, err := fs.Lstat(l.set.files, name)
 	return err == nil && info.Mode().IsRegular()
 }

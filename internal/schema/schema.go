@@ -16,6 +16,7 @@ import (
 type Set struct {
 	files fs.FS
 	list  func() ([]string, error)
+	shelf *Shelf // nil: nothing is kept
 	named string // the standard of files that name none; see Assuming
 	mu    sync.Mutex
 	done  map[string]*outcome
@@ -37,10 +38,10 @@ func NewSet(files fs.FS) *Set {
 }
 
 // NewListedSet is NewSet for a tree whose schema files list gives: a $ref may name each by its $id. list is called once at
-// most, and only for a $ref that leads to no file by its path.
-func NewListedSet(files fs.FS, list func() ([]string, error)) *Set {
+// most, and only for a $ref that leads to no file by its path. shelf, if not nil, gives what was compiled for other trees.
+func NewListedSet(files fs.FS, list func() ([]string, error), shelf *Shelf) *Set {
 	s := NewSet(files)
-	s.list = list
+	s.list, s.shelf = list, shelf
 	return s
 }
 
@@ -81,7 +82,11 @@ func (s *Set) Compile(path string) (*Schema, []finding.Finding) {
 }
 
 func (s *Set) compile(path string) (*Schema, []finding.Finding) {
-	l := newLoader(s)
+	if compiled := s.shelf.take(s.files, path); compiled != nil {
+		return compiled, nil
+	}
+	l := newLoader(s, path)
+	l.lookAhead()
 	first, err := newEngine(address(path), l.load)
 	if err != nil || len(l.found) > 0 {
 		return nil, l.faults(path, err)
@@ -93,8 +98,12 @@ func (s *Set) compile(path string) (*Schema, []finding.Finding) {
 	out.annotate(l, first)
 	out.quick = newQuick(first)
 	out.digest = l.digest()
-	out.engines.more = func() (*engine, error) { return newEngine(address(path), l.again) }
+	again := l.again()
+	out.engines.more = func() (*engine, error) { return newEngine(address(path), again) }
 	out.engines.put(first)
+	if !l.unsure && l.seen[0].path == path {
+		s.shelf.put(l.seen, l.weight, out)
+	}
 	return out, nil
 }
 

@@ -181,7 +181,7 @@ func TestListedSchemas(t *testing.T) {
 		"other/n.json":      {Data: []byte(`{"$id":"https://example.com/number","type":"integer"}`)},
 	}
 	asked := 0
-	set := NewListedSet(files, func() ([]string, error) { asked++; return []string{"schemas/a.json", "other/n.json"}, nil })
+	set := NewListedSet(files, func() ([]string, error) { asked++; return []string{"schemas/a.json", "other/n.json"}, nil }, nil)
 	if s, found := set.Compile("schemas/near.json"); s == nil || asked != 0 {
 		t.Errorf("%v, and the list was asked for %d times", found, asked)
 	}

@@ -63,7 +63,7 @@ func postings(head fs.FS, opts Options) ([]Posting, error) {
 	if err != nil || p == nil {
 		return nil, err
 	}
-	sides := [2]*catalog.Catalog{catalog.New(opts.Base, p), catalog.New(head, p)}
+	sides := [2]*catalog.Catalog{catalog.NewKept(opts.Base, p, opts.Schemas), catalog.NewKept(head, p, opts.Schemas)}
 	var all []Posting
 	for _, check := range opts.Checks {
 		touched := map[policy.Query]bool{}

@@ -16,6 +16,7 @@ import (
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/outside"
 	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/schema"
 )
 
 // Options say what to judge, and against what.
@@ -34,6 +35,8 @@ type Options struct {
 	Limits  document.Limits
 	// Cache, if set, keeps what is found out about contents, for trees that tell git's names of them.
 	Cache Cache
+	// Schemas, if set, keeps compiled schemas from judgement to judgement.
+	Schemas *schema.Shelf
 	// Build names the program, so that what another one found out is not believed. Required with Cache.
 	Build string
 	// Now is when the change is judged, for how long something has been deprecated. Zero: nobody knows, and it was for no time.
@@ -126,7 +129,7 @@ func under(name string, places []string) bool {
 }
 
 func judgeAll(head fs.FS, p *policy.Policy, opts Options) (Result, error) {
-	j := &judge{head: newSide(catalog.New(head, p), opts), opts: opts, whole: true}
+	j := &judge{head: newSide(catalog.NewKept(head, p, opts.Schemas), opts), opts: opts, whole: true}
 	return j.run(everything)
 }
 
@@ -215,7 +218,7 @@ func leftOut(head fs.FS, deciding, own *policy.Policy) ([]finding.Finding, error
 }
 
 func newChangeJudge(head fs.FS, p, base *policy.Policy, opts Options) *judge {
-	j := &judge{head: newSide(catalog.New(head, p), opts), base: newSide(catalog.New(opts.Base, base), opts), opts: opts, touched: map[string]forge.ChangeKind{}}
+	j := &judge{head: newSide(catalog.NewKept(head, p, opts.Schemas), opts), base: newSide(catalog.NewKept(opts.Base, base, opts.Schemas), opts), opts: opts, touched: map[string]forge.ChangeKind{}}
 	for _, ch := range opts.Changes {
 		j.touched[ch.Path] = ch.Kind
 	}
