@@ -1,5 +1,5 @@
 // Package schemas holds the JSON Schemas (2020-12) that tamer publishes: of the policy .tamer.yaml, of the keywords that it
-// adds to JSON Schema, of the settings of its server, and of the objects that it writes to a sink.
+// adds to JSON Schema, of the settings of its server, of consumers, and of the objects that it writes to a sink.
 package schemas
 
 import (
@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// FS holds each schema as NAME.schema.json: bundle, channel, keywords, release, settings and tamer, which is the policy's.
+// FS holds each schema as NAME.schema.json: bundle, channel, consumer, keywords, release, settings and tamer, which is the policy's.
 //
 //go:embed *.schema.json
 var FS embed.FS

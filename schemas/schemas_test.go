@@ -16,7 +16,7 @@ import (
 	"github.com/tamerhq/tamer/schemas"
 )
 
-var names = []string{"bundle", "channel", "keywords", "release", "settings", "tamer"}
+var names = []string{"bundle", "channel", "consumer", "keywords", "release", "settings", "tamer"}
 
 func compile(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()

@@ -53,6 +53,10 @@ func TestWrong(t *testing.T) {
 		{"bundle", "value and documents", `{customer: a, configs: {b: {` + cfg + `, value: 1, documents: [1, 2]}}}`, `{customer: a, configs: {b: {` + cfg + `, documents: [1, 2]}}}`},
 		{"bundle", "empty customer", `{customer: "", configs: {}}`, `{customer: null, configs: {}}`},
 
+		{"consumer", "nobody answers for it", `reads: [{type: a, paths: [/b]}]`, `{owner: "@a", reads: [{type: a, paths: [/b]}]}`},
+		{"consumer", "reads nothing of a type", `{owner: a, reads: [{type: a}]}`, `{owner: a, reads: [{type: a, schema: {file: b.json}}]}`},
+		{"consumer", "a bare path", `{owner: a, reads: [{type: a, paths: [b]}]}`, `{owner: a, reads: [{type: a, paths: [/b/*/c]}]}`},
+
 		{"keywords", "misspelt keyword", `{x-tamer-rfe: {type: a, path: /b}}`, `{x-tamer-ref: {type: a, path: /b}, x-other: 1, type: string}`},
 		{"keywords", "reference without path", `{x-tamer-ref: {type: a}}`, `{x-tamer-ref: {type: a, path: /*}}`},
 		{"keywords", "acyclic in words", `{x-tamer-ref: {type: a, path: /b, acyclic: "yes"}}`, `{x-tamer-ref: {type: a, path: "/b/*#", acyclic: true}}`},

@@ -100,7 +100,7 @@ func (t *touching) newTypes() (paths []string, why string, err error) {
 		return nil
 	}
 	for _, ch := range t.change.Paths {
-		if f := t.policy.Layout.Read(ch.Path); f.Kind != policy.Other && ch.Kind != forge.Removed {
+		if f := t.policy.Layout.Read(ch.Path); f.Type != "" && ch.Kind != forge.Removed {
 			if err := look(ch.Path, f.Type); err != nil {
 				return nil, "", err
 			}

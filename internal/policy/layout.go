@@ -13,10 +13,11 @@ import (
 type Kind int
 
 const (
-	Other  Kind = iota // covered by no pattern
-	Config             // of one customer and one type
-	Shared             // of one type and no customer
-	Schema             // of one type
+	Other    Kind = iota // covered by no pattern
+	Config               // of one customer and one type
+	Shared               // of one type and no customer
+	Schema               // of one type
+	Consumer             // what one service reads
 )
 
 // A File is a path as the layout reads it.
@@ -25,6 +26,7 @@ type File struct {
 	Kind     Kind
 	Customer string // of a Config; several segments where the layout says {customer...}
 	Type     string
+	Consumer string // the name of the service, of a Consumer
 	// Mode is the type of the file, as far as Find has seen it: 0 for a regular file. A link or submodule has its bits.
 	Mode fs.FileMode
 	// Object is git's name of the content, where Find was told it by the tree; else empty.
@@ -66,7 +68,10 @@ func compilePattern(kind Kind, text string) (pattern, error) {
 		b.WriteString(regexp.QuoteMeta(rest[:at[0]]))
 		rest = rest[at[1]:]
 		group, many := strings.CutSuffix(strings.Trim(name, "{}"), "...")
-		if group != "customer" && group != "type" {
+		if kind == Consumer && (group != "consumer" || many) {
+			return p, fmt.Errorf("%q has the unknown placeholder %s; there is {consumer}", text, name)
+		}
+		if kind != Consumer && group != "customer" && group != "type" {
 			return p, fmt.Errorf("%q has the unknown placeholder %s; there are {customer}, {customer...}, {type} and {type...}", text, name)
 		}
 		if seen[group] {
@@ -83,7 +88,10 @@ func compilePattern(kind Kind, text string) (pattern, error) {
 	if strings.ContainsAny(placeholder.ReplaceAllString(text, ""), "{}") {
 		return p, fmt.Errorf("%q has a brace without its pair; a placeholder is {customer} or {type}", text)
 	}
-	if !seen["type"] {
+	if kind == Consumer && !seen["consumer"] {
+		return p, fmt.Errorf("%q has no {consumer}; write it where the name of the service stands", text)
+	}
+	if kind != Consumer && !seen["type"] {
 		return p, fmt.Errorf("%q has no {type}; write it where the name of the type stands", text)
 	}
 	if seen["customer"] != (kind == Config) {
@@ -114,13 +122,15 @@ func (p *pattern) read(name string) (File, bool) {
 			f.Customer = m[i]
 		case "type":
 			f.Type = m[i]
+		case "consumer":
+			f.Consumer = m[i]
 		}
 	}
 	return f, true
 }
 
-// Read tells what a path is. Of several patterns the first that covers it counts: schemas, then shared, then configs, each
-// in the order of the policy.
+// Read tells what a path is. Of several patterns the first that covers it counts: schemas, then shared, then configs, then consumers,
+// each in the order of the policy.
 func (l Layout) Read(name string) File {
 	f, _ := l.read(name)
 	return f
@@ -178,7 +188,7 @@ func (l Layout) Within(name string) bool {
 }
 
 func (p pattern) above(name string) bool {
-	return p.kind != Schema && p.prefix != "" && strings.HasPrefix(name, p.prefix)
+	return p.kind != Schema && p.kind != Consumer && p.prefix != "" && strings.HasPrefix(name, p.prefix)
 }
 
 // ManySegmentTypes tells whether {type...} is in use, so that two files may mean the same customer and type together.

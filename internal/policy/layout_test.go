@@ -65,7 +65,7 @@ func TestSchemaPaths(t *testing.T) {
 func layoutOf(t testing.TB, lines map[Kind][]string) Layout {
 	t.Helper()
 	var l Layout
-	for _, kind := range []Kind{Schema, Shared, Config} {
+	for _, kind := range []Kind{Schema, Shared, Config, Consumer} {
 		for _, text := range lines[kind] {
 			p, err := compilePattern(kind, text)
 			if err != nil {

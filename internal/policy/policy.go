@@ -53,7 +53,7 @@ func (p *Policy) Level(rule string, def finding.Level) finding.Level {
 // file is the shape of .tamer.yaml, as far as it is decided on.
 type file struct {
 	Layout struct {
-		Configs, Shared, Schemas []string
+		Configs, Shared, Schemas, Consumers []string
 	}
 	Checks     map[string]finding.Level
 	References []Reference
@@ -70,6 +70,7 @@ func defaults() file {
 	f.Layout.Configs = []string{"customers/{customer}/{type}.yaml"}
 	f.Layout.Shared = []string{"shared/{type}.yaml"}
 	f.Layout.Schemas = []string{"schemas/{type}.schema.json", "schemas/{type}.schema.yaml"}
+	f.Layout.Consumers = []string{"consumers/{consumer}.yaml"}
 	f.Governance = defaultGovernance()
 	return f
 }
@@ -156,6 +157,7 @@ func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
 		{Schema, "schemas", "schemas/{type}.schema.json", f.Layout.Schemas},
 		{Shared, "shared", "shared/{type}.yaml", f.Layout.Shared},
 		{Config, "configs", "customers/{customer}/{type}.yaml", f.Layout.Configs},
+		{Consumer, "consumers", "consumers/{consumer}.yaml", f.Layout.Consumers},
 	} {
 		for i, text := range part.list {
 			pat, err := compilePattern(part.kind, text)

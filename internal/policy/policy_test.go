@@ -27,6 +27,8 @@ var mistakes = []string{
 	"layout: {configs: [\"customers/{type}.yaml\"]}",
 	"layout: {shared: [\"shared/{customer}/{type}.yaml\"]}",
 	"layout: {schemas: [\"schemas/all.json\"]}",
+	"layout: {consumers: [\"consumers/{type}.yaml\"]}",
+	"layout: {consumers: [services.yaml]}",
 	"checks: {schema-mising: off}",
 	"checks: {schema-missing: error}",
 	"checks: {yaml: off}",
