@@ -170,8 +170,9 @@ func (p *parts) properties(out *Node, floor int, n *yaml.Node, flow bool) int {
 	anchor := n.Anchor != ""
 	tag := n.Style&yaml.TaggedStyle != 0 || out.Form != BlockMapping && out.Form != BlockList
 	for anchor && p.at(at) == '&' || tag && p.at(at) == '!' {
-		size := p.property(at, flow)
+		size := 1 + len(n.Anchor)
 		if p.src[at] == '!' {
+			size = p.tag(at, flow)
 			out.Tag, tag = string(p.src[at:at+size]), false
 		} else {
 			anchor = false
@@ -182,7 +183,8 @@ func (p *parts) properties(out *Node, floor int, n *yaml.Node, flow bool) int {
 	return end
 }
 
-func (p *parts) property(at int, flow bool) int {
+// tag is how many bytes the tag has that begins here.
+func (p *parts) tag(at int, flow bool) int {
 	rest := p.src[at:]
 	if bytes.HasPrefix(rest, []byte("!<")) {
 		if i := bytes.IndexByte(rest, '>'); i >= 0 {
@@ -264,7 +266,7 @@ func (p *parts) blockEnd(at, indent int) int {
 		line := p.src[next : next+length]
 		spaces := len(line) - len(bytes.TrimLeft(line, " "))
 		switch {
-		case len(bytes.TrimSpace(line)) == 0 && (width < 0 || spaces < width):
+		case spaces == len(line) && (width < 0 || spaces < width):
 			if keep {
 				end = next + length
 			}

@@ -1,0 +1,182 @@
+package edit
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/document"
+)
+
+// carry takes a value elsewhere: its text is taken away, and put in again, with its comments.
+func (s *session) carry(one step) error {
+	if err := s.flush(); err != nil {
+		return err
+	}
+	from, err := s.page.find(one.doc, one.from)
+	if err != nil {
+		return err
+	}
+	if err := s.page.ownAll(one.doc, from.node, one.from); err != nil {
+		return err
+	}
+	value, _ := document.ValueAt(s.values[one.doc], one.from)
+	taken := s.page.take(from)
+	gone := step{kind: remove, doc: one.doc, path: one.from}
+	if s.pending, err = s.page.splices(gone); err != nil {
+		return err
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	return s.bring(one, taken, value)
+}
+
+// ownAll refuses a value that holds an anchor for others, or an alias.
+func (p *page) ownAll(doc int, n *document.Node, path []string) error {
+	if err := p.own(doc, n, path); err != nil {
+		return err
+	}
+	for _, item := range n.Items {
+		if err := p.ownAll(doc, item.Value, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A taken value is a text that was cut out.
+type taken struct {
+	above []string // comments, without indentation
+	pair  bool
+	key   *document.Node
+	lines []string // of what stands behind the key and in the lines below it, which are indented from the column of the key
+	value []string // of the value alone, without indentation
+	block bool     // the value is a mapping or list in a block
+	plain bool     // no comment stands in it
+	flow  bool     // it stood in brackets
+}
+
+func (p *page) take(at place) taken {
+	item, n := at.item(), at.node
+	t := taken{block: n.Form == document.BlockMapping || n.Form == document.BlockList, flow: at.flow || p.json, key: item.Key, pair: item.Key != nil}
+	col := p.column(item.Start)
+	if at.flow {
+		col = len(p.margin(item.Start))
+	}
+	t.value = p.cut(n.Start, n.End, col)
+	if t.block {
+		t.value = p.cut(n.Items[0].Start, p.lineEnd(p.ownedEnd(n.End, col)), p.column(n.Items[0].Start))
+	}
+	if n.Empty() && n.Anchor == "" && n.Tag == "" {
+		t.value = []string{"null"}
+	}
+	t.plain = bytes.IndexByte(p.src[n.Start:n.End], '#') < 0
+	if at.flow || item.Colon < 0 {
+		end := p.lineEnd(n.End)
+		if _, comment, ok := strings.Cut(string(p.src[n.End:end]), "#"); ok && p.trivia(p.trivia(n.End)+1) >= end {
+			t.above = []string{"#" + comment}
+		}
+		return t
+	}
+	t.lines = p.cut(item.Colon, p.lineEnd(p.ownedEnd(item.End(), col)), col)
+	if start := p.commentStart(item.Start); p.first(item.Start) && start < p.lineStart(item.Start) {
+		t.above = p.cut(start, p.lineStart(item.Start)-p.eolBefore(p.lineStart(item.Start)), col)
+		t.above[0] = strings.TrimLeft(t.above[0], " ")
+	}
+	return t
+}
+
+// cut gives the lines of a part of the text; those behind the first one lose as many blanks.
+func (p *page) cut(from, to, blanks int) []string {
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(p.src[from:to]))
+	lines := strings.Split(text, "\n")
+	for i, line := range lines[1:] {
+		n := len(line) - len(strings.TrimLeft(line, " \t"))
+		lines[i+1] = line[min(n, blanks):]
+	}
+	return lines
+}
+
+// bring puts a taken text in at a path, with the mappings on the way to it.
+func (s *session) bring(one step, t taken, value any) error {
+	p := s.page
+	rest, err := without(s.values[one.doc], one.from)
+	if err != nil {
+		return err
+	}
+	deep := len(one.path) - 1
+	for ; deep > 0; deep-- {
+		if around, there := document.ValueAt(rest, one.path[:deep]); there && around != nil {
+			break
+		}
+	}
+	around, err := p.find(one.doc, one.path[:deep])
+	if err != nil {
+		return err
+	}
+	if err := p.own(one.doc, around.node, one.path[:deep]); err != nil {
+		return err
+	}
+	token := one.path[deep]
+	inFlow := p.inBrackets(around)
+	switch list := around.node.Form == document.BlockList || around.node.Form == document.FlowList; {
+	case inFlow && (t.block || len(one.path)-1 > deep):
+		if !t.plain {
+			return errors.New("the comments within it cannot stand in the brackets that it is to be moved into: change it by hand")
+		}
+		s.pending = p.insert(around, token, nested(one.path[deep+1:], value))
+	case inFlow && list:
+		s.pending = p.insertFlow(around, token, t.value)
+	case inFlow:
+		lines := slices.Clone(t.value)
+		lines[0] = p.key(token, t.keyStyle(), true) + ":" + p.gap(around.node) + lines[0]
+		s.pending = p.insertFlow(around, token, lines)
+	default:
+		s.pending = p.insertLines(around, token, p.brought(one.path[deep:], t, list))
+	}
+	return s.flush()
+}
+
+// beside is the comment that stands behind the key, or the dash, of a value below it.
+func (t taken) beside() []string {
+	if len(t.lines) == 0 || !strings.HasPrefix(strings.TrimSpace(t.lines[0]), "#") {
+		return nil
+	}
+	return []string{strings.TrimSpace(t.lines[0])}
+}
+
+func (t taken) keyStyle() *document.Node {
+	if t.flow {
+		return nil
+	}
+	return t.key
+}
+
+// brought gives the lines of the item with a taken text, in a block, within the mappings that the path names.
+func (p *page) brought(path []string, t taken, list bool) []string {
+	name := p.key(path[len(path)-1], t.keyStyle(), false) + ":"
+	_, err := strconv.Atoi(path[0])
+	var lines []string
+	switch {
+	case list && err == nil && len(path) == 1 && (t.lines == nil || t.pair && t.block):
+		lines = append([]string{"- " + t.value[0]}, indented(t.value[1:], 2)...)
+		t.above = append(t.above, t.beside()...)
+	case list && len(path) == 1:
+		lines = append([]string{"-" + t.lines[0]}, t.lines[1:]...)
+	case t.pair && t.lines != nil:
+		lines = append([]string{name + t.lines[0]}, t.lines[1:]...)
+	case t.block:
+		t.above = append(t.above, t.beside()...)
+		lines = append([]string{name}, indented(t.value, len(p.styleOf().unit))...)
+	default:
+		lines = append([]string{spaced(name, t.value[0])}, indented(t.value[1:], len(p.styleOf().unit))...)
+	}
+	lines = append(slices.Clone(t.above), lines...)
+	for _, token := range slices.Backward(path[:len(path)-1]) {
+		lines = append([]string{p.key(token, nil, false) + ":"}, indented(lines, len(p.styleOf().unit))...)
+	}
+	return lines
+}

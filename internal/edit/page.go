@@ -1,0 +1,285 @@
+package edit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tamerhq/tamer/internal/document"
+)
+
+// A page is the text of a file, and how it is written.
+type page struct {
+	src   []byte
+	docs  []*document.Document
+	roots []*document.Node // of each document; nil for one that holds nothing
+	json  bool
+	eol   string
+	used  map[string]bool // the anchors that aliases use
+	style *style          // nil until asked for
+}
+
+// A style is how the author of a file writes.
+type style struct {
+	unit   string // of indentation
+	inset  int    // how far the dashes of a list stand to the right of its key
+	single bool   // quotes are single ones
+}
+
+func newPage(name string, src []byte, limits document.Limits) (*page, error) {
+	docs, found := document.Parse(src, limits)
+	if len(found) > 0 {
+		at := found[0].At.Start
+		return nil, fmt.Errorf("line %d, column %d: %s", at.Line, at.Column, found[0].Message)
+	}
+	p := &page{src: docs[0].Text(), docs: docs, eol: "\n", used: map[string]bool{}}
+	if len(src)-len(p.src) != 0 && !bytes.HasPrefix(src, []byte(mark)) {
+		return nil, errors.New("the file is not saved with the encoding UTF-8: save it anew with that")
+	}
+	if i := bytes.IndexAny(p.src, "\r\n"); i >= 0 && p.src[i] == '\r' {
+		p.eol = "\r"
+		if bytes.HasPrefix(p.src[i:], []byte("\r\n")) {
+			p.eol = "\r\n"
+		}
+	}
+	for _, d := range docs {
+		root := d.Syntax()
+		p.roots = append(p.roots, root)
+		p.look(root)
+	}
+	p.json = strings.HasSuffix(name, ".json") || len(p.roots) == 1 && p.roots[0] != nil && len(p.roots[0].Items) > 0 && json.Valid(p.src)
+	return p, nil
+}
+
+// look notes the anchors that aliases use.
+func (p *page) look(n *document.Node) {
+	if n == nil {
+		return
+	}
+	if n.Form == document.Alias {
+		p.used[n.Text] = true
+	}
+	for _, item := range n.Items {
+		p.look(item.Key)
+		p.look(item.Value)
+	}
+}
+
+// native gives a text with the ends of lines that the file has.
+func (p *page) native(text string) string {
+	if p.eol == "\n" {
+		return text
+	}
+	return strings.ReplaceAll(text, "\n", p.eol)
+}
+
+// A place is where a value is written.
+type place struct {
+	node   *document.Node
+	around *document.Node // nil for a document as a whole
+	index  int            // among the items of around
+	flow   bool           // it is in brackets
+}
+
+func (at place) item() document.Item { return at.around.Items[at.index] }
+
+// find leads to the value at a path, which is to be changed: it must be nobody else's.
+func (p *page) find(doc int, path []string) (place, error) {
+	at := place{node: p.roots[doc]}
+	for i, token := range path {
+		if err := p.own(doc, at.node, path[:i]); err != nil {
+			return at, err
+		}
+		if at.node.Form == document.Alias {
+			return at, p.shared(doc, at.node, path[:i], "stands here for a value that is written elsewhere, and a change of it would change every place that uses it")
+		}
+		below := p.below(at.node, token)
+		if below < 0 {
+			for _, item := range at.node.Items {
+				if item.Merge {
+					return at, p.shared(doc, item.Value, path[:i+1], "merges this value from elsewhere, and a change of it would change every place that uses it")
+				}
+			}
+			return at, errGone
+		}
+		at = place{node: at.node.Items[below].Value, around: at.node, index: below, flow: at.flow || at.node.Form == document.FlowMapping || at.node.Form == document.FlowList}
+	}
+	return at, nil
+}
+
+// own refuses a value that aliases stand for.
+func (p *page) own(doc int, n *document.Node, path []string) error {
+	if n == nil {
+		return errGone
+	}
+	if n.Anchor != "" && p.used[n.Anchor] {
+		return fmt.Errorf("%s (line %d) has the anchor &%s, which aliases use, so a change would change other places too: write the value out where *%s stands, first",
+			pointer(path), p.line(doc, n.Start), n.Anchor, n.Anchor)
+	}
+	return nil
+}
+
+func (p *page) shared(doc int, n *document.Node, path []string, why string) error {
+	written := p.src[n.Start:n.End]
+	return fmt.Errorf("%s (line %d): %s %s: write the value out here first", pointer(path), p.line(doc, n.Start), written, why)
+}
+
+func (p *page) line(doc, offset int) int { return p.docs[doc].PlaceOf(offset).Line }
+
+// below gives the index of the item that a token names; -1 where there is none.
+func (p *page) below(n *document.Node, token string) int {
+	for i, item := range n.Items {
+		if item.Key == nil {
+			if at, err := strconv.Atoi(token); err == nil && at >= 0 && at < len(n.Items) {
+				return at
+			}
+			return -1
+		}
+		if !item.Merge && p.keyOf(item) == token {
+			return i
+		}
+	}
+	return -1
+}
+
+// keyOf is what a key says.
+func (p *page) keyOf(item document.Item) string {
+	if item.Key.Form != document.Alias {
+		return item.Key.Text
+	}
+	for _, root := range p.roots {
+		if n := anchored(root, item.Key.Text); n != nil {
+			return n.Text
+		}
+	}
+	return ""
+}
+
+func anchored(n *document.Node, name string) *document.Node {
+	if n == nil || n.Anchor == name {
+		return n
+	}
+	for _, item := range n.Items {
+		if item.Key != nil {
+			if found := anchored(item.Key, name); found != nil {
+				return found
+			}
+		}
+		if found := anchored(item.Value, name); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// styleOf looks how the file is written, once.
+func (p *page) styleOf() style {
+	if p.style == nil {
+		p.style = &style{inset: -1}
+		singles, doubles := 0, 0
+		for _, root := range p.roots {
+			p.study(root, &singles, &doubles)
+		}
+		if p.style.single = singles > doubles; p.style.unit == "" {
+			p.style.unit = "  "
+		}
+		if p.style.inset < 0 {
+			p.style.inset = len(p.style.unit)
+		}
+	}
+	return *p.style
+}
+
+func (p *page) study(n *document.Node, singles, doubles *int) {
+	if n == nil {
+		return
+	}
+	switch n.Form {
+	case document.SingleQuoted:
+		*singles++
+	case document.DoubleQuoted:
+		*doubles++
+	}
+	for _, item := range n.Items {
+		v, width := item.Value, 0
+		if item.Key != nil && len(v.Items) > 0 && p.first(v.Items[0].Start) {
+			width = p.column(v.Items[0].Start) - p.column(p.indentEnd(item.Start))
+			if n.Form == document.BlockMapping {
+				width = p.column(v.Items[0].Start) - p.column(item.Start)
+			}
+		}
+		switch {
+		case v.Form == document.BlockList && p.style.inset < 0 && width >= 0 && item.Key != nil:
+			p.style.inset = width
+		case v.Form != document.BlockList && p.style.unit == "" && width > 0:
+			p.style.unit = strings.Repeat(" ", width)
+			if start := p.lineStart(v.Items[0].Start); p.src[start] == '\t' {
+				p.style.unit = "\t"
+			}
+		}
+		if n.Form == document.FlowMapping && p.style.unit == "" && n.Braces && p.first(item.Start) && p.column(item.Start) > 0 {
+			p.style.unit = string(p.src[p.lineStart(item.Start):item.Start])[len(p.margin(n.Content)):]
+		}
+		p.study(v, singles, doubles)
+	}
+}
+
+// Lines end with LF, CR LF or a lone CR.
+
+func (p *page) lineStart(at int) int { return bytes.LastIndexAny(p.src[:at], "\r\n") + 1 }
+
+func (p *page) lineEnd(at int) int {
+	if i := bytes.IndexAny(p.src[at:], "\r\n"); i >= 0 {
+		return at + i
+	}
+	return len(p.src)
+}
+
+// nextLine is where the line behind this one begins.
+func (p *page) nextLine(at int) int {
+	at = p.lineEnd(at)
+	if bytes.HasPrefix(p.src[at:], []byte("\r\n")) {
+		at++
+	}
+	return min(at+1, len(p.src))
+}
+
+// indentEnd is where the line of an offset has its first character that is no blank.
+func (p *page) indentEnd(at int) int {
+	for at = p.lineStart(at); at < len(p.src) && (p.src[at] == ' ' || p.src[at] == '\t'); at++ {
+	}
+	return at
+}
+
+// margin is the blanks that the line of an offset begins with.
+func (p *page) margin(at int) string { return string(p.src[p.lineStart(at):p.indentEnd(at)]) }
+
+// first tells whether only blanks stand before the offset on its line.
+func (p *page) first(at int) bool { return p.indentEnd(at) >= at }
+
+// column counts the characters before the offset on its line.
+func (p *page) column(at int) int { return utf8.RuneCount(p.src[p.lineStart(at):at]) }
+
+// blankLine tells whether the line that begins at the offset holds nothing.
+func (p *page) blankLine(start int) bool {
+	return len(bytes.TrimSpace(p.src[start:p.lineEnd(start)])) == 0
+}
+
+// trivia gives the offset behind blanks, ends of lines and comments.
+func (p *page) trivia(at int) int {
+	for at < len(p.src) {
+		switch c := p.src[at]; {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			at++
+		case c == '#':
+			at = p.lineEnd(at)
+		default:
+			return at
+		}
+	}
+	return at
+}

@@ -1,0 +1,342 @@
+package edit_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/tamerhq/tamer/internal/diff"
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/edit"
+	"github.com/tamerhq/tamer/internal/golden"
+)
+
+// A scalar is one value of a file, and where it is written.
+type scalar struct {
+	path  []string
+	node  *document.Node
+	value any
+}
+
+// scalars lists what a document writes itself.
+func scalars(n *document.Node, v any, path []string) (all []scalar) {
+	if n == nil || n.Form == document.Alias {
+		return nil
+	}
+	if n.Scalar() {
+		return []scalar{{path, n, v}}
+	}
+	for i, item := range n.Items {
+		token := strconv.Itoa(i)
+		if item.Key != nil {
+			if token = item.Key.Text; item.Merge || item.Key.Form == document.Alias {
+				continue
+			}
+		}
+		below, _ := document.ValueAt(v, []string{token})
+		all = append(all, scalars(item.Value, below, append(path[:len(path):len(path)], token))...)
+	}
+	return all
+}
+
+// others are values that a scalar is set to.
+var others = []any{"plain", "two words", "it's \"quoted\"", "# no comment", "12", "yes", "", "ends: ", "[x]", "two\nlines\n", json.Number("3"), true, nil}
+
+// setOne sets a scalar, and holds that only its bytes change. It gives what refused it.
+func setOne(t *testing.T, name string, src []byte, doc int, s scalar, to any) error {
+	t.Helper()
+	got, err := edit.Apply(name, src, []edit.Change{{Path: s.path, Document: doc, Value: to}}, document.Limits{})
+	if err != nil {
+		return err
+	}
+	before := bytes.TrimPrefix(src, []byte("\ufeff"))
+	after := bytes.TrimPrefix(got, []byte("\ufeff"))
+	tail := len(before) - s.node.End
+	if text, ok := to.(string); ok && strings.Contains(text, "\n") || s.node.Empty() { // a comment may then stand before the end of it
+		return nil
+	}
+	if !bytes.HasPrefix(after, before[:s.node.Start]) || tail > len(after) || !bytes.HasSuffix(after, before[s.node.End:]) {
+		t.Errorf("%s: set %s to %v changes more than that:\n%s\nfrom\n%s", name, document.Pointer(s.path), to, got, src)
+	}
+	return nil
+}
+
+// setAll sets scalars of a file one by one, each to another value.
+func setAll(t *testing.T, name string, src []byte, most int) (set int, refused []string) {
+	t.Helper()
+	docs, found := document.Parse(src, document.Limits{})
+	if len(found) > 0 {
+		return 0, nil
+	}
+	for doc, d := range docs {
+		all := scalars(d.Syntax(), d.Value, nil)
+		for i, s := range all {
+			if len(all) > most && i%(len(all)/most+1) != 0 {
+				continue
+			}
+			to := others[(len(src)+i)%len(others)]
+			if err := setOne(t, name, src, doc, s, to); err != nil {
+				refused = append(refused, fmt.Sprintf("%s %s to %v: %v", name, document.Pointer(s.path), to, err))
+				continue
+			}
+			set++
+		}
+	}
+	return set, refused
+}
+
+// In all that the public suite of YAML holds, each scalar can be set, but for those with an anchor that aliases use.
+func TestSetInSuite(t *testing.T) {
+	data, err := os.ReadFile(golden.Fetched(t, "TAMER_YAML_SUITE", "tools/suites/fetch"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct{ ID, YAML string }
+	if err := json.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, c := range cases {
+		set, refused := setAll(t, c.ID+".yaml", []byte(c.YAML), 1<<20)
+		total += set
+		for _, why := range refused {
+			if !strings.Contains(why, "which aliases use") && c.ID != "Y2GN" && c.ID != "W4TN" { // which the parsers misread
+				t.Errorf("%s in\n%s", why, c.YAML)
+			}
+		}
+	}
+	t.Logf("%d scalars set", total)
+}
+
+// registry unpacks the aqua registry, which is too large to be kept here: $TAMER_SHARED or ../shared beside the repository holds it.
+func registry(t testing.TB) fs.FS {
+	shared := os.Getenv("TAMER_SHARED")
+	if shared == "" {
+		shared = filepath.Join("..", "..", "..", "shared")
+	}
+	archive := filepath.Join(shared, "data", "aqua-registry", "registry-yaml.tar.xz")
+	if _, err := os.Stat(archive); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("the aqua registry is missing; set TAMER_SHARED to the directory that holds data/aqua-registry: %v", err)
+		}
+		t.Skip("without the aqua registry")
+	}
+	to := t.TempDir()
+	if out, err := exec.Command("tar", "xJf", archive, "-C", to).CombinedOutput(); err != nil {
+		t.Fatalf("unpack %s: %v: %s", archive, err, out)
+	}
+	return os.DirFS(to)
+}
+
+// In every file of the aqua registry scalars can be set. Not all of them in each file, which would take a minute.
+func TestSetInRegistry(t *testing.T) {
+	tree := registry(t)
+	files, total := 0, 0
+	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || name == "registry.yaml" { // the root file is all the others in one
+			return err
+		}
+		src, err := fs.ReadFile(tree, name)
+		if err != nil {
+			return err
+		}
+		set, refused := setAll(t, name, src, 1)
+		for _, why := range refused {
+			t.Error(why)
+		}
+		files, total = files+1, total+set
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d files, %d scalars set", files, total)
+}
+
+// Whatever is asked of whatever document: it is refused, or it is done and nothing else. Apply proves that itself; here it is
+// proven once more, and that a text that is written anew means the same.
+func TestRandomEdits(t *testing.T) {
+	for seed := range uint64(4000) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		src := randomText(r)
+		docs, found := document.Parse([]byte(src), document.Limits{})
+		if len(found) > 0 {
+			t.Fatalf("seed %d: %v in\n%s", seed, found, src)
+		}
+		value := docs[0].Value
+		paths := pathsOf(value, nil)
+		c := randomChange(r, paths)
+		got, err := edit.Apply("x.yaml", []byte(src), []edit.Change{c}, document.Limits{})
+		if err != nil {
+			if strings.Contains(err.Error(), "asked") || strings.Contains(err.Error(), "no longer") || strings.Contains(err.Error(), "no such place") {
+				t.Errorf("seed %d: %+v: %v in\n%s", seed, c, err, src)
+			}
+			continue
+		}
+		after, found := document.Parse(got, document.Limits{})
+		if len(found) > 0 {
+			t.Fatalf("seed %d: %v in\n%s", seed, found, got)
+		}
+		now, there := document.ValueAt(after[0].Value, c.Path)
+		if c.Op == edit.Unset && there && !isIndex(c.Path) || c.Op == edit.Set && c.Path[len(c.Path)-1] != "-" && !diff.Equal(now, c.Value) {
+			t.Errorf("seed %d: %+v gives\n%s\nfrom\n%s", seed, c, got, src)
+		}
+		if lost := lostComments(src, string(got)); c.Op == edit.Move && lost != "" && !strings.Contains(src, "[") {
+			t.Errorf("seed %d: %+v loses %s:\n%s\nfrom\n%s", seed, c, lost, got, src)
+		}
+	}
+}
+
+func isIndex(path []string) bool {
+	_, err := strconv.Atoi(path[len(path)-1])
+	return err == nil
+}
+
+// lostComments gives the first comment of a text that another one has not.
+func lostComments(before, after string) string {
+	for line := range strings.SplitSeq(before, "\n") {
+		if _, comment, ok := strings.Cut(line, "#"); ok && !strings.Contains(after, "#"+comment) {
+			return "#" + comment
+		}
+	}
+	return ""
+}
+
+func pathsOf(v any, at []string) [][]string {
+	var all [][]string
+	add := func(token string, below any) {
+		path := append(at[:len(at):len(at)], token)
+		all = append(append(all, path), pathsOf(below, path)...)
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range []string{"a", "b", "c", "d", "e e"} {
+			if below, ok := v[key]; ok {
+				add(key, below)
+			}
+		}
+	case []any:
+		for i, below := range v {
+			add(strconv.Itoa(i), below)
+		}
+	}
+	return all
+}
+
+func randomChange(r *rand.Rand, paths [][]string) edit.Change {
+	values := append([]any{map[string]any{"a": json.Number("1"), "new": []any{"x", map[string]any{"p": "q"}}}, []any{"x", "y", "z"}, map[string]any{}, []any{}}, others...)
+	pick := func() []string {
+		if len(paths) == 0 {
+			return []string{"a"}
+		}
+		return paths[r.IntN(len(paths))]
+	}
+	switch path := pick(); r.IntN(5) {
+	case 0:
+		return edit.Change{Op: edit.Unset, Path: path}
+	case 1:
+		return edit.Change{Path: path, Value: values[r.IntN(len(values))]}
+	case 2:
+		return edit.Change{Path: append(path[:len(path)-1:len(path)-1], "new"), Value: values[r.IntN(len(values))]}
+	case 3:
+		return edit.Change{Path: append(path[:len(path):len(path)], "-"), Value: values[r.IntN(len(values))]}
+	default:
+		to := pick()
+		return edit.Change{Op: edit.Move, From: path, Path: append(to[:r.IntN(len(to)):len(to)-1], []string{"new", "-"}[r.IntN(2)])}
+	}
+}
+
+// randomText writes a random document in a random style, with comments that are each the only one of their kind.
+func randomText(r *rand.Rand) string {
+	w := &writer{r: r, step: 2 + 2*r.IntN(2)}
+	if r.IntN(3) == 0 {
+		w.b.WriteString("# top\n\n")
+	}
+	w.mapping(0, 3, "")
+	return w.b.String()
+}
+
+type writer struct {
+	b        strings.Builder
+	r        *rand.Rand
+	step     int
+	comments int
+}
+
+func (w *writer) comment() string {
+	if w.r.IntN(3) > 0 {
+		return ""
+	}
+	w.comments++
+	return fmt.Sprintf(" # c%d.", w.comments)
+}
+
+func (w *writer) line(indent int, text string) {
+	fmt.Fprintf(&w.b, "%s%s\n", strings.Repeat(" ", indent), text)
+}
+
+func (w *writer) above(indent int) {
+	switch w.r.IntN(8) {
+	case 0:
+		w.b.WriteByte('\n')
+	case 1:
+		w.comments++
+		w.line(indent, fmt.Sprintf("# a%d.", w.comments))
+	}
+}
+
+// mapping writes pairs; the first one behind prefix, if that is a dash.
+func (w *writer) mapping(indent, depth int, prefix string) {
+	for i, key := range []string{"a", "'b'", "c", `"d"`, "e e"}[:1+w.r.IntN(4)] {
+		if i > 0 || prefix == "" {
+			w.above(indent)
+			prefix = strings.Repeat(" ", indent)
+		}
+		w.b.WriteString(prefix)
+		w.value(indent, depth, key+":", false)
+	}
+}
+
+func (w *writer) list(indent, depth int) {
+	for range 1 + w.r.IntN(3) {
+		w.above(indent)
+		w.b.WriteString(strings.Repeat(" ", indent))
+		w.value(indent, depth, "-", true)
+	}
+}
+
+func (w *writer) value(indent, depth int, lead string, dash bool) {
+	kind := w.r.IntN(12)
+	if depth == 0 {
+		kind = w.r.IntN(7)
+	}
+	pad := strings.Repeat(" ", indent+w.step)
+	switch {
+	case kind == 0:
+		fmt.Fprintf(&w.b, "%s |-%s\n%sx\n\n%s  # y\n", lead, w.comment(), pad, pad)
+	case kind == 1:
+		fmt.Fprintf(&w.b, "%s {p: 1, q: [x, 'y']}%s\n", lead, w.comment())
+	case kind == 2:
+		fmt.Fprintf(&w.b, "%s [\n%s1,%s\n%s{r: s}%s\n%s]\n", lead, pad, w.comment(), pad, w.comment(), pad)
+	case kind == 3:
+		fmt.Fprintf(&w.b, "%s%s\n", lead, w.comment())
+	case kind < 7:
+		fmt.Fprintf(&w.b, "%s %s%s\n", lead, []string{"x", "12", "'y'", `"z # z"`, "{}", "[]", "p\n" + pad + "q", "~"}[w.r.IntN(8)], w.comment())
+	case dash && kind < 9:
+		w.mapping(indent+2, depth-1, "- ")
+	case kind < 10:
+		fmt.Fprintf(&w.b, "%s%s\n", lead, w.comment())
+		w.mapping(indent+w.step, depth-1, "")
+	default:
+		fmt.Fprintf(&w.b, "%s%s\n", lead, w.comment())
+		w.list(indent+w.step*(w.r.IntN(2))+map[bool]int{true: w.step}[dash], depth-1)
+	}
+}
