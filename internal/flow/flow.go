@@ -51,7 +51,7 @@ func (c Config) Validate() error {
 	var errs []error
 	for name, missing := range map[string]bool{
 		"PullRequests": c.PullRequests == nil, "Checks": c.Checks == nil, "Comments": c.Comments == nil, "Commands": c.Commands == nil,
-		"Commits": c.Commits == nil, "Deployments": c.Deployments == nil,
+		"Reviews": c.Reviews == nil, "People": c.People == nil, "Notes": c.Notes == nil, "Commits": c.Commits == nil, "Deployments": c.Deployments == nil,
 		"Installations": c.Installations == nil, "Remotes": c.Remotes == nil, "Trees": c.Trees == nil, "History": c.History == nil,
 		"Memory": c.Memory == nil, "Queue": c.Queue == nil, "Sinks": c.Sinks == nil, "Now": c.Now == nil,
 	} {

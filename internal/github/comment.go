@@ -2,9 +2,7 @@ package github
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"path"
 	"strconv"
@@ -139,20 +137,9 @@ func (c *Client) React(ctx context.Context, repo forge.Repo, id int64) error {
 
 // MayWrite tells whether the person may push to the repository, in one call. Nobody may whose login belongs to somebody else by now.
 func (c *Client) MayWrite(ctx context.Context, repo forge.Repo, who forge.User) (bool, error) {
-	s, err := c.in(repo, forREST)
+	v, err := c.voice(repo, forREST)
 	if err != nil {
 		return false, err
 	}
-	if !nameOK.MatchString(who.Login) {
-		return false, nil
-	}
-	got, _, err := s.rest.Repositories.GetPermissionLevel(ctx, repo.Owner, repo.Name, who.Login)
-	if err = explain(err); errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("read what %s may do in %s: %w", who.Login, repo, err)
-	}
-	may := got.GetPermission() == "write" || got.GetPermission() == "admin"
-	return may && got.GetUser().GetID() == who.ID, nil
+	return v.mayWrite(ctx, repo, who)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -111,7 +112,7 @@ func TestRenamedRepository(t *testing.T) {
 	h, client := newHub(t)
 	h.on("GET /repos/acme/configs/pulls/12", 301, `{}`, "Location", "HUB/api/v3/repositories/100/pulls/12")
 	h.on("GET /repositories/100/pulls/12", 200, pull12)
-	if got, err := client.PullRequest(t.Context(), repo, 12); err != nil || got != want12 {
+	if got, err := client.PullRequest(t.Context(), repo, 12); err != nil || !reflect.DeepEqual(got, want12) {
 		t.Errorf("a read follows: %+v, %v", got, err)
 	}
 	h.asked()

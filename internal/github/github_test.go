@@ -40,7 +40,7 @@ func TestPullRequest(t *testing.T) {
 			h, client := newHub(t)
 			h.on("GET /repos/acme/configs/pulls/12", 200, c.body)
 			got, err := client.PullRequest(t.Context(), repo, 12)
-			if err != nil || got != c.want {
+			if err != nil || !reflect.DeepEqual(got, c.want) {
 				t.Errorf("got %+v, %v\nwant %+v", got, err, c.want)
 			}
 			equal(t, h.asked(), []string{"GET /repos/acme/configs/pulls/12"})

@@ -101,7 +101,7 @@ func pullRequest(repo forge.Repo, got *github.PullRequest) (forge.PullRequest, e
 	return forge.PullRequest{
 		Number:     got.GetNumber(),
 		Title:      got.GetTitle(),
-		Author:     forge.User{ID: got.GetUser().GetID(), Login: got.GetUser().GetLogin(), Bot: got.GetUser().GetType() == "Bot"},
+		Author:     user(got.GetUser()),
 		Open:       got.GetState() == "open",
 		Merged:     got.GetMerged() || !got.GetMergedAt().IsZero(), // lists have the time only
 		Head:       head,
@@ -109,5 +109,8 @@ func pullRequest(repo forge.Repo, got *github.PullRequest) (forge.PullRequest, e
 		Fork:       from == nil || from.GetID() != got.GetBase().GetRepo().GetID(),
 		BaseBranch: got.GetBase().GetRef(),
 		URL:        got.GetHTMLURL(),
+		Draft:      got.GetDraft(),
+		Requested:  users(got.RequestedReviewers),
+		Updated:    got.GetUpdatedAt().UTC(),
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"slices"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-github/v60/github"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
 )
 
 // A ReaderConfig says which GitHub to read, and as whom.
@@ -26,7 +28,10 @@ type ReaderConfig struct {
 
 // A Reader reads GitHub with a person's token, for the command line. It is safe for concurrent use. Of the repositories that it is
 // asked about only the names count.
-type Reader struct{ rest *github.Client }
+type Reader struct {
+	rest    *github.Client
+	noreply string // see noreplyHost
+}
 
 // NewReader sends nothing.
 func NewReader(cfg ReaderConfig) (*Reader, error) {
@@ -42,7 +47,7 @@ func NewReader(cfg ReaderConfig) (*Reader, error) {
 		transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
 	c := &Client{api: api}
-	return &Reader{c.rest(shown{&gate{next: bounded{transport, maxAnswer}, now: time.Now}, cfg.Token})}, nil
+	return &Reader{c.rest(shown{&gate{next: bounded{transport, maxAnswer}, now: time.Now}, cfg.Token}), noreplyHost(api)}, nil
 }
 
 // shown shows a token with every request.
@@ -61,11 +66,13 @@ func (s shown) RoundTrip(req *http.Request) (*http.Response, error) {
 func asPerson(err error) error {
 	var answer *github.ErrorResponse
 	if errors.As(err, &answer) {
-		switch status := answer.Response.StatusCode; status {
+		switch answer.Response.StatusCode {
 		case http.StatusUnauthorized:
 			return errors.New("GitHub answered 401: it does not know the token")
-		case http.StatusForbidden, http.StatusNotFound:
-			return fmt.Errorf("GitHub answered %d: it is not there, or the token may not read it", status)
+		case http.StatusForbidden:
+			return work.Permanent(errors.New("GitHub answered 403: the token may not read it"))
+		case http.StatusNotFound:
+			return &failure{"GitHub answered 404: it is not there, or the token may not read it", fs.ErrNotExist}
 		}
 	}
 	return explain(err)

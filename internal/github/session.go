@@ -24,6 +24,7 @@ const (
 	forTalk                   // comments on the pull requests of one repository
 	forCommit                 // a commit on a branch of one repository
 	forGit                    // reading one repository by git
+	forPeople                 // members of the organization's teams
 	forListing                // listing the installation's repositories
 )
 
@@ -39,6 +40,8 @@ func (p purpose) permissions() *github.InstallationPermissions {
 		return &github.InstallationPermissions{Contents: write, Metadata: read}
 	case forGit:
 		return &github.InstallationPermissions{Contents: read, Metadata: read}
+	case forPeople:
+		return &github.InstallationPermissions{Members: read, Metadata: read}
 	default:
 		return &github.InstallationPermissions{Metadata: read}
 	}

@@ -40,6 +40,7 @@ var operations = []string{
 	"GET /app/installations/{installation_id}",
 	"POST /app/installations/{installation_id}/access_tokens",
 	"GET /installation/repositories",
+	"GET /orgs/{org}/teams/{team_slug}/members",
 	"GET /rate_limit",
 	"GET /repos/{owner}/{repo}",
 	"GET /repos/{owner}/{repo}/branches/{branch}",
@@ -48,6 +49,7 @@ var operations = []string{
 	"PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}",
 	"GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
 	"POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest",
+	"GET /repos/{owner}/{repo}/collaborators",
 	"GET /repos/{owner}/{repo}/collaborators/{username}/permission",
 	"GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
 	"GET /repos/{owner}/{repo}/commits/{ref}",
@@ -74,6 +76,7 @@ var operations = []string{
 	"PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge",
 	"POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
 	"GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+	"GET /repos/{owner}/{repo}/rules/branches/{branch}",
 	"GET /users/{username}",
 }
 

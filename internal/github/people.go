@@ -1,0 +1,180 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// maxMergedPages bounds the pages of closed pull requests that are read, 100 in each.
+const maxMergedPages = 100
+
+// TeamMembers gives the members of a team, those of its child teams included; 100 in one call. The team is "organization/team", or a
+// team of the repository's owner. The error wraps fs.ErrNotExist where there is no such team, or the app may not see its members.
+func (c *Client) TeamMembers(ctx context.Context, repo forge.Repo, team string) ([]forge.User, error) {
+	v, err := c.voice(repo, forPeople)
+	if err != nil {
+		return nil, err
+	}
+	return v.teamMembers(ctx, repo, team)
+}
+
+// TeamMembers is as that of Client.
+func (r *Reader) TeamMembers(ctx context.Context, repo forge.Repo, team string) ([]forge.User, error) {
+	v, err := r.voice(repo)
+	if err != nil {
+		return nil, err
+	}
+	return v.teamMembers(ctx, repo, team)
+}
+
+func (v voice) teamMembers(ctx context.Context, repo forge.Repo, team string) ([]forge.User, error) {
+	org, slug, found := strings.Cut(strings.TrimPrefix(team, "@"), "/")
+	if !found {
+		org, slug = repo.Owner, org
+	}
+	if !nameOK.MatchString(org) || !nameOK.MatchString(slug) {
+		return nil, fmt.Errorf("team %q: write organization/team: %w", team, fs.ErrNotExist)
+	}
+	var all []forge.User
+	err := pages(func(page github.ListOptions) (*github.Response, error) {
+		got, resp, err := v.rest.Teams.ListTeamMembersBySlug(ctx, org, slug, &github.TeamListTeamMembersOptions{ListOptions: page})
+		if err != nil {
+			return nil, v.explain(err)
+		}
+		all = append(all, users(got)...)
+		return resp, nil
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || work.IsPermanent(err):
+		return nil, fmt.Errorf("list members of team %s/%s: it is not there, or the app lacks the permission Members: read (%w): %w", org, slug, err, fs.ErrNotExist)
+	case err != nil:
+		return nil, fmt.Errorf("list members of team %s/%s: %w", org, slug, err)
+	}
+	return all, nil
+}
+
+// Admins gives the people who administer the repository, organization owners included; 100 in one call.
+func (c *Client) Admins(ctx context.Context, repo forge.Repo) ([]forge.User, error) {
+	v, err := c.voice(repo, forREST)
+	if err != nil {
+		return nil, err
+	}
+	return v.admins(ctx, repo)
+}
+
+// Admins is as that of Client.
+func (r *Reader) Admins(ctx context.Context, repo forge.Repo) ([]forge.User, error) {
+	v, err := r.voice(repo)
+	if err != nil {
+		return nil, err
+	}
+	return v.admins(ctx, repo)
+}
+
+func (v voice) admins(ctx context.Context, repo forge.Repo) ([]forge.User, error) {
+	var all []forge.User
+	err := pages(func(page github.ListOptions) (*github.Response, error) {
+		got, resp, err := v.rest.Repositories.ListCollaborators(ctx, repo.Owner, repo.Name, &github.ListCollaboratorsOptions{Permission: "admin", ListOptions: page})
+		if err != nil {
+			return nil, v.explain(err)
+		}
+		for _, u := range users(got) {
+			if !u.Bot {
+				all = append(all, u)
+			}
+		}
+		return resp, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list administrators of %s: %w", repo, err)
+	}
+	return all, nil
+}
+
+// MergedSince gives the pull requests that are merged into the base and have changed since then: also those that were merged before.
+// It reads 100 in one call, the last changed first, and at most 10,000.
+func (c *Client) MergedSince(ctx context.Context, repo forge.Repo, base string, since time.Time) ([]forge.MergedPullRequest, error) {
+	v, err := c.voice(repo, forREST)
+	if err != nil {
+		return nil, err
+	}
+	return v.mergedSince(ctx, repo, base, since)
+}
+
+// MergedSince is as that of Client.
+func (r *Reader) MergedSince(ctx context.Context, repo forge.Repo, base string, since time.Time) ([]forge.MergedPullRequest, error) {
+	v, err := r.voice(repo)
+	if err != nil {
+		return nil, err
+	}
+	return v.mergedSince(ctx, repo, base, since)
+}
+
+func (v voice) mergedSince(ctx context.Context, repo forge.Repo, base string, since time.Time) ([]forge.MergedPullRequest, error) {
+	var all []forge.MergedPullRequest
+	err := pages(func(page github.ListOptions) (*github.Response, error) {
+		got, resp, err := v.rest.PullRequests.List(ctx, repo.Owner, repo.Name,
+			&github.PullRequestListOptions{State: "closed", Base: base, Sort: "updated", Direction: "desc", ListOptions: page})
+		if err != nil {
+			return nil, v.explain(err)
+		}
+		for _, p := range got {
+			if p.GetUpdatedAt().Before(since) {
+				resp.NextPage = 0
+				break
+			}
+			if m, ok := mergedPull(p, base); ok {
+				all = append(all, m)
+			}
+		}
+		if page.Page >= maxMergedPages {
+			resp.NextPage = 0
+		}
+		return resp, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list merged pull requests of %s: %w", repo, err)
+	}
+	return all, nil
+}
+
+func mergedPull(p *github.PullRequest, base string) (forge.MergedPullRequest, bool) {
+	commit, err := forge.ParseCommit(p.GetMergeCommitSHA())
+	if err != nil || p.GetMergedAt().IsZero() || p.GetBase().GetRef() != base {
+		return forge.MergedPullRequest{}, false
+	}
+	return forge.MergedPullRequest{Number: p.GetNumber(), Author: user(p.GetUser()), MergedAt: p.GetMergedAt().UTC(), Commit: commit, Base: base}, true
+}
+
+// MayWrite is as that of Client. GitHub tells it only to who may write to the repository.
+func (r *Reader) MayWrite(ctx context.Context, repo forge.Repo, who forge.User) (bool, error) {
+	v, err := r.voice(repo)
+	if err != nil {
+		return false, err
+	}
+	return v.mayWrite(ctx, repo, who)
+}
+
+func (v voice) mayWrite(ctx context.Context, repo forge.Repo, who forge.User) (bool, error) {
+	if !nameOK.MatchString(who.Login) {
+		return false, nil
+	}
+	got, _, err := v.rest.Repositories.GetPermissionLevel(ctx, repo.Owner, repo.Name, who.Login)
+	if err = v.explain(err); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read what %s may do in %s: %w", who.Login, repo, err)
+	}
+	may := got.GetPermission() == "write" || got.GetPermission() == "admin"
+	return may && got.GetUser().GetID() == who.ID, nil
+}
