@@ -2,12 +2,15 @@
 package pgtest
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -46,7 +49,9 @@ func Start(t testing.TB) string {
 // binaries is the directory of the newest PostgreSQL that is installed.
 func binaries(t testing.TB) string {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path)
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			return filepath.Dir(path)
+		}
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // Debian keeps several versions beside each other
 	if len(found) > 0 {
@@ -75,3 +80,17 @@ func servant(t testing.TB, dir string) *syscall.Credential {
 	}
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 }
+
+// Create makes an empty database on the server at the address that Start gave, and gives its address: of one server for many tests,
+// each has its own.
+func Create(t testing.TB, server string) string {
+	t.Helper()
+	name := fmt.Sprint("test", created.Add(1))
+	cmd := exec.Command(filepath.Join(binaries(t), "createdb"), "--maintenance-db", server, name)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("createdb: %v\n%s", err, out)
+	}
+	return strings.Replace(server, "/postgres?", "/"+name+"?", 1)
+}
+
+var created atomic.Int64

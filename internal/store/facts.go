@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -98,7 +99,7 @@ func (f *Facts) where(keys [][32]byte) (string, []any) {
 
 // Put adds facts. When all together take too much, those that were not used for the longest time go.
 func (f *Facts) Put(entries map[[32]byte][]byte) {
-	keys := slices.Collect(maps.Keys(entries))
+	keys := slices.SortedFunc(maps.Keys(entries), func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) }) // two that put the same wait in one order
 	for part := range slices.Chunk(keys, rowsAtOnce) {
 		added, err := f.put(part, entries)
 		if err == nil {
@@ -110,17 +111,17 @@ func (f *Facts) Put(entries map[[32]byte][]byte) {
 	}
 }
 
-func (f *Facts) put(keys [][32]byte, entries map[[32]byte][]byte) (bytes int64, err error) {
+func (f *Facts) put(keys [][32]byte, entries map[[32]byte][]byte) (size int64, err error) {
 	args := []any{f.repo.Installation, f.repo.ID, f.now().Unix()}
 	rows := make([]string, len(keys))
 	for i, k := range keys {
 		args = append(args, k[:], nonNil(entries[k]))
 		rows[i] = fmt.Sprintf("($1,$2,$3,$%d,$%d)", len(args)-1, len(args))
-		bytes += int64(len(entries[k])) + overhead
+		size += int64(len(entries[k])) + overhead
 	}
 	_, err = f.store.db.ExecContext(f.ctx, `INSERT INTO facts (installation, repository, used_at, key, value) VALUES `+strings.Join(rows, ",")+`
 		ON CONFLICT (installation, repository, key) DO UPDATE SET value = excluded.value, used_at = excluded.used_at`, args...)
-	return bytes, err
+	return size, err
 }
 
 // nonNil keeps an empty value from being NULL.

@@ -3,18 +3,15 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tamerhq/tamer/internal/work"
 )
 
-// keepDeliveries is how long the id of a delivery is remembered: a day more than the longest time in which it can be
-// delivered again. Source: docs.github.com, "Redelivering webhooks": 3 days, on GitHub Enterprise Server 7.
-const keepDeliveries = 8 * 24 * time.Hour
-
-// SaveDelivery notes that the delivery was seen at the moment now, and forgets those too old to come again.
-// It tells whether the delivery is fresh; one seen before changes nothing.
+// SaveDelivery notes that the delivery was seen at the moment now. It tells whether the delivery is fresh; one seen before
+// changes nothing, until Prune forgets it.
 func (tx Tx) SaveDelivery(ctx context.Context, d work.Delivery, now time.Time) (fresh bool, err error) {
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO deliveries (id, event, received_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
@@ -26,10 +23,6 @@ func (tx Tx) SaveDelivery(ctx context.Context, d work.Delivery, now time.Time) (
 	if err != nil {
 		return false, fmt.Errorf("save delivery %s: %w", d.ID, err)
 	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM deliveries WHERE received_at < $1`, now.Add(-keepDeliveries).Unix())
-	if err != nil {
-		return false, fmt.Errorf("forget old deliveries: %w", err)
-	}
 	return n > 0, nil
 }
 
@@ -40,19 +33,21 @@ type Progress struct {
 	Anew      int64     // the Wanted of the last asking by a person
 	Failures  int       // attempts that failed since the last one that did not
 	NotBefore time.Time // no run before this moment, whoever asks; zero for none
+	Aside     string    // what the log calls the last attempt of a key that was set aside; else empty
 }
 
 // Raise counts one more asking for the key, and gives the progress after it.
 func (tx Tx) Raise(ctx context.Context, w work.Wanted) (Progress, error) {
 	k := w.Key
-	if !utf8.ValidString(k.Name) {
-		return Progress{}, fmt.Errorf("work key %q: the name is not valid UTF-8", k)
+	if !utf8.ValidString(k.Name) || strings.Contains(k.Name, "\x00") {
+		return Progress{}, fmt.Errorf("work key %q: the name is not valid UTF-8, or holds a zero byte", k)
 	}
 	p, err := scan(tx.QueryRowContext(ctx, `
-		INSERT INTO keys (key, kind, installation, repository, number, name, wanted, done, anew, failures, not_before)
-		VALUES ($1, $2, $3, $4, $5, $6, 1, 0, $7, 0, 0)
+		INSERT INTO keys (key, kind, installation, repository, number, name, wanted, done, anew, failures, not_before, touched_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 1, 0, $7, 0, 0, `+tx.clock+` / 1000)
 		ON CONFLICT (key) DO UPDATE SET
 			wanted = keys.wanted + 1,
+			touched_at = excluded.touched_at,
 			anew   = CASE WHEN excluded.anew > 0 THEN keys.wanted + 1 ELSE keys.anew END
 		RETURNING `+progress,
 		k.String(), k.Kind, k.Installation, k.Repository, k.Number, k.Name, oneIf(w.Anew)))
@@ -81,11 +76,11 @@ func (tx Tx) Wanted(ctx context.Context, k work.Key) (int64, error) {
 	return n, nil
 }
 
-// SaveProgress notes the outcome of a run: Done, Failures and NotBefore of p. A nil state leaves the one that is there.
+// SaveProgress notes the outcome of a run: Done, Failures, NotBefore and Aside of p. A nil state leaves the one that is there.
 func (tx Tx) SaveProgress(ctx context.Context, k work.Key, p Progress, state *work.State) error {
 	_, err := tx.ExecContext(ctx, `
-		UPDATE keys SET done = $2, failures = $3, not_before = $4, state = COALESCE($5, state) WHERE key = $1`,
-		k.String(), p.Done, p.Failures, millis(p.NotBefore), (*string)(state))
+		UPDATE keys SET done = $2, failures = $3, not_before = $4, state = COALESCE($5, state), aside = $6, touched_at = `+tx.clock+` / 1000
+		WHERE key = $1`, k.String(), p.Done, p.Failures, millis(p.NotBefore), (*string)(state), p.Aside)
 	if err != nil {
 		return fmt.Errorf("save progress of %s: %w", k, err)
 	}
@@ -93,12 +88,12 @@ func (tx Tx) SaveProgress(ctx context.Context, k work.Key, p Progress, state *wo
 }
 
 // progress are the columns that scan reads.
-const progress = `wanted, done, anew, failures, not_before`
+const progress = `wanted, done, anew, failures, not_before, aside`
 
 func scan(row interface{ Scan(...any) error }) (Progress, error) {
 	var p Progress
 	var notBefore int64
-	err := row.Scan(&p.Wanted, &p.Done, &p.Anew, &p.Failures, &notBefore)
+	err := row.Scan(&p.Wanted, &p.Done, &p.Anew, &p.Failures, &notBefore, &p.Aside)
 	if notBefore > 0 {
 		p.NotBefore = time.UnixMilli(notBefore)
 	}

@@ -11,6 +11,9 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/work"
 )
@@ -18,44 +21,56 @@ import (
 // A Store is an open database. It is safe for concurrent use. Close it when nothing uses it any more.
 type Store struct {
 	db     *sql.DB
+	pool   *pgxpool.Pool // below db; nil on SQLite
 	unlock func() error
 	facts  bound
 }
 
-// Open opens the database that url names, creates it where there is none, and brings its tables up to date.
+// Open opens the database that url names, and brings its tables up to date.
 //
-// The one form today is sqlite:PATH. Such a file belongs to one process at a time: a second Open fails while the first
-// lives, whichever process it is in.
+// It is sqlite:PATH or postgres://…. A file is created where there is none, and belongs to one process at a time: a second
+// Open fails while the first lives, whichever process it is in. A PostgreSQL database may be open in many.
 func Open(ctx context.Context, url string) (*Store, error) {
 	scheme, rest, found := strings.Cut(url, ":")
 	switch {
+	case found && (scheme == "postgres" || scheme == "postgresql"):
+		return openPostgres(ctx, url)
 	case found && scheme == "sqlite" && strings.Contains(rest, ":memory:"):
 		return nil, errors.New("a database in memory would forget acknowledged deliveries; write sqlite:PATH, with the path of a file")
 	case found && scheme == "sqlite" && rest != "":
 		return openSQLite(ctx, rest)
 	case found:
-		return nil, fmt.Errorf("database address starts with %q; write sqlite:PATH, with the path of a file", scheme+":")
+		return nil, fmt.Errorf("database address starts with %q; write sqlite:PATH, with the path of a file, or postgres://…", scheme+":")
 	default:
-		return nil, errors.New("database address has no scheme; write sqlite:PATH, with the path of a file")
+		return nil, errors.New("database address has no scheme; write sqlite:PATH, with the path of a file, or postgres://…")
 	}
 }
 
-// DB is the database for the queue's own tables. It has one connection: who holds a transaction open and asks for
-// another connection waits for itself.
+// DB is the database for the queue's own tables. On SQLite it has one connection: who holds a transaction open and asks
+// for another connection waits for itself.
 func (s *Store) DB() *sql.DB { return s.db }
+
+// Pool holds the connections to PostgreSQL; nil on SQLite.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Shared tells whether other processes may have the database open, too.
+func (s *Store) Shared() bool { return s.pool != nil }
 
 // Close closes the database and lets another process open it.
 func (s *Store) Close() error { return errors.Join(s.db.Close(), s.unlock()) }
 
 // Write runs f in one transaction and commits it. An error of f, or of the commit, means that nothing was changed.
-// f must use no connection but the one it is given.
+// f must use no connection but the one it is given, and may be called again where PostgreSQL has undone everything.
 func (s *Store) Write(ctx context.Context, f func(tx Tx) error) error {
+	if s.pool != nil {
+		return s.writePostgres(ctx, f)
+	}
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	defer tx.Rollback() // no effect after the commit
-	if err := f(Tx{tx}); err != nil {
+	if err := f(Tx{statements: tx, clock: s.clock(), sqlite: tx}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -65,7 +80,18 @@ func (s *Store) Write(ctx context.Context, f func(tx Tx) error) error {
 }
 
 // A Tx is a transaction on the store.
-type Tx struct{ *sql.Tx }
+type Tx struct {
+	statements
+	clock    string // as SQL: see Store.clock
+	sqlite   *sql.Tx
+	postgres pgx.Tx
+}
+
+// SQLite is the transaction for the queue's own tables; nil on PostgreSQL.
+func (tx Tx) SQLite() *sql.Tx { return tx.sqlite }
+
+// Postgres is the transaction for the queue's own tables; nil on SQLite.
+func (tx Tx) Postgres() pgx.Tx { return tx.postgres }
 
 // Repo gives the repository with its present names. The error wraps fs.ErrNotExist where none was saved.
 func (s *Store) Repo(ctx context.Context, installation, id int64) (forge.Repo, error) {

@@ -7,10 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/pgtest"
 	"github.com/tamerhq/tamer/internal/store"
 	"github.com/tamerhq/tamer/internal/work"
 )
@@ -53,7 +55,7 @@ func testStore(t *testing.T, open func(t *testing.T) *store.Store) {
 			{"a", 0, true},
 			{"a", 7 * 24 * time.Hour, false},
 			{"b", 7 * 24 * time.Hour, true},
-			{"c", 9 * 24 * time.Hour, true}, // forgets a
+			{"c", 9 * 24 * time.Hour, true}, // a is forgotten
 			{"a", 9 * 24 * time.Hour, true},
 			{"b", 9 * 24 * time.Hour, false},
 		} {
@@ -62,7 +64,7 @@ func testStore(t *testing.T, open func(t *testing.T) *store.Store) {
 				if fresh != step.fresh {
 					t.Errorf("%s after %s: fresh %t, want %t", step.id, step.later, fresh, step.fresh)
 				}
-				return err
+				return errors.Join(err, tx.Prune(t.Context(), now.Add(step.later)))
 			})
 			must(t, err)
 		}
@@ -160,6 +162,83 @@ func TestSQLite(t *testing.T) {
 	})
 }
 
+func TestReplicasOnSQLite(t *testing.T) {
+	t.Parallel()
+	testReplicas(t, openNew)
+}
+
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	open := func(t *testing.T) *store.Store {
+		s, err := store.Open(t.Context(), pgtest.Create(t, server))
+		must(t, err)
+		t.Cleanup(func() { must(t, s.Close()) })
+		return s
+	}
+	testStore(t, open)
+	testFacts(t, open)
+	testReplicas(t, open)
+	t.Run("many may start at once", func(t *testing.T) {
+		url := pgtest.Create(t, server)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				s, err := store.Open(t.Context(), url)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				must(t, s.SaveRepos(t.Context(), shop))
+				must(t, s.Close())
+			})
+		}
+		all.Wait()
+	})
+	t.Run("two that ask for the same keys in another order both come through", func(t *testing.T) {
+		s := open(t)
+		var all sync.WaitGroup
+		var both sync.WaitGroup
+		both.Add(2)
+		for _, order := range [][]work.Key{{main, pull12}, {pull12, main}} {
+			meet := sync.OnceFunc(func() { both.Done(); both.Wait() })
+			all.Go(func() {
+				err := s.Write(t.Context(), func(tx store.Tx) error {
+					_, err := tx.Raise(t.Context(), work.Wanted{Key: order[0]})
+					meet() // each holds the key that the other wants
+					_, again := tx.Raise(t.Context(), work.Wanted{Key: order[1]})
+					return errors.Join(err, again)
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for _, k := range []work.Key{main, pull12} {
+			if p, err := s.Progress(t.Context(), k); err != nil || p.Wanted != 2 {
+				t.Errorf("%s: %+v, %v; want 2 askings", k, p, err)
+			}
+		}
+	})
+	t.Run("an error tells what to do and no password", func(t *testing.T) {
+		for url, want := range map[string]string{
+			strings.Replace(server, "/postgres?", "/nowhere?", 1):     "write the name of one that is there",
+			"postgres://tamer:secret@127.0.0.1:1/tamer":               "check the host in TAMER_DATABASE_URL",
+			"postgres://tamer:secret@127.0.0.1:port/tamer":            "cannot be read; write postgres://",
+			strings.Replace(server, "user=tamer", "user=somebody", 1): "check the user",
+		} {
+			s, err := store.Open(t.Context(), url)
+			if err == nil {
+				s.Close()
+			}
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: %v; want %q", url, err, want)
+			}
+		}
+	})
+}
+
 func TestOpenAgainFindsEverything(t *testing.T) {
 	t.Parallel()
 	url := "sqlite:" + filepath.Join(t.TempDir(), "tamer.db")
@@ -200,7 +279,8 @@ func TestOpenRefuses(t *testing.T) {
 	newer := filepath.Join(dir, "newer.db")
 	db, err := sql.Open("sqlite", newer)
 	must(t, err)
-	_, err = db.Exec(`CREATE TABLE tamer_schema (version bigint); INSERT INTO tamer_schema VALUES (99)`)
+	_, err = db.Exec(`CREATE TABLE tamer_schema (version bigint); INSERT INTO tamer_schema VALUES (99);
+		CREATE TABLE tamer_compatible (oldest bigint); INSERT INTO tamer_compatible VALUES (98)`)
 	must(t, errors.Join(err, db.Close()))
 
 	for _, c := range []struct{ url, want string }{
@@ -208,7 +288,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"tamer.db", "no scheme; write sqlite:PATH"},
 		{"sqlite:", `write sqlite:PATH`},
 		{"sqlite::memory:", "would forget"},
-		{"postgres://user:secret@db.example.com/tamer", `starts with "postgres:"; write sqlite:PATH`},
+		{"mysql://user:secret@db.example.com/tamer", `starts with "mysql:"; write sqlite:PATH`},
 		{"sqlite:" + dir, "unable to open database file"},
 		{"sqlite:" + garbage, "move it away and start again"},
 		{"sqlite:" + newer, "a newer tamer has made its tables (version 99"},
@@ -227,6 +307,20 @@ func TestOpenRefuses(t *testing.T) {
 	must(t, os.Remove(garbage)) // and a failed Open holds no lock
 	s, err := store.Open(t.Context(), "sqlite:"+garbage)
 	must(t, err)
+	must(t, s.Close())
+}
+
+// An update can be taken back: the tamer before it works on the tables that it has added to.
+func TestTablesThatWereOnlyAddedToAreNoObstacle(t *testing.T) {
+	t.Parallel()
+	url := "sqlite:" + filepath.Join(t.TempDir(), "tamer.db")
+	s, err := store.Open(t.Context(), url)
+	must(t, err)
+	_, err = s.DB().Exec(`INSERT INTO tamer_schema VALUES (99); CREATE TABLE more (id bigint)`)
+	must(t, errors.Join(err, s.Close()))
+	s, err = store.Open(t.Context(), url)
+	must(t, err)
+	must(t, raise(t, s, work.Wanted{Key: main}))
 	must(t, s.Close())
 }
 
