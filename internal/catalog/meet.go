@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"io/fs"
+	"path"
 	"slices"
 
 	"github.com/tamerhq/tamer/internal/forge"
@@ -102,6 +103,7 @@ type footprint struct {
 	types     map[string]bool // of configs and shared configs
 	shared    map[string]bool // of shared configs
 	schemas   map[string]bool // types with another schema
+	consumers bool            // what services declare, or a file that may be the schema of one
 }
 
 func (c *Catalog) footprint(before *Catalog, changes []forge.Change) (footprint, error) {
@@ -117,6 +119,10 @@ func (c *Catalog) footprint(before *Catalog, changes []forge.Change) (footprint,
 			f.types[file.Type] = true
 		case policy.Shared:
 			f.types[file.Type], f.shared[file.Type] = true, true
+		case policy.Consumer:
+			f.consumers = true
+		case policy.Other:
+			f.consumers = f.consumers || slices.Contains([]string{".json", ".yaml", ".yml"}, path.Ext(file.Path))
 		}
 	}
 	var s Scope
@@ -134,7 +140,7 @@ func (c *Catalog) footprint(before *Catalog, changes []forge.Change) (footprint,
 func (f footprint) meets(other footprint) bool {
 	return overlap(f.customers, other.customers) || overlap(f.schemas, other.types) ||
 		len(f.shared) > 0 && len(other.shared) > 0 || // conditions and circles lead from one to another
-		len(f.schemas) > 0 && len(other.schemas) > 0 // a new type is compared with all
+		f.consumers && len(other.schemas) > 0 || len(f.schemas) > 0 && len(other.schemas) > 0 // a new type is compared with all
 }
 
 func overlap(a, b map[string]bool) bool {

@@ -54,6 +54,9 @@ func TestMeet(t *testing.T) {
 		"a config that a schema is made of": {change{"customers/delta/part.yaml": "true"}, change{"customers/beta/kind.yaml": "y"}, true},
 		"the policy":                        {change{".tamer.yaml": "{}"}, change{"customers/beta/plan.yaml": "y"}, true},
 		"the policy in the own change":      {change{"customers/beta/plan.yaml": "y"}, change{".tamer.yaml": "{}"}, true},
+		"a service and a schema":            {change{"consumers/web.yaml": "{}"}, change{"schemas/order.schema.json": "true"}, true},
+		"a schema and a service's own":      {change{"schemas/order.schema.json": "true"}, change{"consumers/web/order.json": "{}"}, true},
+		"a service and a config":            {change{"consumers/web.yaml": "{}"}, change{"customers/beta/plan.yaml": "y"}, false},
 		"something else, twice":             {change{"README.md": "x"}, change{"README.md": "y"}, true},
 		"something else":                    {change{"README.md": "x"}, change{"customers/beta/plan.yaml": "y"}, false},
 	} {

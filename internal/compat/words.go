@@ -27,6 +27,9 @@ func show(v any) string {
 	return s
 }
 
+// Shown writes a value, such as a witness, for a message: in one line of bounded length.
+func Shown(v any) string { return show(v) }
+
 func decimal(r *big.Rat) json.Number {
 	if r.IsInt() {
 		return json.Number(r.Num().String())

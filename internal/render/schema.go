@@ -12,6 +12,7 @@ const (
 	maxReasons  = 5  // changes of it
 	maxCauses   = 20 // things that are wrong in configs
 	maxTheCause = 50 // customers of each
+	maxServices = 20
 )
 
 // schemas says of each altered schema whom that can hurt, what shows it, and which configs it does break.
@@ -27,7 +28,7 @@ func (r Report) schema(s validate.SchemaChange) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**Schema of %s** (%s): %s.", code(clip(s.Type, maxName)), verdictOn(s), s.Words())
 	if !s.Gone && s.Problem == "" {
-		b.WriteString(" " + proofOn(s) + r.defaults(s.Type))
+		b.WriteString(" " + proofOn(s) + r.defaults(s.Type) + servicesOf(s))
 	}
 	b.WriteString("\n\n")
 	if s.Gone {
@@ -68,9 +69,24 @@ func proofOn(s validate.SchemaChange) string {
 		text = fmt.Sprintf("It breaks none of %s.", many(s.Customers, "customer"))
 	}
 	if n := len(s.Fixed); n > 0 {
-		text += fmt.Sprintf(" %s mended here.", many(n, "customer"))
+		text += fmt.Sprintf(" The configs of %s are mended here.", many(n, "customer"))
 	}
 	return text
+}
+
+// servicesOf names the services that the change breaks, and who answers for them.
+func servicesOf(s validate.SchemaChange) string {
+	var names []string
+	for _, c := range s.Services {
+		if len(names) == maxServices {
+			break
+		}
+		names = append(names, code(clip(c.Name, maxName))+" of "+code(clip(c.Owner, maxName)))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" **It breaks %s**: %s%s.", many(len(s.Services), "service"), strings.Join(names, ", "), andMore(len(s.Services)-len(names)))
 }
 
 // defaults says how many customers get another value because the schema has another default.

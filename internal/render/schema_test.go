@@ -22,7 +22,8 @@ func schemaChanges(text string) []validate.SchemaChange {
 		Breaks: []compat.Direction{compat.Backward, compat.Forward}, Witnesses: map[compat.Direction]any{compat.Backward: text}}}}
 	causes := []validate.Breakage{{Finding: finding.Finding{Rule: "type", Message: text, File: text}, Customers: []string{text, text + "2"}}}
 	return []validate.SchemaChange{
-		{Change: evolution.Change{Type: text, File: text, Report: report}, Customers: 3, Broken: []string{text, text + "2"}, Causes: causes, Fixed: []string{text}},
+		{Change: evolution.Change{Type: text, File: text, Report: report}, Customers: 3, Broken: []string{text, text + "2"}, Causes: causes, Fixed: []string{text},
+			Services: []evolution.Consumer{{Name: text, Owner: text}}},
 		{Change: evolution.Change{Type: text, File: text, Problem: text}},
 		{Change: evolution.Change{Type: text, File: text, Gone: true, Problem: text}},
 	}
@@ -33,6 +34,9 @@ func TestSchemaThatBreaks(t *testing.T) {
 	const schema = `{"type":"object","properties":{"limit":{"type":"integer","maximum":%d},"mode":{"enum":[%s]}}}`
 	before := fstest.MapFS{"schemas/plan.schema.json": {Data: fmt.Appendf(nil, schema, 100, `"a","b"`)}}
 	after := fstest.MapFS{"schemas/plan.schema.json": {Data: fmt.Appendf(nil, schema, 50, `"a","c"`)}}
+	before["consumers/web.yaml"] = &fstest.MapFile{Data: []byte("owner: \"@shop/web\"\nreads: [{type: plan, schema: {file: consumers/web/plan.json}}]\n")}
+	before["consumers/web/plan.json"] = &fstest.MapFile{Data: []byte(`{"properties":{"mode":{"enum":["a","b"]}}}`)}
+	after["consumers/web.yaml"], after["consumers/web/plan.json"] = before["consumers/web.yaml"], before["consumers/web/plan.json"]
 	changes := []forge.Change{{Path: "schemas/plan.schema.json", Kind: forge.Modified}}
 	for i := range 120 {
 		path := fmt.Sprintf("customers/c%03d/plan.yaml", i)

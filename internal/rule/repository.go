@@ -28,6 +28,48 @@ name: Acme
 `,
 	},
 	{
+		ID: "consumer", Level: finding.Failure, Family: Repository,
+		Purpose: "What a service declares that it reads is there to be read.",
+		Why: `A file of consumers says for a service which types and paths it reads, who answers for it, and by which schema it validates.
+What is misspelt there protects nobody: so the types must have a schema, the schema must describe the paths, and the service's own
+schema must be a file of the repository that can be used.`,
+		Bad: `-- schemas/plan.schema.yaml --
+properties: {price: {type: number}}
+-- consumers/billing.yaml --
+owner: "@shop/billing"
+reads: [{type: plan, paths: [/prize]}]
+`,
+		Good: `-- schemas/plan.schema.yaml --
+properties: {price: {type: number}}
+-- consumers/billing.yaml --
+owner: "@shop/billing"
+reads: [{type: plan, paths: [/price]}]
+`,
+	},
+	{
+		ID: "consumer-broken", Level: finding.Failure, Family: Repository,
+		Purpose: "No change of a schema breaks a service that has declared what it reads.",
+		Why: `A service meets every value that its type's schema accepts. It breaks where a path that it reads is described no more, may be
+missing, or may hold another kind of value, and where its own schema refuses what is accepted now. Keep the schema as it was there,
+or have the service changed first. Its declaration goes in a change of its own: who alters a schema does not speak for its readers.`,
+		Bad: `-- before/consumers/billing.yaml --
+owner: "@shop/billing"
+reads: [{type: plan, paths: [/price]}]
+-- before/schemas/plan.schema.yaml --
+properties: {price: {type: number}}
+-- schemas/plan.schema.yaml --
+properties: {price: {type: [number, string]}}
+`,
+		Good: `-- before/consumers/billing.yaml --
+owner: "@shop/billing"
+reads: [{type: plan, paths: [/price]}]
+-- before/schemas/plan.schema.yaml --
+properties: {price: {type: number}}
+-- schemas/plan.schema.yaml --
+properties: {price: {type: number, minimum: 0}, label: {type: string}}
+`,
+	},
+	{
 		ID: "customer-case", Level: finding.Failure, Family: Repository,
 		Purpose: "The names of customers differ by more than upper and lower case.",
 		Why: `Many stores and file systems take acme and Acme for one name, so one customer's configuration would overwrite the

@@ -117,7 +117,12 @@ func (j *judge) run(choose chooser) (Result, error) {
 	if r.Schemas, err = j.schemaChanges(); err != nil {
 		return Result{}, err
 	}
-	r.Findings = slices.Concat(r.Findings, like, alone, j.unannounced(r.Schemas))
+	services, existing, err := j.consumers(r.Schemas)
+	if err != nil {
+		return Result{}, err
+	}
+	r.Existing = r.Existing.Plus(existing)
+	r.Findings = slices.Concat(r.Findings, like, alone, services, j.unannounced(r.Schemas))
 	r.Findings = distinct(settled(j.levelled(r.Findings)))
 	r.Customers = j.tally(o.files, r.Findings)
 	return r, nil

@@ -20,7 +20,8 @@ type SchemaChange struct {
 	Customers int      // how many have a config of the type
 	Broken    []string // those of them whose configs fit the schema no more, sorted
 	Causes    []Breakage
-	Fixed     []string // customers whose configs would fit it no more, and that the same change mends; sorted
+	Fixed     []string             // customers whose configs would fit it no more, and that the same change mends; sorted
+	Services  []evolution.Consumer // that the change breaks
 
 	first []finding.Related // the first places in configs that it breaks
 }

@@ -1,0 +1,161 @@
+package evolution
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/compat"
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/schema"
+)
+
+// Hurt tells whether the change of a type's schema breaks a service, and how, at the lines of the new schema.
+func (c Change) Hurt(old, new *catalog.Catalog, s Consumer) []finding.Finding {
+	var found []finding.Finding
+	for _, r := range s.Reads {
+		if r.Type == c.Type {
+			found = append(found, hurting{change: c, new: new, service: s, read: r}.look(old)...)
+		}
+	}
+	return found
+}
+
+// A hurting is one service that reads a type whose schema changes.
+type hurting struct {
+	change  Change
+	new     *catalog.Catalog
+	service Consumer
+	read    Read
+}
+
+func (h hurting) look(old *catalog.Catalog) []finding.Finding {
+	if h.change.Gone {
+		return []finding.Finding{h.tell(Culprit{File: h.change.File}, h.read.TypeAt, fmt.Sprintf("it reads the type %q, which has no schema any more", h.read.Type))}
+	}
+	was, _ := old.Schema(old.SchemaPath(h.change.Type))
+	is, _ := h.new.Schema(h.new.SchemaPath(h.change.Type))
+	if was == nil || is == nil {
+		return nil // nobody can tell, and the schema fails
+	}
+	before, err := was.Tree()
+	if err != nil {
+		return nil
+	}
+	after, err := is.Tree()
+	if err != nil {
+		return nil
+	}
+	var found []finding.Finding
+	for _, p := range h.read.Paths {
+		tokens := document.Tokens(p.Text)
+		if what := lost(reached(before, tokens), reached(after, tokens)); what != "" {
+			found = append(found, h.tell(h.nearest(after, tokens), p.At, fmt.Sprintf("it reads %s of %q, %s", p.Text, h.read.Type, what)))
+		}
+	}
+	return append(found, h.refused(was, is)...)
+}
+
+// lost says what a reader of a path loses; nothing where all is as before.
+func lost(before, after reach) string {
+	switch {
+	case !before.described || before.kinds == 0:
+		return "" // it was not there
+	case after.kinds == 0:
+		return "where nothing may stand any more"
+	case !after.described:
+		return "which the schema no longer describes"
+	case after.kinds&^before.kinds != 0:
+		return fmt.Sprintf("where %s may stand now as well", (after.kinds &^ before.kinds).words())
+	case before.always && !after.always:
+		return "which may be missing now"
+	}
+	return ""
+}
+
+// nearest gives the place in the new schema that describes the path, or as much of it as is described.
+func (h hurting) nearest(n *schema.Node, tokens []string) Culprit {
+	for k := len(tokens); k >= 0; k-- {
+		if r := reached(n, tokens[:k]); r.described && r.at != nil && r.at.File != "" {
+			return Culprit{r.at.File, r.at.Pointer, place(h.new, r.at.File, r.at.Pointer)}
+		}
+	}
+	return Culprit{File: h.change.File, At: place(h.new, h.change.File, "")}
+}
+
+// refused finds what the new schema accepts, the old one did not, and the service's own schema refuses.
+func (h hurting) refused(was, is *schema.Schema) []finding.Finding {
+	if h.read.Schema == "" || !h.change.Report.Breaks(compat.Forward) {
+		return nil
+	}
+	own, _ := h.new.Schema(h.read.Schema)
+	if own == nil {
+		return nil // a finding of the consumer's
+	}
+	now, err := compat.Compare(is, own)
+	if err != nil || !now.Breaks(compat.Backward) {
+		return nil
+	}
+	before, err := compat.Compare(was, own)
+	if err != nil {
+		return nil
+	}
+	for _, ch := range now.Changes {
+		if !slices.Contains(ch.Breaks, compat.Backward) || !isNew(ch, before, was) {
+			continue
+		}
+		what := fmt.Sprintf("its own schema %s refuses %s of %q, which is accepted now", h.read.Schema, compat.Shown(ch.Witnesses[compat.Backward]), h.read.Type)
+		if _, proven := ch.Witnesses[compat.Backward]; !proven {
+			what = fmt.Sprintf("it is not proven that its own schema %s accepts every %q that is valid now", h.read.Schema, h.read.Type)
+		}
+		return []finding.Finding{h.tell(h.widened(is, own), h.read.At, what)}
+	}
+	return nil
+}
+
+// isNew tells whether what a service refuses could not be met before: it is shown by a value that the old schema refuses, or
+// nothing was refused there.
+func isNew(ch compat.Change, before compat.Report, was *schema.Schema) bool {
+	if witness, proven := ch.Witnesses[compat.Backward]; proven {
+		if tree, err := was.Tree(); err == nil {
+			if fits, err := tree.Accepts(witness); err == nil && !fits {
+				return true
+			}
+		}
+	}
+	return !slices.ContainsFunc(before.Changes, func(o compat.Change) bool {
+		return o.Path == ch.Path && o.Kind == ch.Kind && slices.Contains(o.Breaks, compat.Backward)
+	})
+}
+
+// widened gives the place of the new schema that accepts what was refused: the first whose witness the service refuses, else the first.
+func (h hurting) widened(is, own *schema.Schema) Culprit {
+	tree, err := own.Tree()
+	var first *compat.Change
+	for i := range h.change.Report.Changes {
+		ch := &h.change.Report.Changes[i]
+		if !slices.Contains(ch.Breaks, compat.Forward) {
+			continue
+		}
+		if first == nil {
+			first = ch
+		}
+		if witness, proven := ch.Witnesses[compat.Forward]; proven && err == nil {
+			if fits, err := tree.Accepts(witness); err == nil && !fits {
+				first = ch
+				break
+			}
+		}
+	}
+	return site(h.new, h.change.File, is, *first)
+}
+
+func (h hurting) tell(at Culprit, declared finding.Span, what string) finding.Finding {
+	return finding.Finding{Rule: "consumer-broken", Level: finding.Failure, File: at.File, At: at.At, Pointer: at.Pointer,
+		Message: fmt.Sprintf("this change breaks the service %q of %q: %s", h.service.Name, h.service.Owner, what),
+		Fix:     fmt.Sprintf("keep it as it was, or first let %q change the service, and then %s", h.service.Owner, h.service.File),
+		Cause:   h.service.Name + " " + strconv.Quote(what),
+		Related: []finding.Related{{File: h.service.File, At: declared, Message: "declared here"}}}
+}
