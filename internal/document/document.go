@@ -116,3 +116,6 @@ func TooLarge(size int64, limits Limits) *finding.Finding {
 		Fix:     "split it into several smaller files",
 	}
 }
+
+// Bare is a document of a value that is written in no file: every place in it is the file's first.
+func Bare(value any) *Document { return &Document{Value: value, text: newText(nil)} }

@@ -24,6 +24,7 @@ const (
 	WithDeprecated                  // x-tamer-deprecated, deprecated
 	WithSecret                      // x-tamer-secret, writeOnly
 	WithWords                       // title, description, default, uniqueItems, x-tamer-unit
+	WithMigration                   // x-tamer-renamed-from, x-tamer-renamed-values, x-tamer-migrate
 )
 
 // Judged are the keywords that a value can offend against, and Any are all.
@@ -48,7 +49,11 @@ type Keywords struct {
 	Default     any // HasDefault tells a default of null from none
 	HasDefault  bool
 	Unique      bool // uniqueItems: the list is a set
-	Site        Site // of the schema object
+	// What becomes of values that were written for an earlier schema; see Migrations.
+	RenamedFrom   []string       // names of neighbours, or JSON Pointers, of which the first that is there counts
+	RenamedValues map[string]any // by the text of the old value: the new one
+	Migrate       string         // an expression in CEL; "" without
+	Site          Site           // of the schema object
 }
 
 // A Site is a place in a schema file.
@@ -223,8 +228,10 @@ func (r keywordReader) read(m map[string]any) *Keywords {
 		k.Owners = append(k.Owners, textOf(owner))
 	}
 	k.Ref, k.Live, k.Rules, k.Deprecated = r.ref(m), r.live(m), r.rules(m), r.deprecated(m)
+	k.RenamedFrom, k.RenamedValues, k.Migrate = textsOf(m["x-tamer-renamed-from"]), asObject(m["x-tamer-renamed-values"]), textOf(m["x-tamer-migrate"])
 	for kind, has := range map[Kind]bool{
-		WithRef: k.Ref != nil, WithKey: k.Key != "", WithRules: k.Rules != nil, WithLive: k.Live != nil, WithOwners: k.Owners != nil,
+		WithMigration: k.RenamedFrom != nil || k.RenamedValues != nil || k.Migrate != "",
+		WithRef:       k.Ref != nil, WithKey: k.Key != "", WithRules: k.Rules != nil, WithLive: k.Live != nil, WithOwners: k.Owners != nil,
 		WithDeprecated: k.Deprecated != nil, WithSecret: k.Secret, WithWords: k.Title != "" || k.Description != "" || k.Unit != "" || k.HasDefault || k.Unique,
 	} {
 		if has {
@@ -284,6 +291,18 @@ func (r keywordReader) deprecated(m map[string]any) *Deprecated {
 		return &Deprecated{Site: r.spot("deprecated")}
 	}
 	return nil
+}
+
+// textsOf gives the texts of a list, or the one that stands for a list of it.
+func textsOf(v any) []string {
+	if s, ok := v.(string); ok {
+		return []string{s}
+	}
+	var all []string
+	for _, one := range asList(v) {
+		all = append(all, textOf(one))
+	}
+	return all
 }
 
 func textOf(v any) string { s, _ := v.(string); return s }

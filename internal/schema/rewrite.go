@@ -32,7 +32,7 @@ type rewriter struct {
 // Keywords whose value holds schemas by name, and those whose value is data.
 var (
 	schemasByName = []string{"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
-	dataKeywords  = []string{"enum", "const", "default", "examples", "x-tamer-ref", "x-tamer-rules", "x-tamer-live"}
+	dataKeywords  = []string{"enum", "const", "default", "examples", "x-tamer-ref", "x-tamer-rules", "x-tamer-live", "x-tamer-renamed-values"}
 )
 
 // The keywords that make a schema count as a step of work: references, and in drafts up to 7, where nothing may stand beside one,
