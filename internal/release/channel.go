@@ -49,10 +49,7 @@ func (c Channel) Held(h Hold) Channel {
 
 // Resume is the channel after everything that held it has ended. by says who ended it, and why.
 func (c Channel) Resume(by Hold) Channel {
-	if c.Hold != nil {
-		c.Resumed = &by
-	}
-	c.Hold, c.Holds = nil, nil
+	c.Hold, c.Holds, c.Resumed = nil, nil, &by
 	return c
 }
 
