@@ -2,10 +2,12 @@ package validate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
 	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/near"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
@@ -16,6 +18,15 @@ type everywhere struct {
 	mu     sync.Mutex
 	values map[catalog.Value]bool
 	unread []policy.File // those that were not wholly read
+
+	naming sync.Once
+	names  *near.Names
+}
+
+// namesAt gives the texts among the values, of which one may be what was meant. All values must have been added.
+func (e *everywhere) namesAt() *near.Names {
+	e.naming.Do(func() { e.names = namesOf(maps.Keys(e.values)) })
+	return e.names
 }
 
 func (e *everywhere) add(f policy.File, facts catalog.Facts, path string) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/policy"
 )
@@ -179,6 +180,7 @@ func (j *judge) baseUnit(u *unit) *unit {
 func (j *judge) elsewhere(faults []fault, existing finding.Count) ([]fault, finding.Count, error) {
 	var now []fault
 	was := map[string][]fault{} // by path
+	guessed := map[string]int{} // by path
 	for _, f := range faults {
 		if !f.open {
 			now = append(now, f)
@@ -204,16 +206,31 @@ func (j *judge) elsewhere(faults []fault, existing finding.Count) ([]fault, find
 		}
 		if old {
 			existing.Add(j.level(f.Finding))
-		} else {
-			now = append(now, f)
+			continue
 		}
+		if f.ref != nil && f.blocker == "" && guessed[f.File] < maxGuessed {
+			guessed[f.File]++
+			if err := j.head.suggest(&f); err != nil {
+				return nil, existing, err
+			}
+		}
+		now = append(now, f)
 	}
 	return now, existing, nil
 }
 
+// suggest adds to a reference that leads nowhere what was likely meant, of all that any customer has.
+func (s *side) suggest(f *fault) error {
+	e, err := s.everywhere(f.ref.To)
+	if err == nil {
+		f.suggest(func(v catalog.Value) bool { return e.values[v] }, e.namesAt().Nearest(f.ref.Value.Bare()))
+	}
+	return err
+}
+
 // settle tells whether a fault stays one after a look at all other customers.
 func (s *side) settle(f *fault) (bool, error) {
-	if f.target != nil {
+	if f.targets != nil {
 		used, err := s.usedElsewhere(f)
 		return !used, err
 	}
@@ -231,11 +248,11 @@ func (s *side) settle(f *fault) (bool, error) {
 
 // faultsBefore gives the faults with other files that one had before the change, if the change leaves it alone.
 func (j *judge) faultsBefore(name string) ([]fault, error) {
-	if j.base == nil || j.isTouched(name) {
+	if j.base == nil || j.isTouched(name) || !j.readBefore(j.head.Policy.Layout.Read(name)) {
 		return nil, nil
 	}
 	old, ok, err := j.base.stat(name)
-	if err != nil || !ok || !j.readBefore(old) {
+	if err != nil || !ok {
 		return nil, err
 	}
 	u := newUnit(j.base, old.Customer)

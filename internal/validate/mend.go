@@ -18,16 +18,10 @@ const maxMended = 200
 // maxTried is how many edits of one file are tried one by one, where all of them together do not do.
 const maxTried = 10
 
-// surely tells whether a name is the only one that is nearest to a word. Names that differ in their numbers only are told apart by
-// them: who writes plan-2 does not mean plan-1.
-func surely(word, name string, names []string) bool {
-	if len(names) >= maxCandidates || withoutDigits(word) == withoutDigits(name) {
-		return false
-	}
-	names = slices.Clone(names)
-	slices.Reverse(names) // of equals the first is given
-	other, _ := near.Name(word, names)
-	return other == name
+// surely tells whether a name is what a word was meant to be: the only one that is nearest. Names that differ in their numbers only
+// are told apart by them: who writes plan-2 does not mean plan-1.
+func surely(word string, m near.Match) bool {
+	return m.Sole && withoutDigits(word) != withoutDigits(m.Name)
 }
 
 func withoutDigits(s string) string {

@@ -55,7 +55,7 @@ func scopedIsDifference(t *testing.T, seed uint64, talk bool) (found, references
 	}
 	opts := Options{Workers: 1}
 	was, is := catalog.New(mapFS(base), p), catalog.New(mapFS(head), p)
-	before, after := everythingWrong(t, was, opts), everythingWrong(t, is, opts)
+	before := everythingWrong(t, was, opts)
 	opts.Base, opts.Changes = mapFS(base), changes
 	scoped := newChangeJudge(mapFS(head), p, p, opts)
 	scoped.base.Catalog, scoped.head.Catalog = was, is // whose schemas are compiled
@@ -63,25 +63,14 @@ func scopedIsDifference(t *testing.T, seed uint64, talk bool) (found, references
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := scoped.look(only(scope))
-	if err != nil {
-		t.Fatal(err)
+	o := isDifference(t, seed, scoped, only(scope), before, everythingWrong(t, is, Options{Workers: 1}))
+	if own, _, _ := policy.Read(mapFS(head)); own != nil && base[policy.Path] != head[policy.Path] {
+		edited := newChangeJudge(mapFS(head), own, p, opts)
+		edited.whole = true
+		isDifference(t, seed, edited, everything, before, everythingWrong(t, edited.head.Catalog, Options{Workers: 1}))
 	}
-	got := keysOf(scoped, o)
-	want := map[string]bool{}
-	for key, path := range after {
-		if _, was := before[key]; !was || scoped.isTouched(path) {
-			want[key] = true
-		}
-	}
-	missing, extra := lacking(want, got), lacking(got, want)
-	if talk || len(missing)+len(extra) > 0 {
+	if talk || t.Failed() {
 		show(t, base, head)
-		t.Logf("got\n%s", strings.Join(slices.Sorted(maps.Keys(got)), "\n"))
-	}
-	if len(missing)+len(extra) > 0 {
-		t.Errorf("case %d (go test -run TestScopedIsDifference -seed %[1]d): the judgement of the change lacks\n%s\nand has besides\n%s",
-			seed, strings.Join(missing, "\n"), strings.Join(extra, "\n"))
 	}
 	for _, f := range o.faults {
 		found++
@@ -93,6 +82,27 @@ func scopedIsDifference(t *testing.T, seed uint64, talk bool) (found, references
 		}
 	}
 	return found, references, elsewhere
+}
+
+// isDifference compares a judgement of a change with what was wrong before and is wrong after it.
+func isDifference(t *testing.T, seed uint64, j *judge, choose chooser, before, after map[string]string) outcome {
+	t.Helper()
+	o, err := j.look(choose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := keysOf(j, o)
+	want := map[string]bool{}
+	for key, path := range after {
+		if _, was := before[key]; !was || j.isTouched(path) || !j.readBefore(j.head.Policy.Layout.Read(path)) {
+			want[key] = true
+		}
+	}
+	if missing, extra := lacking(want, got), lacking(got, want); len(missing)+len(extra) > 0 {
+		t.Errorf("case %d (go test -run TestScopedIsDifference -seed %[1]d), policy edited %t: the judgement of the change lacks\n%s\nand has besides\n%s\ngot\n%s",
+			seed, j.whole, strings.Join(missing, "\n"), strings.Join(extra, "\n"), strings.Join(slices.Sorted(maps.Keys(got)), "\n"))
+	}
+	return o
 }
 
 // everythingWrong judges a whole tree: the file of each finding, by what makes the finding the same.
@@ -211,7 +221,14 @@ func (g generator) more() string {
 
 func (g generator) policy() string {
 	var b strings.Builder
-	b.WriteString("layout:\n  configs: [\"customers/{customer}/{type}.yaml\", \"customers/{customer}/{type}.yml\"]\n")
+	b.WriteString("layout:\n  configs: [\"customers/{customer}/{type}.yaml\"")
+	if !g.odds(4) {
+		b.WriteString(", \"customers/{customer}/{type}.yml\"")
+	}
+	b.WriteString("]\n")
+	if g.odds(6) {
+		b.WriteString("  shared: [\"shared/{type}.yaml\", \"customers/a/{type}.yaml\"]\n")
+	}
 	if g.odds(2) {
 		b.WriteString("checks: {unreferenced: notice}\n")
 	}
@@ -280,7 +297,7 @@ func (g generator) config() string {
 	return b.String()
 }
 
-// change edits, adds, removes and renames some files; the policy stays.
+// change edits, adds, removes and renames some files, and now and then the policy.
 func (g generator) change(base map[string]string) (map[string]string, []forge.Change) {
 	head := maps.Clone(base)
 	for range 1 + g.IntN(4) {
@@ -306,6 +323,9 @@ func (g generator) change(base map[string]string) (map[string]string, []forge.Ch
 		default:
 			head[path] = g.edited(path, head[path])
 		}
+	}
+	if g.odds(4) {
+		head[policy.Path] = g.policy()
 	}
 	var changes []forge.Change
 	for _, path := range slices.Sorted(maps.Keys(head)) {

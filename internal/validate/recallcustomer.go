@@ -48,7 +48,7 @@ func (j *judge) keepCustomer(b *batch, faults []fault) {
 		return
 	}
 	for _, f := range faults {
-		if f.ref != nil || f.target != nil || f.blocker != "" || f.open {
+		if f.ref != nil || f.targets != nil || f.blocker != "" || f.open {
 			return
 		}
 	}

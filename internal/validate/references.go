@@ -111,21 +111,39 @@ func (l lookUp) explain(f *fault, u *unit, guess bool) {
 	}
 	f.Message = fmt.Sprintf("there is no %s in %s (%s)", ref.Value, where, ref.To.Path)
 	f.Fix = fmt.Sprintf("write a value that is there, or add %s to %s first", ref.Value, where)
-	if other, ok := l.otherKind(ref); ok {
-		f.Message = fmt.Sprintf("there is no %s in %s (%s), but %s", ref.Value, where, ref.To.Path, asWhat(other))
-		f.Fix = fmt.Sprintf("write %s", other)
-		f.meant = other
-		return
+	if ref.Scope == policy.ScopeAny {
+		f.Fix = fmt.Sprintf("write a value that is there, or add %s to a config of the type %q first", ref.Value, ref.To.Type)
 	}
-	if !guess {
-		return
+	if f.open {
+		return // until all customers have been looked at; see suggest
 	}
-	word, names := ref.Value.Bare(), l.candidates(ref)
-	if name, ok := near.Name(word, names); ok && (len(name) > 2 || strings.EqualFold(name, word)) {
+	var other near.Match
+	if guess {
+		for _, x := range l.indexes {
+			other = other.Or(x.namesAt(ref.To.Path).Nearest(ref.Value.Bare()))
+		}
+	}
+	f.suggest(func(v catalog.Value) bool {
+		return slices.ContainsFunc(l.indexes, func(x *index) bool { return x.targets[ref.To.Path][v] != nil })
+	}, other)
+}
+
+// suggest adds what was likely meant: the same characters of another kind, if they are there, or else the nearest name.
+func (f *fault) suggest(has func(catalog.Value) bool, nearest near.Match) {
+	is := f.ref.Value
+	for _, v := range is.OtherKinds() {
+		if has(v) {
+			f.Message += ", but " + asWhat(v)
+			f.Fix = fmt.Sprintf("write %s", v)
+			f.meant = v
+			return
+		}
+	}
+	if name := nearest.Name; len(name) > 2 || name != "" && strings.EqualFold(name, is.Bare()) {
 		meant := catalog.TextValue(name)
 		f.Message += fmt.Sprintf("; did you mean %s?", meant)
-		f.Fix = fmt.Sprintf("write %s instead of %s", meant, ref.Value)
-		if surely(word, name, names) {
+		f.Fix = fmt.Sprintf("write %s instead of %s", meant, is)
+		if surely(is.Bare(), nearest) {
 			f.meant = meant
 		}
 	}
@@ -136,30 +154,6 @@ func asWhat(v catalog.Value) string {
 		return "the text " + v.String()
 	}
 	return "the value " + v.String() + " without quotes"
-}
-
-// otherKind finds the same characters as a text where a number or boolean refers, and the reverse.
-func (l lookUp) otherKind(ref *catalog.Ref) (catalog.Value, bool) {
-	for _, x := range l.indexes {
-		for _, v := range ref.Value.OtherKinds() {
-			if _, ok := x.targets[ref.To.Path][v]; ok {
-				return v, true
-			}
-		}
-	}
-	return "", false
-}
-
-// maxCandidates bounds the names among which the one that was meant is looked for.
-const maxCandidates = 2000
-
-func (l lookUp) candidates(ref *catalog.Ref) []string {
-	var names []string
-	for _, x := range l.indexes {
-		names = append(names, x.namesAt(ref.To.Path)...)
-	}
-	slices.Sort(names)
-	return names[:min(len(names), maxCandidates)]
 }
 
 // placeNamed says where the target was looked for, and in how many files.

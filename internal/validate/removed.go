@@ -150,16 +150,21 @@ func (j *judge) removedValues() (map[catalog.Selection]map[catalog.Value][]*remo
 				left[spotValue{t.Path, t.Value}] = true
 			}
 		}
-		for i := range before.facts.Targets {
-			t := &before.facts.Targets[i]
-			if left[spotValue{t.Path, t.Value}] {
-				continue
+		for _, spot := range bySpot(before.facts.Targets) {
+			var r *removed
+			for _, t := range spot {
+				if left[spotValue{t.Path, t.Value}] {
+					continue
+				}
+				if r == nil {
+					r = &removed{file: f, Target: t}
+				}
+				sel := catalog.Selection{Type: f.Type, Path: t.Path}
+				if all[sel] == nil {
+					all[sel] = map[catalog.Value][]*removed{}
+				}
+				all[sel][t.Value] = append(all[sel][t.Value], r)
 			}
-			sel := catalog.Selection{Type: f.Type, Path: t.Path}
-			if all[sel] == nil {
-				all[sel] = map[catalog.Value][]*removed{}
-			}
-			all[sel][t.Value] = append(all[sel][t.Value], &removed{file: f, Target: t})
 		}
 	}
 	return all, nil
@@ -207,6 +212,7 @@ const maxNamed = 3
 // stillReferred is the finding at the place where a value was that others need.
 func stillReferred(r *removed) finding.Finding {
 	slices.SortFunc(r.still, finding.Compare)
+	r.still = slices.CompactFunc(r.still, func(a, b finding.Finding) bool { return a.File == b.File && a.At == b.At && a.Pointer == b.Pointer })
 	spot := r.site
 	f := finding.Finding{Rule: "reference-removed", Level: finding.Failure, File: r.file.Path, At: spot.At, Pointer: spot.Pointer,
 		Fix: fmt.Sprintf("put %s back, or change what refers to it as well", r.Value)}

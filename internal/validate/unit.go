@@ -1,11 +1,14 @@
 package validate
 
 import (
+	"iter"
+	"maps"
 	"slices"
 	"sync"
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/near"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
@@ -32,11 +35,11 @@ func newUnit(s *side, customer string) *unit {
 type fault struct {
 	finding.Finding
 	customer string
-	ref      *catalog.Ref  // of a reference that leads nowhere, or nobody knows whether it does
-	target   *spot         // of a value that nothing of its customer refers to
-	blocker  string        // the file that would have to be mended first to know; else empty
-	open     bool          // it may lead to another customer
-	meant    catalog.Value // for ref: what it certainly should be; else empty
+	ref      *catalog.Ref      // of a reference that leads nowhere, or nobody knows whether it does
+	targets  []*catalog.Target // of a value that nothing of its customer refers to: one for each path that selects it
+	blocker  string            // the file that would have to be mended first to know; else empty
+	open     bool              // it may lead to another customer
+	meant    catalog.Value     // for ref: what it certainly should be; else empty
 }
 
 // An index holds what the configs of one type in one unit offer to others.
@@ -46,28 +49,32 @@ type index struct {
 	unread  []policy.File                       // those that were not wholly read
 
 	mu    sync.Mutex
-	names map[string][]string // the first texts among the targets, by path; see namesAt
+	names map[string]*near.Names // the texts among the targets, by path; see namesAt
 }
 
-// namesAt gives the texts at a path among which the one that was meant may be, sorted.
-func (x *index) namesAt(path string) []string {
+// namesAt gives the texts at a path among which the one that was meant may be.
+func (x *index) namesAt(path string) *near.Names {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if names, known := x.names[path]; known {
 		return names
 	}
+	if x.names == nil {
+		x.names = map[string]*near.Names{}
+	}
+	x.names[path] = namesOf(maps.Keys(x.targets[path]))
+	return x.names[path]
+}
+
+// namesOf gives the texts among values, but for those that are too long for names.
+func namesOf(values iter.Seq[catalog.Value]) *near.Names {
 	var names []string
-	for v := range x.targets[path] {
+	for v := range values {
 		if text, ok := v.Text(); ok && len(text) < 200 {
 			names = append(names, text)
 		}
 	}
-	slices.Sort(names)
-	if x.names == nil {
-		x.names = map[string][]string{}
-	}
-	x.names[path] = slices.Clone(names[:min(len(names), maxCandidates)])
-	return x.names[path]
+	return near.NewNames(names)
 }
 
 // A spot is a target and its file.

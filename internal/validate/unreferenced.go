@@ -32,16 +32,39 @@ func (u *unit) unreferenced(f policy.File, j *judged) ([]fault, error) {
 	}
 	open := wanted(defs, f)
 	var found []fault
-	for i := range j.facts.Targets {
-		t := &j.facts.Targets[i]
-		if used[catalog.Selection{Type: f.Type, Path: t.Path}][t.Value] {
+	for _, spot := range bySpot(j.facts.Targets) {
+		if slices.ContainsFunc(spot, func(t *catalog.Target) bool { return used[catalog.Selection{Type: f.Type, Path: t.Path}][t.Value] }) {
 			continue
 		}
-		found = append(found, fault{customer: u.customer, target: &spot{f.Path, t}, open: open, Finding: finding.Finding{
+		t := spot[0]
+		found = append(found, fault{customer: u.customer, targets: spot, open: open, Finding: finding.Finding{
 			Rule: "unreferenced", Level: finding.Warning, File: f.Path, At: t.At, Pointer: t.Pointer,
 			Message: fmt.Sprintf("nothing refers to %s", t.Value), Fix: "remove it, or refer to it where it is needed"}})
 	}
 	return found, nil
+}
+
+// bySpot gives together the targets that are the same value at the same place, which several paths select; in the order of the first.
+func bySpot(targets []catalog.Target) [][]*catalog.Target {
+	type place struct {
+		pointer string
+		doc     int
+		at      finding.Span
+		value   catalog.Value
+	}
+	var spots [][]*catalog.Target
+	index := map[place]int{}
+	for i := range targets {
+		t := &targets[i]
+		p := place{t.Pointer, t.Doc, t.At, t.Value}
+		at, again := index[p]
+		if !again {
+			at = len(spots)
+			index[p], spots = at, append(spots, nil)
+		}
+		spots[at] = append(spots[at], t)
+	}
+	return spots
 }
 
 // used gives what the unit's own files refer to in configs of a type, where they may mean their own.
@@ -131,14 +154,17 @@ func (s *side) usage(sel catalog.Selection) (*usage, error) {
 
 // usedElsewhere tells whether another customer refers to a value of one, or anybody to one of a shared config.
 func (s *side) usedElsewhere(f *fault) (bool, error) {
-	u, err := s.usage(catalog.Selection{Type: s.Policy.Layout.Read(f.File).Type, Path: f.target.Path})
-	if err != nil {
-		return false, err
+	typ := s.Policy.Layout.Read(f.File).Type
+	for _, t := range f.targets {
+		u, err := s.usage(catalog.Selection{Type: typ, Path: t.Path})
+		if err != nil {
+			return false, err
+		}
+		if u.any[t.Value] || f.customer == "" && u.shared[t.Value] {
+			return true, nil
+		}
 	}
-	if f.customer == "" {
-		return u.shared[f.target.Value], nil
-	}
-	return u.any[f.target.Value], nil
+	return false, nil
 }
 
 // forsaken gives the files outside of the scope that hold something to which the change refers no more.
