@@ -81,8 +81,7 @@ func (s *Store) Rollback(ctx context.Context, r Rollback) (State, error) {
 }
 
 func (s *Store) rollBackCustomer(ctx context.Context, st State, r Rollback, hold release.Hold) (State, error) {
-	entry, known := st.Release.Entry(r.Customer)
-	if !known {
+	if _, known := st.Release.Customers[r.Customer]; !known {
 		return st, fmt.Errorf("%w: production knows no customer %q", ErrNothing, r.Customer)
 	}
 	var from release.Release
@@ -106,10 +105,9 @@ func (s *Store) rollBackCustomer(ctx context.Context, st State, r Rollback, hold
 	if old.Held != nil {
 		held.Commit = old.Held.Commit
 	}
-	entry = release.Entry{Bundle: old.Bundle, Held: held}
 	to := st.Release
 	to.Customers = maps.Clone(to.Customers)
-	to.Customers[r.Customer] = entry
+	to.Customers[r.Customer] = release.Entry{Bundle: old.Bundle, Held: held}
 	return s.move(ctx, st, to, all, func(c release.Channel) release.Channel {
 		c.Holds = maps.Clone(c.Holds)
 		if c.Holds == nil {
