@@ -42,6 +42,8 @@ type Config struct {
 	// Live and External ask the operator's own systems. Nil: none is declared.
 	Live     LiveData
 	External External
+	// Overrides gives the teams, as "organization/team", whose members may let a change pass its gates. Nil: nobody may.
+	Overrides func(forge.Repo) []string
 	// At, if set, is called when a flow reaches a named point. Tests cut the process off there.
 	At func(Point)
 }
@@ -65,7 +67,9 @@ func (c Config) Validate() error {
 // A Flow does the work of keys. It is safe for concurrent use; the same key must not be worked on twice at once.
 type Flow struct {
 	Config
-	schemas *schema.Shelf
+	schemas   *schema.Shelf
+	histories turns // of reading who has merged what
+	reports   turns // of reading and then writing the one comment of a pull request
 }
 
 // New makes a Flow.
@@ -82,7 +86,10 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.External == nil {
 		cfg.External = nothing{}
 	}
-	return &Flow{cfg, schema.NewShelf()}, nil
+	if cfg.Overrides == nil {
+		cfg.Overrides = func(forge.Repo) []string { return nil }
+	}
+	return &Flow{Config: cfg, schemas: schema.NewShelf()}, nil
 }
 
 // Handle looks at what the key names, makes it right, and gives the state that it dealt with.
@@ -107,6 +114,8 @@ func (f *Flow) Handle(ctx context.Context, t work.Task) (work.State, error) {
 		return "", f.base(ctx, repo, t.Key.Name)
 	case work.PullRequest:
 		return f.pullRequest(ctx, repo, t)
+	case work.Approvals:
+		return f.approvals(ctx, repo, t)
 	case work.MergeGroup:
 		return f.mergeGroup(ctx, repo, t)
 	case work.Branch:
@@ -138,12 +147,12 @@ func (f *Flow) commit(ctx context.Context, repo forge.Repo, t work.Task) error {
 	var wanted []work.Wanted
 	for _, pr := range all {
 		if pr.Open && pr.Head == sha {
-			wanted = append(wanted, work.Wanted{Key: pullRequestKey(repo, pr.Number), Anew: t.Anew})
+			wanted = append(wanted, work.Wanted{Key: pullRequestKey(repo, pr.Number), Anew: t.Anew}, work.Wanted{Key: approvalsKey(repo, pr.Number), Anew: t.Anew})
 		}
 	}
 	for branch := range mergeGroups(heads) {
 		if heads.Tips[branch] == sha {
-			wanted = append(wanted, work.Wanted{Key: mergeGroupKey(repo, branch), Anew: t.Anew})
+			wanted = append(wanted, work.Wanted{Key: mergeGroupKey(repo, branch), Anew: t.Anew}, work.Wanted{Key: groupApprovalsKey(repo, branch), Anew: t.Anew})
 		}
 	}
 	return f.ask(ctx, wanted)

@@ -110,11 +110,16 @@ func (h *hub) open(n int, branch string) forge.Commit {
 	return head
 }
 
+// config is that of a flow that has nothing but the hub.
+func (h *hub) config() flow.Config {
+	return flow.Config{PullRequests: h, Checks: h, Comments: h, Commands: h, Commits: h, Deployments: h, Installations: h, Remotes: h, Trees: h, History: h,
+		Reviews: h, People: h, Notes: h, Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }}
+}
+
 // work works on a key once, by a flow of its own, as after a start of the process.
 func (h *hub) work(t *testing.T, k work.Key) error {
 	t.Helper()
-	f, err := flow.New(flow.Config{PullRequests: h, Checks: h, Comments: h, Commands: h, Commits: h, Deployments: h, Installations: h, Remotes: h, Trees: h, History: h,
-		Reviews: h, People: h, Notes: h, Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
+	f, err := flow.New(h.config())
 	if err != nil {
 		t.Fatal(err)
 	}

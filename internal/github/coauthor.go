@@ -96,7 +96,7 @@ func noreply(email, host string) (who forge.User, ok bool) {
 	return forge.User{Login: local}, loginOK(local)
 }
 
-// loginOK tells whether GitHub gives such logins to people, and so whether it is safe in an address of the API.
+// loginOK tells whether a login of a person or organization, or the short name of a team, is safe in an address of the API.
 func loginOK(login string) bool {
 	return login != "" && !strings.HasPrefix(login, ".") && nameOK.MatchString(login)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,35 @@ func (c *Client) OwnComment(ctx context.Context, repo forge.Repo, number int, ma
 	return found, nil
 }
 
+// Conversation gives the comments on the pull request whose text begins with one of the beginnings but for blanks, the oldest first. It
+// takes a call for 100 comments.
+func (c *Client) Conversation(ctx context.Context, repo forge.Repo, number int, beginnings ...string) ([]forge.Comment, error) {
+	s, err := c.in(repo, forTalk)
+	if err != nil {
+		return nil, err
+	}
+	var all []forge.Comment
+	err = pages(func(page github.ListOptions) (*github.Response, error) {
+		got, resp, err := listComments(ctx, s.rest, repo, number, page)
+		if err != nil {
+			return nil, explain(err)
+		}
+		for _, one := range got {
+			text := strings.TrimSpace(one.GetBody())
+			if slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(text, b) }) {
+				said := one.words()
+				said.Own = one.App.GetID() == c.appID
+				all = append(all, said)
+			}
+		}
+		return resp, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the conversation of %s#%d: %w", repo, number, err)
+	}
+	return all, nil
+}
+
 func listComments(ctx context.Context, rest *github.Client, repo forge.Repo, number int, page github.ListOptions) ([]*comment, *github.Response, error) {
 	req, err := rest.NewRequest(http.MethodGet, fmt.Sprintf("repos/%s/%s/issues/%d/comments?per_page=%d&page=%d", repo.Owner, repo.Name, number, page.PerPage, page.Page), nil)
 	if err != nil {
@@ -63,6 +93,7 @@ func (c *comment) words() forge.Comment {
 	number, _ := strconv.Atoi(path.Base(c.GetIssueURL())) // 0 where GitHub gives no address
 	u := c.GetUser()
 	return forge.Comment{
+		At: c.GetCreatedAt().Time, Edited: !c.GetUpdatedAt().Equal(c.GetCreatedAt()),
 		ID: c.GetID(), Pull: number, App: c.App != nil, Body: c.GetBody(),
 		Author: forge.User{ID: u.GetID(), Login: u.GetLogin(), Bot: u.GetType() == "Bot"},
 	}

@@ -41,7 +41,7 @@ func (v voice) teamMembers(ctx context.Context, repo forge.Repo, team string) ([
 	if !found {
 		org, slug = repo.Owner, org
 	}
-	if !nameOK.MatchString(org) || !nameOK.MatchString(slug) {
+	if !loginOK(org) || !loginOK(slug) {
 		return nil, fmt.Errorf("team %q: write organization/team: %w", team, fs.ErrNotExist)
 	}
 	var all []forge.User

@@ -15,6 +15,8 @@ type Merge struct {
 	Author    forge.User // of the pull request, as the API names it: a commit's e-mail can be forged
 	At        time.Time
 	Customers []string // whose configs it has changed
+	// Mass says that it has changed so many that it counts as a script's edit, whatever their share; Customers may be empty then.
+	Mass bool
 }
 
 // A Threshold is what makes somebody a regular editor.
@@ -60,7 +62,7 @@ func RegularEditors(merges []Merge, active []string, t Threshold, now time.Time)
 	}
 	records := map[int64]*record{}
 	for _, m := range merges {
-		if m.Author.Bot || m.Author.ID == 0 || len(m.Customers) == 0 || m.At.Before(now.Add(-t.Within)) {
+		if m.Author.Bot || m.Author.ID == 0 || len(m.Customers) == 0 && !m.Mass || m.At.Before(now.Add(-t.Within)) {
 			continue
 		}
 		r := records[m.Author.ID]
@@ -69,7 +71,7 @@ func RegularEditors(merges []Merge, active []string, t Threshold, now time.Time)
 			records[m.Author.ID] = r
 		}
 		r.Merges++
-		if n := len(m.Customers); n > massCustomers && n*100 > massPercent*len(there) {
+		if n := len(m.Customers); m.Mass || n > massCustomers && n*100 > massPercent*len(there) {
 			continue
 		}
 		for _, c := range m.Customers {

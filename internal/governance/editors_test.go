@@ -40,6 +40,7 @@ func TestRegularEditors(t *testing.T) {
 		"too long ago":                     {merges(ella, 181, 20, 2), ""},
 		"one sweep over all":               {merges(ella, 3, 1, 40), ""},
 		"ten sweeps are ten merges":        {merges(ella, 3, 10, 40), "10 merges, 0 % of customers in 180 days"},
+		"sweeps of thousands":              {slices.Repeat([]Merge{{Author: ella, At: now, Mass: true}}, 10), "10 merges, 0 % of customers in 180 days"},
 		"a bot":                            {merges(robot, 3, 50, 3), ""},
 		"merges that change no configs":    {merges(ella, 3, 20, 0), ""},
 		"an account that is there no more": {merges(forge.User{}, 3, 20, 2), ""},

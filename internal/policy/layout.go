@@ -129,6 +129,15 @@ func (p *pattern) read(name string) (File, bool) {
 	return f, true
 }
 
+// String is the layout's patterns, a line for each: two layouts with the same text read every path alike.
+func (l Layout) String() string {
+	var b strings.Builder
+	for _, p := range l.patterns {
+		fmt.Fprintf(&b, "%d %s\n", p.kind, p.text)
+	}
+	return b.String()
+}
+
 // Read tells what a path is. Of several patterns the first that covers it counts: schemas, then shared, then configs, then consumers,
 // each in the order of the policy.
 func (l Layout) Read(name string) File {
