@@ -122,3 +122,19 @@ func with(v any, path []string, value any) (any, error) {
 	}
 	return nil, errors.New("what is around it is no mapping or list")
 }
+
+// Value gives what a document means after a change, whatever it is written as. The value that was there is not changed.
+func Value(root any, c Change) (any, error) {
+	s := session{values: []any{root}}
+	c.Document = 0
+	steps, err := s.steps(c)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range steps {
+		if root, err = one.done(root); err != nil {
+			return nil, err
+		}
+	}
+	return root, nil
+}

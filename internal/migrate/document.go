@@ -1,0 +1,203 @@
+// Package migrate changes configuration that was written for an earlier schema into what the present one asks for, as the schema's
+// keywords say. It decides on trees, and writes nothing.
+package migrate
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tamerhq/tamer/internal/diff"
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/edit"
+	"github.com/tamerhq/tamer/internal/expr"
+	"github.com/tamerhq/tamer/internal/schema"
+)
+
+// maxRounds bounds how often a document is looked at anew after values have moved: what is moved may bring others into reach.
+const maxRounds = 20
+
+// A migration is what becomes of one document.
+type migration struct {
+	to       *schema.Schema
+	customer string
+	number   int // of the document, from 0
+	value    any
+	root     any // as it was
+	changes  []edit.Change
+	problems []string
+	budget   *expr.Budget
+}
+
+// run gives the changes of all kinds. Made again on what they give, there are none.
+func (m *migration) run() {
+	for range maxRounds {
+		if before := len(m.changes); !m.each(m.move) || len(m.changes) == before {
+			break
+		}
+	}
+	m.each(m.rename)
+	m.compute()
+	m.each(m.fill)
+}
+
+// each visits all that the schema says of the value as it is now; false where it cannot be told.
+func (m *migration) each(visit func(schema.Migration)) bool {
+	var all []schema.Migration
+	for _, f := range m.to.Migrations(document.Bare(m.value), func(one schema.Migration) { all = append(all, one) }) {
+		m.problem(nil, f.Message)
+		return false
+	}
+	for _, one := range all {
+		visit(one)
+	}
+	return true
+}
+
+func (m *migration) problem(at []string, why string) {
+	text := why
+	if len(at) > 0 {
+		text = document.Pointer(at) + ": " + why
+	}
+	if !slices.Contains(m.problems, text) {
+		m.problems = append(m.problems, text)
+	}
+}
+
+// do makes a change, if it can be made.
+func (m *migration) do(c edit.Change) {
+	c.Document = m.number
+	next, err := edit.Value(m.value, c)
+	if err != nil {
+		m.problem(c.Path, err.Error())
+		return
+	}
+	m.value, m.changes = next, append(m.changes, c)
+}
+
+// move takes a value to its property from where it stood in the earlier schema.
+func (m *migration) move(one schema.Migration) {
+	for _, name := range one.RenamedFrom {
+		from, why := origin(name, one.Tokens)
+		if why != "" {
+			m.problem(one.Tokens, why)
+			continue
+		}
+		if from == nil {
+			continue
+		}
+		if _, there := document.ValueAt(m.value, from); !there {
+			continue
+		}
+		if _, there := document.ValueAt(m.value, one.Tokens); there {
+			m.problem(one.Tokens, fmt.Sprintf("both this and %s, its earlier place, are there: remove one of the two by hand", document.Pointer(from)))
+			return
+		}
+		m.do(edit.Change{Op: edit.Move, From: from, Path: one.Tokens})
+		return
+	}
+}
+
+// origin gives where a property stood that is now at tokens; nil where that is no place of this document.
+func origin(name string, tokens []string) (from []string, why string) {
+	if len(tokens) == 0 {
+		return nil, "x-tamer-renamed-from says nothing for a document as a whole: write it in the schema of a property"
+	}
+	if !strings.HasPrefix(name, "/") {
+		return append(slices.Clone(tokens[:len(tokens)-1]), name), ""
+	}
+	from = document.Tokens(name)
+	for i, token := range from {
+		if token != "*" {
+			continue
+		}
+		if i >= len(tokens) || !slices.Equal(from[:i], tokens[:i]) {
+			return nil, fmt.Sprintf("the * in x-tamer-renamed-from %s has nothing to stand for: what is before it must be the way to this property, too", name)
+		}
+		from[i] = tokens[i]
+	}
+	return from, ""
+}
+
+// rename writes the new one of values that the earlier schema called otherwise.
+func (m *migration) rename(one schema.Migration) {
+	if !one.There || one.RenamedValues == nil {
+		return
+	}
+	now, has := one.RenamedValues[textOf(one.Value)]
+	if !has || diff.Equal(now, one.Value) {
+		return
+	}
+	if _, circular := one.RenamedValues[textOf(now)]; circular {
+		m.problem(one.Tokens, fmt.Sprintf("x-tamer-renamed-values has %s on both sides, so it cannot be told whether this value is an old or a new one", textOf(now)))
+		return
+	}
+	m.do(edit.Change{Path: one.Tokens, Value: now})
+}
+
+// textOf is how a scalar is written as a key of x-tamer-renamed-values.
+func textOf(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	case json.Number:
+		return string(v)
+	}
+	return "\x00" // no key
+}
+
+// fill writes the default of what is required and missing.
+func (m *migration) fill(one schema.Migration) {
+	if one.There || !one.Required || !one.HasDefault {
+		return
+	}
+	if _, there := document.ValueAt(m.value, one.Tokens); !there {
+		m.do(edit.Change{Path: one.Tokens, Value: one.Default})
+	}
+}
+
+// variables are what the expressions of x-tamer-migrate can name.
+var variables = []expr.Variable{{Name: "old"}, {Name: "self"}, {Name: "root"}, {Name: "customer", Kind: expr.Text}}
+
+// compute evaluates the expressions of values that do not fit, and of those that are required and missing.
+func (m *migration) compute() {
+	if !m.to.Carries(schema.WithMigration) {
+		return
+	}
+	wrong := unfit(m.to, m.value)
+	m.each(func(one schema.Migration) {
+		unfit := slices.ContainsFunc(wrong, func(at []string) bool {
+			return len(at) >= len(one.Tokens) && slices.Equal(at[:len(one.Tokens)], one.Tokens)
+		})
+		if one.Migrate != "" && (one.There && unfit || !one.There && one.Required) {
+			m.evaluate(one)
+		}
+	})
+}
+
+func (m *migration) evaluate(one schema.Migration) {
+	if len(one.Tokens) == 0 {
+		m.problem(nil, "x-tamer-migrate says nothing for a document as a whole: write it in the schemas of its properties")
+		return
+	}
+	program, err := programOf(m.to, one.Migrate)
+	if err != nil {
+		m.problem(one.Tokens, fmt.Sprintf("x-tamer-migrate cannot be used: %s", err))
+		return
+	}
+	self, _ := document.ValueAt(m.value, one.Tokens[:len(one.Tokens)-1])
+	value, err := program.Eval(map[string]any{"old": one.Value, "self": self, "root": m.root, "customer": m.customer}, m.budget)
+	if err != nil {
+		m.problem(one.Tokens, fmt.Sprintf("x-tamer-migrate gives no value: %s", err))
+		return
+	}
+	if !diff.Equal(value, one.Value) || !one.There {
+		m.do(edit.Change{Path: one.Tokens, Value: value})
+	}
+}

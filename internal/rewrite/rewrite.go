@@ -1,0 +1,189 @@
+// Package rewrite changes many configs alike: it reads them, edits them, judges the result by their schemas, and writes nothing.
+package rewrite
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"sync"
+
+	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/edit"
+	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/schema"
+)
+
+// A File is what becomes of one config.
+type File struct {
+	policy.File
+	Old, New []byte // the same where nothing changes
+	Mode     fs.FileMode
+	// Problems are what was asked for and could not be done, in words.
+	Problems []string
+	// Broken are the failures that the schema finds in New and did not find in Old, sorted.
+	Broken []finding.Finding
+}
+
+// Changed tells whether the file is to be written.
+func (f File) Changed() bool { return !bytes.Equal(f.Old, f.New) }
+
+// A Job says by what files are judged, and how the work goes on.
+type Job struct {
+	Catalog *catalog.Catalog // of the tree that is changed
+	// Was is the catalog by whose schemas Old is judged. Nil: the same.
+	Was    *catalog.Catalog
+	Limits document.Limits
+	// All tells that files which do not change are judged too.
+	All bool
+	// Progress, if set, is called now and then with how many files are done. Calls do not overlap.
+	Progress func(done, total int)
+}
+
+// A Plan gives the changes of one file, and what cannot be done, in words. It is called for several files at once.
+type Plan func(f policy.File, docs []*document.Document) (changes []edit.Change, problems []string)
+
+// Files plans and makes the changes of files, by as many workers as there are processors. Those about which there is nothing to say
+// are left out, the others stay in their order. The error is that of reading the tree.
+func (j Job) Files(files []policy.File, plan Plan) ([]File, error) {
+	done := make([]*File, len(files))
+	var (
+		mu     sync.Mutex
+		next   int
+		failed error
+		wg     sync.WaitGroup
+	)
+	take := func() (int, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if next == len(files) || failed != nil {
+			return 0, false
+		}
+		if next++; j.Progress != nil && (next%64 == 0 || next == len(files)) {
+			j.Progress(next, len(files))
+		}
+		return next - 1, true
+	}
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		wg.Go(func() {
+			for i, ok := take(); ok; i, ok = take() {
+				f, err := j.safely(files[i], plan)
+				if err != nil {
+					mu.Lock()
+					failed = errors.Join(failed, err)
+					mu.Unlock()
+				}
+				done[i] = f
+			}
+		})
+	}
+	wg.Wait()
+	var all []File
+	for _, f := range done {
+		if f != nil && (f.Changed() || len(f.Problems) > 0 || len(f.Broken) > 0) {
+			all = append(all, *f)
+		}
+	}
+	return all, failed
+}
+
+// safely turns a panic over one file, which only hostile input could cause, into an error that names it.
+func (j Job) safely(f policy.File, plan Plan) (out *File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("change %s: %v", f.Path, p)
+		}
+	}()
+	return j.file(f, plan)
+}
+
+func (j Job) file(f policy.File, plan Plan) (*File, error) {
+	info, err := fs.Lstat(j.Catalog.Tree, f.Path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.Path, err)
+	}
+	if large := document.TooLarge(info.Size(), j.Limits); large != nil {
+		return &File{File: f, Problems: []string{large.Message}}, nil
+	}
+	src, err := fs.ReadFile(j.Catalog.Tree, f.Path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.Path, err)
+	}
+	out := &File{File: f, Old: src, New: src, Mode: info.Mode()}
+	docs, found := document.Parse(src, j.Limits)
+	if len(found) > 0 {
+		at := found[0].At.Start
+		out.Problems = []string{fmt.Sprintf("it cannot be read: line %d, column %d: %s", at.Line, at.Column, found[0].Message)}
+		return out, nil
+	}
+	changes, problems := plan(f, docs)
+	out.Problems = problems
+	if len(changes) > 0 {
+		if out.New, err = edit.Apply(f.Path, src, changes, j.Limits); err != nil {
+			out.New, out.Problems = src, append(out.Problems, err.Error())
+		}
+	}
+	if out.Changed() || j.All {
+		out.Broken = j.broken(f.Type, docs, out.New)
+	}
+	return out, nil
+}
+
+// broken gives the failures of a text that its schema finds, and that of the old documents did not.
+func (j Job) broken(typ string, before []*document.Document, src []byte) []finding.Finding {
+	docs, found := document.Parse(src, j.Limits)
+	if len(found) > 0 {
+		return found
+	}
+	after := failures(schemaOf(j.Catalog, typ), docs)
+	if len(after) == 0 {
+		return nil
+	}
+	was := j.Was
+	if was == nil {
+		was = j.Catalog
+	}
+	type fault struct{ rule, pointer, message string }
+	known := map[fault]bool{}
+	for _, f := range failures(schemaOf(was, typ), before) {
+		known[fault{f.Rule, f.Pointer, f.Message}] = true
+	}
+	var broken []finding.Finding
+	for _, f := range after {
+		if !known[fault{f.Rule, f.Pointer, f.Message}] {
+			broken = append(broken, f)
+		}
+	}
+	return broken
+}
+
+func failures(s *schema.Schema, docs []*document.Document) []finding.Finding {
+	if s == nil {
+		return nil
+	}
+	var all []finding.Finding
+	for _, d := range docs {
+		for _, f := range s.Validate(d) {
+			if f.Level == finding.Failure {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
+}
+
+// schemaOf gives the schema of a type; nil where there is none that can be used.
+func schemaOf(c *catalog.Catalog, typ string) *schema.Schema {
+	path := c.SchemaPath(typ)
+	if path == "" {
+		return nil
+	}
+	s, _ := c.Schema(path)
+	return s
+}
