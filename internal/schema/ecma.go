@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -21,30 +20,22 @@ type pattern struct {
 	linear *regexp.Regexp
 	back   *regexp2.Regexp // used where linear is nil
 	source string
+	size   int // bytes, about
 }
 
 // tooSlow is what a match panics with when its time is over: whatever it stands in, the file has no verdict.
 type tooSlow struct{ pattern string }
 
-var patterns sync.Map // source → *pattern or error
+var patterns knownPatterns
 
 // compilePattern accepts, beyond ECMA-262 with the flag u, what it accepts without, \A, \Z and \z as anchors, and what Go alone
 // understands, such as (?i): a schema that is in use must not become unusable for that.
 func compilePattern(source string) (*pattern, error) {
-	if known, ok := patterns.Load(source); ok {
-		if p, ok := known.(*pattern); ok {
-			return p, nil
-		}
-		return nil, known.(error)
+	if one, ok := patterns.get(source); ok {
+		return one.pattern, one.err
 	}
 	p, err := buildPattern(source)
-	if len(source) <= 1000 {
-		if err != nil {
-			patterns.Store(source, err)
-		} else {
-			patterns.Store(source, p)
-		}
-	}
+	patterns.put(source, known{p, err})
 	return p, err
 }
 
@@ -53,13 +44,13 @@ func buildPattern(source string) (*pattern, error) {
 	text, err := t.translate()
 	if err != nil {
 		if re, goErr := regexp.Compile(source); goErr == nil {
-			return &pattern{linear: re, source: source}, nil
+			return &pattern{linear: re, source: source, size: sizeOfPattern(source)}, nil
 		}
 		return nil, err
 	}
 	if !t.backtracks {
 		if re, err := regexp.Compile(text); err == nil { // it refuses more than 1,000 repetitions
-			return &pattern{linear: re, source: source}, nil
+			return &pattern{linear: re, source: source, size: sizeOfPattern(text)}, nil
 		}
 	}
 	t = ecma{src: []rune(source), lookaround: true}
@@ -71,7 +62,7 @@ func buildPattern(source string) (*pattern, error) {
 		return nil, fmt.Errorf("it is too large or too deep")
 	}
 	re.MatchTimeout = maxMatchTime
-	return &pattern{back: re, source: source}, nil
+	return &pattern{back: re, source: source, size: 100 * len(source)}, nil
 }
 
 func (p *pattern) match(s string) bool {

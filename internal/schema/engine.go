@@ -239,6 +239,7 @@ func (l *loader) rewritten(path string, value any) ([]byte, error) {
 		l.found = append(l.found, l.badPattern(path, tokens, pattern, err))
 	}, own: func(tokens []string) { l.found = append(l.found, l.wrongKeywords(path, tokens)...) }}
 	b, err := json.Marshal(r.schema(value, nil))
+	l.weight += bytesPerByte*len(b) + 2*r.size // patterns are compiled for the quick way and for the engine
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}

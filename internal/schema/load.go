@@ -36,14 +36,13 @@ type loader struct {
 	root   string              // path of the schema itself
 	seen   []sight             // the paths that were looked at, in this order
 	unsure bool                // what was seen is not all that the schema rests on
-	weight int                 // bytes that were read
+	weight int                 // bytes that it takes in memory, about
 }
 
 // A readFile is a schema file that could be read.
 type readFile struct {
 	doc *document.Document
 	sum [32]byte
-	len int
 }
 
 func newLoader(s *Set, root string) *loader {
@@ -119,7 +118,6 @@ func (l *loader) read(name string) (*document.Document, error) {
 		}
 	}
 	l.order = append(l.order, name)
-	l.weight += p.len
 	l.docs[name], l.sums[name] = p.doc, p.sum
 	return p.doc, nil
 }
@@ -135,7 +133,7 @@ func (l *loader) parse(name string) (readFile, []finding.Finding, error) {
 		return readFile{}, found, nil
 	}
 	l.set.assume(docs[0])
-	return readFile{docs[0], sha256.Sum256(src), len(src)}, nil, nil
+	return readFile{docs[0], sha256.Sum256(src)}, nil, nil
 }
 
 // digest sums up the files that were read.

@@ -27,6 +27,7 @@ type rewriter struct {
 	names  map[string]string // what it wrote in place of a pattern → the pattern
 	bad    func(tokens []string, pattern string, err error)
 	own    func(tokens []string) // told of each object with keywords of tamer
+	size   int                   // of all patterns, in bytes, about
 }
 
 // Keywords whose value holds schemas by name, and those whose value is data.
@@ -108,6 +109,9 @@ func (r *rewriter) pattern(m map[string]any, at []string) {
 		return
 	}
 	p, err := compilePattern(source)
+	if err == nil {
+		r.size += p.size
+	}
 	switch {
 	case err != nil:
 		r.bad(append(at[:len(at):len(at)], "pattern"), source, err)
@@ -134,6 +138,7 @@ func (r *rewriter) properties(m map[string]any, at []string) {
 			r.bad(append(at[:len(at):len(at)], "patternProperties", source), source, err)
 			return
 		}
+		r.size += p.size
 		name := ""
 		if p.linear != nil {
 			name = p.linear.String()

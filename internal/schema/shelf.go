@@ -36,11 +36,11 @@ type kept struct {
 
 // Bounds on what a Shelf keeps.
 const (
-	// maxShelved bounds the bytes of all files of all schemas, each counted once for each schema that it is part of. A compiled
-	// schema takes about 30 times the memory of its text.
-	maxShelved = 2 << 20
-	// minWeight is what a small schema counts at least.
-	minWeight = 512
+	// maxShelved bounds the estimated bytes of all schemas.
+	maxShelved = 64 << 20
+	// minWeight is what a schema takes at least, and bytesPerByte what its text takes besides, patterns apart. As measured.
+	minWeight    = 4 << 10
+	bytesPerByte = 40
 	// maxOfRoot bounds the schemas with the same file of their own, which differ in what that refers to.
 	maxOfRoot = 8
 )
@@ -80,7 +80,7 @@ func (s *Shelf) take(tree fs.FS, path string) *Schema {
 
 // put keeps a schema that was compiled from what was seen, and lets those go that were not used for longest.
 func (s *Shelf) put(seen []sight, weight int, compiled *Schema) {
-	weight = max(weight, minWeight)
+	weight += minWeight
 	if s == nil || weight > maxShelved {
 		return
 	}

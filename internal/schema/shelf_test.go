@@ -97,7 +97,7 @@ func TestShelfIsBounded(t *testing.T) {
 		s, _ := NewListedSet(tree, nil, shelf).Compile("a.json")
 		return s
 	}
-	const large = maxShelved / 10
+	const large = maxShelved / bytesPerByte / 10
 	first := compile(0, large)
 	for n := range 30 {
 		compile(n+1, large)
@@ -109,9 +109,12 @@ func TestShelfIsBounded(t *testing.T) {
 		t.Errorf("%d schemas of %d bytes are kept, under %d names", got, shelf.weight, len(shelf.byRoot))
 	}
 	before := shelf.order.Len()
-	compile(99, maxShelved)
+	compile(99, maxShelved/bytesPerByte)
 	if shelf.order.Len() != before {
 		t.Error("a schema that is larger than all that may be kept has changed something")
+	}
+	if compile(100, 0); shelf.weight < before*large {
+		t.Error("a small schema has driven out others")
 	}
 	tree := namedTree{"a.json": `{"$ref":"b.json"}`}
 	for n := range 3 * maxOfRoot {
