@@ -81,16 +81,26 @@ func servant(t testing.TB, dir string) *syscall.Credential {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 }
 
-// Create makes an empty database on the server at the address that Start gave, and gives its address: of one server for many tests,
-// each has its own.
-func Create(t testing.TB, server string) string {
+// Create makes a database on the server at the address that Start gave, and gives its address: of one server for many tests, each
+// has its own. It is empty, or a copy of the one at the address like, which nobody may have open.
+func Create(t testing.TB, server string, like ...string) string {
 	t.Helper()
-	name := fmt.Sprint("test", created.Add(1))
-	cmd := exec.Command(filepath.Join(binaries(t), "createdb"), "--maintenance-db", server, name)
+	name := fmt.Sprintf("test%d_%d", os.Getpid(), created.Add(1))
+	args := []string{"--maintenance-db", server, name}
+	for _, address := range like {
+		args = append(args, "--template", nameOf(address))
+	}
+	cmd := exec.Command(filepath.Join(binaries(t), "createdb"), args...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("createdb: %v\n%s", err, out)
 	}
-	return strings.Replace(server, "/postgres?", "/"+name+"?", 1)
+	return strings.Replace(server, "/"+nameOf(server)+"?", "/"+name+"?", 1)
+}
+
+// nameOf gives the name of the database in an address.
+func nameOf(address string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(address, "postgres:///"), "?")
+	return name
 }
 
 var created atomic.Int64

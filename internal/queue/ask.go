@@ -39,6 +39,18 @@ func (q *Queue) Add(ctx context.Context, wanted ...work.Wanted) error {
 	return q.write(ctx, func(tx store.Tx) error { return q.ask(ctx, tx, wanted) })
 }
 
+// AddDue is Add of what is to be done every so often: by whichever replica comes first, and by nobody else until it is due again.
+// It tells whether it was this one.
+func (q *Queue) AddDue(ctx context.Context, every time.Duration, wanted work.Wanted) (due bool, err error) {
+	err = q.write(ctx, func(tx store.Tx) error {
+		if due, err = tx.Due(ctx, wanted.Key.String(), every); err != nil || !due {
+			return err
+		}
+		return q.ask(ctx, tx, []work.Wanted{wanted})
+	})
+	return due && err == nil, err
+}
+
 // write runs f in a transaction of the store and wakes the workers after its commit.
 func (q *Queue) write(ctx context.Context, f func(tx store.Tx) error) error {
 	err := q.store.Write(ctx, f)
@@ -64,7 +76,7 @@ func (q *Queue) ask(ctx context.Context, tx store.Tx, wanted []work.Wanted) erro
 		progress[w.Key] = p
 		jobs = append(jobs, river.InsertManyParams{Args: look{w.Key}, InsertOpts: &river.InsertOpts{ScheduledAt: p.NotBefore}})
 	}
-	results, err := q.client.InsertManyTx(ctx, tx.Tx, jobs)
+	results, err := q.client.InsertManyTx(ctx, tx, jobs)
 	if err != nil {
 		return fmt.Errorf("insert jobs: %w", err)
 	}
@@ -80,7 +92,7 @@ func (q *Queue) ask(ctx context.Context, tx store.Tx, wanted []work.Wanted) erro
 		if progress[l.Key].NotBefore.After(now) {
 			continue
 		}
-		if _, err := q.client.JobRetryTx(ctx, tx.Tx, r.Job.ID); err != nil {
+		if _, err := q.client.JobRetryTx(ctx, tx, r.Job.ID); err != nil {
 			return fmt.Errorf("make job %d due: %w", r.Job.ID, err)
 		}
 	}
@@ -120,24 +132,41 @@ var unfinished = []rivertype.JobState{
 // InsertOpts are River's options for every job.
 func (l look) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{
+		Queue:       queueOf(l.Key.Kind),
 		Priority:    priority(l.Key.Kind),
 		MaxAttempts: 10_000, // only failures of the database count here; see Config.MaxAttempts for those of the work
 		UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: unfinished},
 	}
 }
 
-// priority puts the order of work.Kinds on River's four priorities, 1 the most urgent.
+// queueOf gives the queue of River's in which the work waits: what comes before merge groups in work.Kinds is production.
+func queueOf(k work.Kind) string {
+	if rank(k) < rank(work.MergeGroup) {
+		return urgent
+	}
+	return other
+}
+
+// priority puts the order of work.Kinds on River's four priorities, 1 the most urgent: gates, verdicts, previews, sweeps.
 func priority(k work.Kind) int {
-	switch k {
-	case work.Branch:
+	switch r := rank(k); {
+	case r < rank(work.PullRequest):
 		return 1
-	case work.MergeGroup, work.PullRequest, work.Base, work.Commit, work.Comment, work.Button:
+	case r <= rank(work.Button):
 		return 2
-	case work.Repository, work.Installation:
+	case r < rank(work.Repository):
 		return 3
 	default:
 		return 4
 	}
+}
+
+// rank is the place of a kind in work.Kinds; after all of them for one that is not there.
+func rank(k work.Kind) int {
+	if i := slices.Index(work.Kinds, k); i >= 0 {
+		return i
+	}
+	return len(work.Kinds)
 }
 
 // startAvailable keeps jobs of the future out of the state "scheduled". River leaves that state every five seconds,

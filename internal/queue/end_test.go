@@ -76,7 +76,7 @@ func TestPriorityFollowsTheOrderOfKinds(t *testing.T) {
 		}
 		last = p
 	}
-	if priority(work.Branch) == priority(work.PullRequest) {
-		t.Error("branches must go before pull requests")
+	if queueOf(work.Branch) == queueOf(work.PullRequest) {
+		t.Error("production must not wait with pull requests")
 	}
 }

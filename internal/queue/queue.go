@@ -6,11 +6,12 @@
 // raises and every run compares at its end, and how often the work failed. An attempt ends in one transaction, which
 // finishes its job and inserts the next one where there must be one. So River's own retries are met only where the
 // database itself failed.
+//
+// Several processes may share a PostgreSQL database. Each shows that it lives; what a dead one had in its hands is taken over.
 package queue
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,7 +19,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 
@@ -42,6 +42,10 @@ type Config struct {
 	// MaxAttempts is how often a key may fail in a row before it is set aside until it is asked for again.
 	// Default 20; at least 1. Backoff makes twenty of them about two hours.
 	MaxAttempts int
+	// SetAside, if set, shows people that a key is set aside, and gives the state to note: the one that the sweep will see, so
+	// that it does not ask again. ref is what the log calls the last attempt. An error that asks for work.After has the key
+	// tried, and this called, once more; another one is logged.
+	SetAside func(ctx context.Context, t work.Task, ref string) (work.State, error)
 }
 
 func (c Config) withDefaults() Config {
@@ -75,13 +79,22 @@ func (c Config) validate() error {
 
 // A Queue takes and runs work. It is safe for concurrent use.
 type Queue struct {
-	store       *store.Store
-	client      *river.Client[*sql.Tx]
-	bell        bell
-	handle      Handler
-	maxAttempts int
-	log         *slog.Logger
+	store  *store.Store
+	client *river.Client[store.Tx]
+	bell   bell
+	lease  *lease
+	cfg    Config
+	log    *slog.Logger
+
+	endKeep context.CancelFunc
+	kept    chan struct{} // closed when keep has ended
 }
+
+// The two queues of River's: production has workers of its own, so that nothing that takes long is ever before it.
+const (
+	urgent = "production"
+	other  = river.QueueDefault
+)
 
 // New makes a queue, and its tables in the store. It takes work at once and runs it from Start on.
 func New(cfg Config) (*Queue, error) {
@@ -89,22 +102,19 @@ func New(cfg Config) (*Queue, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, fmt.Errorf("configure queue: %w", err)
 	}
-	q := &Queue{store: cfg.Store, bell: newBell(), handle: cfg.Handle, maxAttempts: cfg.MaxAttempts, log: cfg.Log}
-	driver := &driver{riversqlite.New(cfg.Store.DB()), q.bell}
+	q := &Queue{store: cfg.Store, bell: newBell(), lease: newLease(cfg.Store.Shared(), time.Now), cfg: cfg, log: cfg.Log, kept: make(chan struct{})}
+	driver := driverOf(cfg.Store, q.bell)
 	log := slog.New(atLeast{cfg.Log.Handler(), slog.LevelWarn})
-
-	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: log})
-	if err != nil {
-		return nil, fmt.Errorf("make queue tables: %w", err)
-	}
-	// A few statements on a local file, once: not worth a context in every caller.
-	if _, err := migrator.Migrate(context.Background(), rivermigrate.DirectionUp, nil); err != nil {
+	// A few statements, once: not worth a context in every caller.
+	if err := cfg.Store.Alone(context.Background(), func() error { return makeTables(context.Background(), driver, log) }); err != nil {
 		return nil, fmt.Errorf("make queue tables: %w", err)
 	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{queue: q})
+	var err error
 	q.client, err = river.NewClient(driver, &river.Config{
-		Queues:     map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
+		ID:         q.lease.replica,
+		Queues:     map[string]river.QueueConfig{other: {MaxWorkers: cfg.Workers}, urgent: {MaxWorkers: (cfg.Workers + 1) / 2}},
 		Workers:    workers,
 		JobTimeout: cfg.JobTimeout,
 		Logger:     log,
@@ -112,8 +122,7 @@ func New(cfg Config) (*Queue, error) {
 		// A commit rings the bell; the poll finds what falls due.
 		FetchCooldown:     5 * time.Millisecond,
 		FetchPollInterval: 500 * time.Millisecond,
-		// Never: a job that runs is in the hands of this process, which alone may open the database. Those of a
-		// process that was killed are taken back by Start.
+		// Never: takeOver knows sooner, and better, which jobs nobody works on.
 		RescueStuckJobsAfter:        math.MaxInt64,
 		CompletedJobRetentionPeriod: time.Hour,
 		CancelledJobRetentionPeriod: 24 * time.Hour,
@@ -125,19 +134,32 @@ func New(cfg Config) (*Queue, error) {
 	return q, nil
 }
 
+// makeTables makes River's own.
+func makeTables(ctx context.Context, d driver, log *slog.Logger) error {
+	migrator, err := rivermigrate.New(d, &rivermigrate.Config{Logger: log})
+	if err != nil {
+		return err
+	}
+	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
+}
+
 // Start begins to run work, first of all what a process that was killed had in its hands. The end of ctx does not
 // end it: call Stop.
 func (q *Queue) Start(ctx context.Context) error {
-	// The store's lock says that whoever ran these jobs is dead. Being killed is no failed attempt.
-	_, err := q.store.DB().ExecContext(ctx, `
-		UPDATE river_job SET state = 'available', attempt = CASE WHEN attempt > 0 THEN attempt - 1 ELSE 0 END
-		WHERE state = 'running'`)
-	if err != nil {
+	if err := q.lease.beat(ctx, q.store); err != nil {
+		return fmt.Errorf("start workers: %w", err)
+	}
+	if _, err := q.takeOver(ctx, true); err != nil {
 		return fmt.Errorf("take back interrupted work: %w", err)
 	}
 	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start workers: %w", err)
 	}
+	keeping, end := context.WithCancel(context.WithoutCancel(ctx))
+	q.endKeep = end
+	go q.keep(keeping)
+	q.log.InfoContext(ctx, "workers started", "replica", q.lease.replica, "shared", q.store.Shared())
 	return nil
 }
 
@@ -145,8 +167,25 @@ func (q *Queue) Start(ctx context.Context) error {
 const cancelGrace = 5 * time.Second
 
 // Stop takes up no more work and lets what runs come to its end. What still runs when ctx ends is cancelled, and is
-// done again after the next Start. The error says that some of it did not even heed that. Work is still taken.
+// done again after the next Start, or by another replica. The error says that some of it did not even heed that. Work is still
+// taken.
 func (q *Queue) Stop(ctx context.Context) error {
+	err := q.stopWorkers(ctx)
+	if q.endKeep == nil {
+		return err
+	}
+	q.endKeep()
+	<-q.kept
+	q.endKeep = nil // a second Stop has nothing more to do
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+	defer cancel()
+	if q.store.Shared() && err == nil {
+		err = q.store.Leave(ctx, q.lease.replica)
+	}
+	return err
+}
+
+func (q *Queue) stopWorkers(ctx context.Context) error {
 	if q.client.Stop(ctx) == nil {
 		return nil
 	}

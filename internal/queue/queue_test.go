@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +29,7 @@ func TestAskingsDuringARunBecomeOneMoreRun(t *testing.T) {
 	}
 	r.done("one")
 	st.next().done("two")
+	st.drained()
 	st.quiet()
 	states, err := st.store.States(t.Context(), shop)
 	if err != nil || states[pull12] != "two" || len(states) != 1 {
@@ -204,7 +204,7 @@ func TestAnErrorStoresNothing(t *testing.T) {
 
 func TestAClosedStoreTakesNothing(t *testing.T) {
 	t.Parallel()
-	s := openStore(t, filepath.Join(t.TempDir(), "tamer.db"))
+	s := openStore(t, newDatabase(t))
 	q, err := queue.New(queue.Config{Store: s, Log: slog.New(slog.DiscardHandler),
 		Handle: func(context.Context, work.Task) (work.State, error) { return "", nil }})
 	if err != nil {
@@ -222,18 +222,40 @@ func TestAClosedStoreTakesNothing(t *testing.T) {
 	}
 }
 
-func TestBranchesGoBeforeWaitingPullRequests(t *testing.T) {
+// Whatever waits, and however long the work takes that is on.
+func TestProductionWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	st := begin(t, func(c *queue.Config) { c.Workers = 2 })
+	var crowd []work.Wanted
+	for n := range 10_000 {
+		crowd = append(crowd, want(work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: n + 1}))
+	}
+	st.add(crowd...)
+	busy := []run{st.next(), st.next()} // and they do not end
+	st.add(want(main))
+	deploy := st.next()
+	st.is(deploy, "branch/1/2/main attempt 1 anew false")
+	deploy.done("")
+	for _, r := range busy {
+		r.done("")
+	}
+}
+
+func TestWhatWaitsGoesInTheOrderOfKinds(t *testing.T) {
 	t.Parallel()
 	st := begin(t, func(c *queue.Config) { c.Workers = 1 })
 	st.add(want(pull12))
 	busy := st.next()
-	st.add(want(work.Key{Kind: work.Sweep}))
-	for n := range 25 {
-		st.add(want(work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: 100 + n}))
+	group := work.Key{Kind: work.MergeGroup, Installation: 1, Repository: 2, Name: "gh-readonly-queue/main/pr-1"}
+	for _, k := range []work.Key{{Kind: work.Sweep}, pull12, group} {
+		st.add(want(k))
 	}
-	st.add(want(main))
 	busy.done("")
-	st.is(st.next(), "branch/1/2/main attempt 1 anew false")
+	for _, k := range []work.Key{group, pull12, {Kind: work.Sweep}} {
+		r := st.next()
+		st.is(r, k.String()+" attempt 1 anew false")
+		r.done("")
+	}
 }
 
 func TestNoWorkIsLostAndNoKeyRunsTwiceAtOnce(t *testing.T) {

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -36,23 +35,37 @@ func (q *Queue) run(ctx context.Context, job *river.Job[look]) error {
 	if err != nil {
 		return err
 	}
+	ctx, hand, err := q.lease.take(ctx, job.ID)
+	if err != nil {
+		return err
+	}
+	defer q.lease.drop(job.ID)
+	ctx = work.WithHold(ctx, work.Hold{Key: key, Check: hand.check})
 	task := work.Task{Key: key, Anew: before.Anew > before.Done, Attempt: before.Failures + 1}
 	start := time.Now()
 	state, err := q.attempt(ctx, task)
-	took := time.Since(start)
 	log := q.log.With("job", job.ID, "kind", key.Kind, "key", key.String(), "attempt", task.Attempt,
-		"duration_ms", took.Milliseconds())
+		"duration_ms", time.Since(start).Milliseconds())
 
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		log.InfoContext(ctx, "job ended", "outcome", "interrupted", "error", err)
 		return context.Canceled // River makes the job available again and counts no attempt
 	}
-	e := end(before, state, err, time.Now(), q.maxAttempts, rand.Float64())
-	again, storeErr := q.finish(ctx, job, before.Wanted, e)
+	e := end(before, state, err, time.Now(), q.cfg.MaxAttempts, rand.Float64())
+	if e.aside {
+		e = q.setAside(ctx, task, e, fmt.Sprint("job ", job.ID), before)
+	}
+	again, storeErr := q.finish(ctx, job, hand, before.Wanted, e)
 	if storeErr != nil {
 		log.ErrorContext(ctx, "job ended", "outcome", "not stored", "error", storeErr)
 		return storeErr
 	}
+	report(ctx, log, e, err, again)
+	return nil
+}
+
+// report logs the one line of an attempt that has ended.
+func report(ctx context.Context, log *slog.Logger, e ending, err error, again bool) {
 	if err != nil {
 		log = log.With("error", err)
 	}
@@ -63,7 +76,39 @@ func (q *Queue) run(ctx context.Context, job *river.Job[look]) error {
 		log = log.With("stack", string(p.stack))
 	}
 	log.Log(ctx, e.level, "job ended", "outcome", e.outcome, "again", again)
-	return nil
+}
+
+// asideTimeout is how long it may take to show that a key is set aside. The attempt's own time may be over.
+const asideTimeout = time.Minute
+
+// setAside has it shown that the attempt was the last, and notes it. Where that has to wait, so does the key.
+func (q *Queue) setAside(ctx context.Context, t work.Task, e ending, ref string, before store.Progress) ending {
+	e.progress.Aside = ref
+	if q.cfg.SetAside == nil {
+		return e
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), asideTimeout)
+	defer cancel()
+	state, err := q.show(ctx, t, ref)
+	if _, waits := work.WaitOf(err); waits {
+		return end(before, "", err, time.Now(), q.cfg.MaxAttempts, 0)
+	}
+	if err != nil {
+		q.log.ErrorContext(ctx, "key set aside unseen", "key", t.Key.String(), "error", err)
+		return e
+	}
+	e.state = &state
+	return e
+}
+
+// show calls SetAside and makes a panic an error.
+func (q *Queue) show(ctx context.Context, t work.Task, ref string) (state work.State, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicked{v, debug.Stack()}
+		}
+	}()
+	return q.cfg.SetAside(ctx, t, ref)
 }
 
 // attempt calls the handler and makes a panic an error.
@@ -73,7 +118,7 @@ func (q *Queue) attempt(ctx context.Context, t work.Task) (state work.State, err
 			err = &panicked{v, debug.Stack()}
 		}
 	}()
-	return q.handle(ctx, t)
+	return q.cfg.Handle(ctx, t)
 }
 
 type panicked struct {
@@ -88,7 +133,7 @@ const storeTimeout = 30 * time.Second
 
 // finish stores the ending, finishes the job, and inserts the next one where there is to be one: at once where the key
 // was asked for after the attempt read the counter, unless the work asked for a wait.
-func (q *Queue) finish(ctx context.Context, job *river.Job[look], seen int64, e ending) (again bool, err error) {
+func (q *Queue) finish(ctx context.Context, job *river.Job[look], hand *attempt, seen int64, e ending) (again bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	key := job.Args.Key
@@ -97,10 +142,13 @@ func (q *Queue) finish(ctx context.Context, job *river.Job[look], seen int64, e 
 		if err != nil {
 			return err
 		}
+		if err := errors.Join(hand.check(), stillOurs(ctx, tx, job.ID)); err != nil {
+			return err
+		}
 		if err := tx.SaveProgress(ctx, key, e.progress, e.state); err != nil {
 			return err
 		}
-		if _, err := river.JobCompleteTx[*driver, *sql.Tx](ctx, tx.Tx, job); err != nil {
+		if _, err := river.JobCompleteTx[driver](ctx, tx, job); err != nil {
 			return fmt.Errorf("finish job: %w", err)
 		}
 		again = wanted > seen
@@ -111,7 +159,7 @@ func (q *Queue) finish(ctx context.Context, job *river.Job[look], seen int64, e 
 		if again {
 			due = e.progress.NotBefore
 		}
-		if _, err := q.client.InsertTx(ctx, tx.Tx, look{key}, &river.InsertOpts{ScheduledAt: due}); err != nil {
+		if _, err := q.client.InsertTx(ctx, tx, look{key}, &river.InsertOpts{ScheduledAt: due}); err != nil {
 			return fmt.Errorf("insert next job: %w", err)
 		}
 		return nil
@@ -125,6 +173,7 @@ type ending struct {
 	level    slog.Level     // of the log line
 	progress store.Progress // what to note of the key
 	state    *work.State    // nil: the one noted before stays
+	aside    bool           // the key is set aside until it is asked for again
 	next     time.Time      // when the next attempt is due without a new asking; zero for never
 }
 
@@ -147,9 +196,9 @@ func end(before store.Progress, state work.State, err error, now time.Time, maxA
 		return ending{outcome: "waits", level: slog.LevelInfo, next: due,
 			progress: store.Progress{Done: before.Done, Failures: before.Failures, NotBefore: due}}
 	case work.IsPermanent(err):
-		return ending{outcome: "permanent", level: slog.LevelError, progress: dealtWith}
+		return ending{outcome: "permanent", level: slog.LevelError, progress: dealtWith, aside: true}
 	case before.Failures+1 >= maxAttempts:
-		return ending{outcome: "discarded", level: slog.LevelError, progress: dealtWith}
+		return ending{outcome: "discarded", level: slog.LevelError, progress: dealtWith, aside: true}
 	default:
 		return ending{outcome: "retries", level: slog.LevelWarn, next: now.Add(Backoff(before.Failures, spread)),
 			progress: store.Progress{Done: before.Done, Failures: before.Failures + 1}}

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -49,9 +46,9 @@ type stage struct {
 	log   *lines
 }
 
-func openStore(t *testing.T, path string) *store.Store {
+func openStore(t *testing.T, url string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), "sqlite:"+path)
+	s, err := store.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,42 +56,15 @@ func openStore(t *testing.T, path string) *store.Store {
 	return s
 }
 
-// begin starts a queue on a database of its own: a copy, because making the tables takes a third of a second with -race.
+// begin starts a queue on a database of its own.
 func begin(t *testing.T, change ...func(*queue.Config)) *stage {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "tamer.db")
-	if err := os.WriteFile(path, template(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return beginAt(t, path, change...)
+	return beginAt(t, newDatabase(t), change...)
 }
 
-// template gives an empty database with all its tables.
-var template = sync.OnceValue(func() []byte {
-	dir, err := os.MkdirTemp("", "tamer-queue")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "tamer.db")
-	s, err := store.Open(context.Background(), "sqlite:"+path)
-	if err != nil {
-		panic(err)
-	}
-	if _, err := queue.New(queue.Config{Store: s, Log: slog.New(slog.DiscardHandler), Handle: (&stage{}).play}); err != nil {
-		panic(err)
-	}
-	s.Close()
-	db, err := os.ReadFile(path)
-	if err != nil {
-		panic(err)
-	}
-	return db
-})
-
-func beginAt(t *testing.T, path string, change ...func(*queue.Config)) *stage {
+func beginAt(t *testing.T, url string, change ...func(*queue.Config)) *stage {
 	t.Helper()
-	st := &stage{t: t, store: openStore(t, path), runs: make(chan run), log: new(lines)}
+	st := &stage{t: t, store: openStore(t, url), runs: make(chan run), log: new(lines)}
 	cfg := queue.Config{Store: st.store, Log: slog.New(slog.NewTextHandler(st.log, nil)), Handle: st.play}
 	for _, c := range change {
 		c(&cfg)

@@ -2,43 +2,81 @@ package queue
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"github.com/tamerhq/tamer/internal/store"
 )
 
-// A driver is River's for SQLite, but for how a commit wakes the workers: River would read an outbox twenty times a
+// A driver is one of River's, on the transactions of the store.
+type driver = riverdriver.Driver[store.Tx]
+
+func driverOf(s *store.Store, b bell) driver {
+	if s.Shared() {
+		return &postgres{riverpgxv5.New(s.Pool())}
+	}
+	return &sqlite{riversqlite.New(s.DB()), b}
+}
+
+// postgres is River's driver for PostgreSQL, where whoever commits work notifies all replicas.
+type postgres struct{ *riverpgxv5.Driver }
+
+// UnwrapExecutor implements riverdriver.Driver.
+func (d *postgres) UnwrapExecutor(tx store.Tx) riverdriver.ExecutorTx {
+	return d.Driver.UnwrapExecutor(tx.Postgres())
+}
+
+// UnwrapTx implements riverdriver.Driver. Only River's tests call it: a transaction that River has begun cannot hold the store's.
+func (d *postgres) UnwrapTx(riverdriver.ExecutorTx) store.Tx { return store.Tx{} }
+
+// sqlite is River's driver for SQLite, but for how a commit wakes the workers: River would read an outbox twenty times a
 // second, whereas whoever commits work to a SQLite file is this very process.
-type driver struct {
-	*riversqlite.Driver
+type sqlite struct {
+	riverdriver.Driver[*sql.Tx]
 	bell bell
 }
 
+// UnwrapExecutor implements riverdriver.Driver.
+func (d *sqlite) UnwrapExecutor(tx store.Tx) riverdriver.ExecutorTx {
+	return d.Driver.UnwrapExecutor(tx.SQLite())
+}
+
+// UnwrapTx implements riverdriver.Driver; see that of postgres.
+func (d *sqlite) UnwrapTx(riverdriver.ExecutorTx) store.Tx { return store.Tx{} }
+
 // GetListener implements riverdriver.Driver.
-func (d *driver) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener { return d.bell }
+func (d *sqlite) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener { return d.bell }
 
-// A bell wakes the workers. It holds at most one ring: the workers look at all that waits.
-type bell chan struct{}
+// A bell wakes the workers of each queue of River's. It holds at most one ring for each: they look at all that waits.
+type bell struct{ urgent, other chan struct{} }
 
-func newBell() bell { return make(bell, 1) }
+func newBell() bell { return bell{make(chan struct{}, 1), make(chan struct{}, 1)} }
 
 // ring never blocks. Call it after the commit.
 func (b bell) ring() {
-	select {
-	case b <- struct{}{}:
-	default:
+	for _, c := range []chan struct{}{b.urgent, b.other} {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
 	}
 }
 
-// inserted is River's message that there is work in the default queue.
-var inserted = riverdriver.Notification{Topic: "river_insert", Payload: `{"queue":"default"}`}
+// inserted is River's message that there is work in a queue.
+func inserted(queue string) *riverdriver.Notification {
+	return &riverdriver.Notification{Topic: "river_insert", Payload: `{"queue":"` + queue + `"}`}
+}
 
 // WaitForNotification implements riverdriver.Listener.
 func (b bell) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
 	select {
-	case <-b:
-		n := inserted
-		return &n, nil
+	case <-b.urgent:
+		return inserted(urgent), nil
+	case <-b.other:
+		return inserted(other), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
