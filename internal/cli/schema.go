@@ -19,11 +19,11 @@ import (
 func newSchema() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schema",
-		Short: "Compare schemas",
+		Short: "Compare schemas, and look into their history",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSchemaDiff())
+	cmd.AddCommand(newSchemaDiff(), newSchemaLog())
 	return cmd
 }
 
