@@ -135,6 +135,8 @@ func holds(a actor, r *repo, need string) bool {
 			if got := a.token.permissions[name]; got == level || got == "write" && level == "read" {
 				return true
 			}
+		case a.user != nil && name == "members":
+			return true
 		case a.user != nil && r != nil:
 			if name != "checks" && r.may(a.user, level) || name == "checks" && level == "read" {
 				return true

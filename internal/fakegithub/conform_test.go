@@ -24,6 +24,9 @@ func TestConform(t *testing.T) {
 	review, err := w.Review(repo, number, "bob", "APPROVE", "fine")
 	must(t, err)
 	must(t, w.DismissReview(repo, number, review, "eve"))
+	must(t, w.StartReview(repo, number, "bob"))
+	must(t, w.SetTeam("acme", "peers", "", "bob"))
+	must(t, w.Require(repo, "feature/x", fakegithub.RequiredCheck{Name: "tamer/validate", App: appID, Ruleset: true}, fakegithub.RequiredCheck{Name: "ci", App: appID}))
 	comment, err := w.Comment(repo, number, "bob", "hello")
 	must(t, err)
 	answered, err := w.Comment(repo, number, "tamer[bot]", "seen")
@@ -57,6 +60,7 @@ func TestConform(t *testing.T) {
 		"GET /app/hook/deliveries", fmt.Sprintf("GET /app/hook/deliveries/%d", delivery), fmt.Sprintf("POST /app/hook/deliveries/%d/attempts", delivery),
 		"GET REPO/installation", "GET /installation/repositories", "GET /rate_limit", "GET /users/eve", "GET REPO",
 		"GET REPO/branches/feature/x", "GET REPO/branches/main", "GET REPO/collaborators/bob/permission",
+		"GET REPO/collaborators?permission=push", "GET /orgs/acme/teams/peers/members", "GET REPO/rules/branches/main", "GET REPO/rules/branches/feature/x",
 		"GET REPO/commits/" + sha, "GET REPO/commits/heads/feature/x", "GET REPO/commits/feature/x/check-runs?filter=all", "GET REPO/commits/" + sha + "/pulls",
 		"GET REPO/pulls?state=all&sort=updated&direction=desc&head=acme:feature/x&base=main&per_page=100",
 		"GET REPO/pulls/1", "GET REPO/pulls/1/commits", "GET REPO/pulls/1/files", "GET REPO/pulls/1/reviews",

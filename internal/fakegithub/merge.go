@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 )
 
 // Merge merges a pull request by a method, merge or squash (the default), and gives the merge commit.
@@ -56,7 +55,7 @@ func (s *Server) merge(p *pull, method, title, message string, by *User) (string
 	if message != "" {
 		title += "\n\n" + message
 	}
-	sha, err := p.repo.dir.commitTree(tree, title, author.person(), person{"GitHub", "noreply@github.example.com"}, s.now(), parents...)
+	sha, err := p.repo.dir.commitTree(tree, title, author.person(), person{"GitHub", webFlowEmail}, s.now(), parents...)
 	if err != nil {
 		return "", err
 	}
@@ -80,26 +79,6 @@ func (s *Server) finishMerge(p *pull, base, after string, by *User) {
 	p.mergeSHA = after
 	s.setMerged(p, base, by)
 	s.emitPull(p, "closed", by, nil)
-}
-
-// missingCheck says which required check keeps the pull request from being merged; empty where none does.
-func (s *Server) missingCheck(p *pull) string {
-	runs := p.repo.latestRuns(p.headSHA)
-	for _, name := range p.repo.required[p.base] {
-		if !slices.ContainsFunc(runs, func(r *checkRun) bool { return r.Name == name }) {
-			return fmt.Sprintf("Required status check %q is expected.", name)
-		}
-		for _, run := range runs { // two of one name are both required
-			switch {
-			case run.Name != name || run.green():
-			case run.Status != "completed":
-				return fmt.Sprintf("Required status check %q is in progress.", name)
-			default:
-				return fmt.Sprintf("Required status check %q is failing.", name)
-			}
-		}
-	}
-	return ""
 }
 
 func mergePull(s *Server, c *call) (any, error) {

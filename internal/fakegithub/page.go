@@ -97,7 +97,7 @@ func (s *Server) show(name string, content func(*http.Request, *frame) any) http
 func (s *Server) actors() []string {
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(s.users)) {
-		if u := s.users[key]; !u.Org && !u.bot() && u.Login != appOwner {
+		if u := s.users[key]; !u.Org && !u.bot() && u.Login != appOwner && u.ID != webFlowID {
 			out = append(out, u.Login)
 		}
 	}

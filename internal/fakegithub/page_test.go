@@ -129,13 +129,16 @@ func TestButtons(t *testing.T) {
 	wantAll(t, v.submit(pull+"/comment", "body", "Hello *there*"), "Hello <em>there</em>")
 	wantAll(t, v.submit(pull+"/review", "event", "REQUEST_CHANGES", "body", "No."), "requested changes")
 	wantAll(t, v.submit(pull+"/review", "event", "APPROVE"), "approved these changes")
+	given, err := v.Pull(repo, 1)
+	must(t, err)
+	wantAll(t, v.submit(pull+"/dismiss", "review", strconv.FormatInt(given.Reviews[0].ID, 10)), "left a review that was dismissed")
 	v.submit(check + "/rerun")
 	v.submit(check+"/action", "identifier", "again")
 	v.submit(pull + "/close")
 	v.submit(pull + "/reopen")
 	wantAll(t, v.submit(pull+"/merge", "method", "squash"), "Pull request successfully merged")
 
-	want := "issue_comment.created pull_request_review.submitted pull_request_review.submitted check_run.rerequested " +
+	want := "issue_comment.created pull_request_review.submitted pull_request_review.submitted pull_request_review.dismissed check_run.rerequested " +
 		"check_run.requested_action pull_request.closed pull_request.reopened push check_suite.requested pull_request.closed"
 	if got := strings.Join(w.events(), " "); got != want {
 		t.Errorf("events\n%s, want\n%s", got, want)

@@ -16,7 +16,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	action := r.PathValue("action")
-	login, err := s.permit(r, name, map[string]string{"merge": "write", "close": "write", "reopen": "write"}[action])
+	login, err := s.permit(r, name, map[string]string{"merge": "write", "close": "write", "reopen": "write", "dismiss": "write"}[action])
 	if err != nil {
 		back(w, r, err)
 		return
@@ -26,6 +26,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 		_, err = s.Comment(name, number, login, body)
 	case "review":
 		_, err = s.Review(name, number, login, r.FormValue("event"), body)
+	case "dismiss":
+		id, _ := strconv.ParseInt(r.FormValue("review"), 10, 64) // of no number there is no review
+		err = s.DismissReview(name, number, id, login)
 	case "merge":
 		_, err = s.Merge(name, number, r.FormValue("method"), login)
 	case "close":

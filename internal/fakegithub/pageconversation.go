@@ -11,6 +11,7 @@ import (
 // An item is one thing in the conversation.
 type item struct {
 	Kind   string // comment, review or event
+	ID     int64  // of a review
 	Author string
 	Bot    bool
 	When   string
@@ -37,7 +38,7 @@ func (s *Server) conversation(p *pull) []item {
 		items = append(items, item{Kind: "comment", Author: c.Author, Bot: s.user(c.Author).bot(), When: when, Body: rendered(c.Body), at: c.CreatedAt})
 	}
 	for _, r := range p.reviews {
-		items = append(items, item{Kind: "review", Author: r.Author, State: r.State, When: s.ago(r.SubmittedAt), Body: rendered(r.Body), Text: r.Body, at: r.SubmittedAt})
+		items = append(items, item{Kind: "review", ID: r.ID, Author: r.Author, State: r.State, When: s.ago(r.SubmittedAt), Body: rendered(r.Body), Text: r.Body, at: r.SubmittedAt})
 	}
 	switch {
 	case p.merged:

@@ -30,10 +30,10 @@ type checkItem struct {
 	SHA, When, Duration string
 }
 
-func (s *Server) checkItem(r *repo, run *checkRun, required []string) checkItem {
+func (s *Server) checkItem(r *repo, run *checkRun, required bool) checkItem {
 	item := checkItem{
 		ID: run.ID, App: run.app.slug, Name: run.Name, State: cmp.Or(run.Conclusion, run.Status), Title: run.Title,
-		Required: slices.Contains(required, run.Name), Path: s.runPath(r, run), DetailsURL: run.DetailsURL, Actions: run.Actions,
+		Required: required, Path: s.runPath(r, run), DetailsURL: run.DetailsURL, Actions: run.Actions,
 		SHA: run.HeadSHA, When: s.ago(run.StartedAt),
 	}
 	for _, a := range run.Annotations {
@@ -112,7 +112,7 @@ func (s *Server) pullPage(req *http.Request, f *frame) any {
 		MergeSHA: p.mergeSHA,
 	}
 	for _, run := range p.repo.latestRuns(p.headSHA) {
-		out.Checks = append(out.Checks, s.checkItem(p.repo, run, p.repo.required[p.base]))
+		out.Checks = append(out.Checks, s.checkItem(p.repo, run, p.repo.requires(p.base, run)))
 	}
 	out.CheckSum = checkSum(out.Checks)
 	for _, u := range p.reviewers {
@@ -218,7 +218,7 @@ func (s *Server) runPage(req *http.Request, f *frame) any {
 		checkItem
 		Repo  string
 		Pulls []pullItem
-	}{checkItem: s.checkItem(r, run, nil), Repo: r.fullName()}
+	}{checkItem: s.checkItem(r, run, false), Repo: r.fullName()}
 	out.Summary, out.Text = rendered(run.Summary), rendered(run.Text)
 	out.Notes = s.notes(r, []*checkRun{run})
 	for _, item := range s.pullItems(r) {

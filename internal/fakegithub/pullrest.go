@@ -38,18 +38,12 @@ func getBranch(s *Server, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	contexts := append([]string{}, r.required[branch]...)
-	enabled := len(contexts) > 0
-	checks := views(contexts, func(name string) object { return object{"context": name, "app_id": nil} })
-	level := "off"
-	if enabled {
-		level = "non_admins"
-	}
+	protection, enabled := r.protectionView(branch)
 	self := s.repoAPI(r, "/branches/%s", escapePath(branch))
 	return object{
 		"name": branch, "commit": s.commitView(r, commits[0]), "protected": enabled, "protection_url": self + "/protection",
 		"_links":     object{"self": self, "html": s.html(r, "/tree/%s", branch)},
-		"protection": object{"enabled": enabled, "required_status_checks": object{"enforcement_level": level, "contexts": contexts, "checks": checks}},
+		"protection": protection,
 	}, nil
 }
 

@@ -52,6 +52,7 @@ type pull struct {
 	mergedBy, closedBy *User
 	reviewers          []*User
 	reviews            []*Review
+	pending            []*Review // begun, and seen by nobody but their authors
 	created, updated   time.Time
 	closed, mergedAt   time.Time
 	sums               totals

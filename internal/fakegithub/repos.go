@@ -18,10 +18,10 @@ type repo struct {
 	name          string
 	defaultBranch string
 	dir           gitDir
-	parent        *repo             // of a fork
-	heads         map[string]string // branches and tags by full ref
-	roles         map[int64]string  // by user id
-	required      map[string][]string
+	parent        *repo                      // of a fork
+	heads         map[string]string          // branches and tags by full ref
+	roles         map[int64]string           // by user id
+	required      map[string][]RequiredCheck // by branch
 	created       time.Time
 	pushed        time.Time
 	lastNumber    int
@@ -74,7 +74,7 @@ func (s *Server) CreateRepo(name string, files map[string][]byte) error {
 func (s *Server) newRepo(owner *User, name string) (*repo, error) {
 	r := &repo{
 		id: s.id(), owner: owner, name: name, defaultBranch: "main",
-		heads: map[string]string{}, roles: map[int64]string{}, required: map[string][]string{},
+		heads: map[string]string{}, roles: map[int64]string{}, required: map[string][]RequiredCheck{},
 		created: s.now(), pushed: s.now(),
 	}
 	dir, err := makeRepo(filepath.Join(s.cfg.Dir, fmt.Sprintf("%d.git", r.id)), r.defaultBranch)
@@ -128,18 +128,6 @@ func (s *Server) RenameRepo(repo, name string) error {
 	r.name = name
 	s.names[strings.ToLower(r.fullName())] = r.id
 	s.emit(r, "repository", "renamed", r.owner, object{"changes": object{"repository": object{"name": object{"from": former}}}})
-	return nil
-}
-
-// RequireChecks says which check runs must be green on a pull request before it is merged into the branch.
-func (s *Server) RequireChecks(repo, branch string, names ...string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, err := s.repo(repo)
-	if err != nil {
-		return err
-	}
-	r.required[branch] = names
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 type Review struct {
 	ID          int64
 	Author      string
-	State       string // APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED
+	State       string // APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED, or PENDING until it is submitted
 	Body        string
 	Commit      string // what was reviewed
 	SubmittedAt time.Time
@@ -38,6 +38,7 @@ func (s *Server) Review(repo string, number int, login, event, body string) (int
 		}
 		id = s.id()
 		r := &Review{ID: id, Author: by.Login, State: state, Body: body, Commit: p.headSHA, SubmittedAt: s.now()}
+		p.pending = slices.DeleteFunc(p.pending, func(r *Review) bool { return r.Author == by.Login })
 		p.reviews = append(p.reviews, r)
 		p.reviewers = slices.DeleteFunc(p.reviewers, func(u *User) bool { return u == by })
 		p.updated = s.now()
@@ -47,12 +48,34 @@ func (s *Server) Review(repo string, number int, login, event, body string) (int
 	return id, err
 }
 
+// StartReview begins a review, which nobody else sees until it is submitted: Review does that.
+func (s *Server) StartReview(repo string, number int, login string) error {
+	return s.onPull(repo, number, func(p *pull) error {
+		p.pending = append(p.pending, &Review{ID: s.id(), Author: s.user(login).Login, State: "PENDING", Commit: p.headSHA})
+		return nil
+	})
+}
+
+// EditReview changes what a review says; its state and the commit that it is about stay.
+func (s *Server) EditReview(repo string, number int, review int64, body string) error {
+	return s.onPull(repo, number, func(p *pull) error {
+		at := slices.IndexFunc(p.reviews, func(r *Review) bool { return r.ID == review })
+		if at < 0 {
+			return fmt.Errorf("edit review %d: it is not there", review)
+		}
+		r := p.reviews[at]
+		r.Body, p.updated = body, s.now()
+		s.emitReview(p, r, "edited", s.user(r.Author))
+		return nil
+	})
+}
+
 // DismissReview dismisses an approval or a request for changes.
 func (s *Server) DismissReview(repo string, number int, review int64, login string) error {
 	return s.onPull(repo, number, func(p *pull) error {
 		for _, r := range p.reviews {
 			if r.ID == review && (r.State == "APPROVED" || r.State == "CHANGES_REQUESTED") {
-				r.State = "DISMISSED"
+				r.State, p.updated = "DISMISSED", s.now()
 				s.emitReview(p, r, "dismissed", s.user(login))
 				return nil
 			}
@@ -75,7 +98,13 @@ func listReviews(s *Server, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return views(page(s, c, p.reviews), func(r *Review) object { return s.reviewView(p, r) }), nil
+	seen := slices.Clone(p.reviews)
+	for _, r := range p.pending {
+		if s.user(r.Author) == c.actor.user {
+			seen = append(seen, r)
+		}
+	}
+	return views(page(s, c, seen), func(r *Review) object { return s.reviewView(p, r) }), nil
 }
 
 func requestReviewers(s *Server, c *call) (any, error) {
@@ -106,7 +135,7 @@ func requestReviewers(s *Server, c *call) (any, error) {
 		}
 	}
 	for _, u := range added {
-		p.reviewers = append(p.reviewers, u)
+		p.reviewers, p.updated = append(p.reviewers, u), s.now()
 		s.emitPull(p, "review_requested", c.actor.user, object{"requested_reviewer": s.userView(u)})
 	}
 	c.status = http.StatusCreated

@@ -31,6 +31,7 @@ type route struct {
 var table = []route{
 	{pattern: "GET /rate_limit", as: byAnyone, free: true, handle: getRateLimit},
 	{pattern: "GET /users/{username}", handle: getUser},
+	{pattern: "GET /orgs/{org}/teams/{team_slug}/members", need: "members:read", handle: listTeamMembers},
 
 	{pattern: "GET /app", as: byApp, handle: getApp},
 	{pattern: "GET /app/installations", as: byApp, handle: listInstallations},
@@ -44,6 +45,8 @@ var table = []route{
 
 	{pattern: "GET /repos/{owner}/{repo}", need: "metadata:read", handle: getRepo},
 	{pattern: "GET /repos/{owner}/{repo}/branches/{branch...}", need: "contents:read", handle: getBranch},
+	{pattern: "GET /repos/{owner}/{repo}/rules/branches/{branch...}", need: "metadata:read", handle: listRules},
+	{pattern: "GET /repos/{owner}/{repo}/collaborators", need: "metadata:read", handle: listCollaborators},
 	{pattern: "GET /repos/{owner}/{repo}/collaborators/{username}/permission", need: "metadata:read", handle: getPermission},
 	{pattern: "GET /repos/{owner}/{repo}/commits/{ref...}", handle: getCommitOr},
 

@@ -68,6 +68,7 @@ type Server struct {
 	apps     map[string]*app  // by slug
 	repos    map[int64]*repo
 	names    map[string]int64 // lower-case OWNER/REPO, also the former names
+	teams    []*team
 	installs []*installation
 	tokens   map[string]*token
 	commits  map[commitKey]bool // commits known to exist
@@ -117,6 +118,7 @@ func New(cfg Config) (*Server, error) {
 		limit:   5000,
 		windows: map[string]*window{},
 	}
+	s.users["web-flow"] = &User{ID: webFlowID, Login: "web-flow", Name: "GitHub", Email: webFlowEmail}
 	s.app = &app{id: cfg.AppID, slug: cfg.AppSlug, bot: s.user(cfg.AppSlug + "[bot]")}
 	s.apps[cfg.AppSlug] = s.app
 	s.hooks = newHooks(cfg)

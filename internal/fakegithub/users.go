@@ -3,6 +3,7 @@ package fakegithub
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -32,6 +33,12 @@ func (u *User) person() person { return person{u.Name, u.Email} }
 
 // appOwner is the account that owns the apps.
 const appOwner = "app-owner"
+
+// The account that commits what is done on GitHub's pages. Source of the id: api.github.com/users/web-flow.
+const (
+	webFlowID    = 19864447
+	webFlowEmail = "noreply@github.example.com"
+)
 
 // An app is a GitHub App that makes check runs: the one that the server is for, or another.
 type app struct {
@@ -122,11 +129,20 @@ func (r *repo) association(u *User) string {
 // userOf gives the account that a commit's e-mail belongs to; nil where it is nobody's.
 func (s *Server) userOf(p person) *User {
 	for _, u := range s.users {
-		if strings.EqualFold(u.Email, p.Email) {
+		if strings.EqualFold(u.Email, p.Email) || strings.EqualFold(s.noreply(u), p.Email) {
 			return u
 		}
 	}
 	return nil
+}
+
+// noreply is the address that GitHub gives to a user who hides his or her own.
+func (s *Server) noreply(u *User) string {
+	host := "github.example.com"
+	if at, err := url.Parse(s.url); err == nil && at.Host != "" {
+		host = at.Hostname()
+	}
+	return fmt.Sprintf("%d+%s@users.noreply.%s", u.ID, u.Login, host)
 }
 
 // role gives the user's role in a repository.
