@@ -129,6 +129,25 @@ func testStore(t *testing.T, open func(t *testing.T) *store.Store) {
 		}
 	})
 
+	t.Run("notes are kept by repository and name, the last one of each", func(t *testing.T) {
+		s := open(t)
+		other := forge.Repo{Installation: 1, ID: 3}
+		for _, text := range []string{"first", "", "last"} {
+			must(t, s.Remember(t.Context(), shop, "merges", []byte(text)))
+			if got, err := s.Recall(t.Context(), shop, "merges"); err != nil || string(got) != text {
+				t.Errorf("recalled %q, %v; want %q", got, err, text)
+			}
+		}
+		must(t, s.Remember(t.Context(), shop, "else", []byte("x")))
+		must(t, s.Remember(t.Context(), other, "merges", []byte("y")))
+		if got, err := s.Recall(t.Context(), shop, "merges"); err != nil || string(got) != "last" {
+			t.Errorf("recalled %q, %v", got, err)
+		}
+		if got, err := s.Recall(t.Context(), other, "else"); err != nil || got != nil {
+			t.Errorf("recalled %q, %v of what was never noted", got, err)
+		}
+	})
+
 	t.Run("an error undoes the transaction", func(t *testing.T) {
 		s := open(t)
 		wrong := errors.New("wrong")
