@@ -41,7 +41,7 @@ type Check struct {
 // maxAnswer bounds an answer, in bytes.
 const maxAnswer = 4 << 20
 
-// SignatureHeader holds "sha256=" and the HMAC-SHA256 of the body in hex, as GitHub signs its webhooks.
+// SignatureHeader holds the Signature of the body: "sha256=" and the HMAC-SHA256 in hex, as GitHub signs its webhooks.
 const SignatureHeader = "X-Tamer-Signature-256"
 
 // Checks posts to the declared checks. It is safe for concurrent use.
@@ -129,7 +129,7 @@ func (c *Checks) post(ctx context.Context, to Check, body []byte) ([]byte, error
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "tamer")
-	req.Header.Set(SignatureHeader, "sha256="+sign(to.Secret, body))
+	req.Header.Set(SignatureHeader, Signature(to.Secret, body))
 	resp, err := c.client.Do(req)
 	if err != nil {
 		return nil, withoutURL(err)
@@ -152,10 +152,11 @@ func (c *Checks) post(ctx context.Context, to Check, body []byte) ([]byte, error
 	return answer, nil
 }
 
-func sign(secret, body []byte) string {
+// Signature is what SignatureHeader holds for a body.
+func Signature(secret, body []byte) string {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write(body)
-	return hex.EncodeToString(mac.Sum(nil))
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
 // withoutURL is the error without the address, whose query may hold a token.

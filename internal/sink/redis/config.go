@@ -39,7 +39,7 @@ func Parse(address, password string) (Config, error) {
 		c.Prefix = query.Get("prefix")
 	}
 	if c.Prefix == "" || len(c.Prefix) > sink.MaxPrefix || strings.Contains(c.Prefix, "//") || strings.HasSuffix(c.Prefix, "/") || strings.ContainsFunc(c.Prefix, unicode.IsControl) {
-		return Config{}, fmt.Errorf("the prefix %.50q: write some text of at most %d bytes without two slashes or a slash at its end, such as acme:", c.Prefix, sink.MaxPrefix)
+		return Config{}, fmt.Errorf("the prefix %.50q: write some text of at most %d bytes without two slashes or a slash at its end, such as acme:production", c.Prefix, sink.MaxPrefix)
 	}
 	query.Del("prefix")
 	u.RawQuery = query.Encode()

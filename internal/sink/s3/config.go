@@ -24,6 +24,7 @@ type Config struct {
 	PathStyle bool   // the bucket stands in the path, and not in the host's name
 	SSE       string // empty, "AES256", "aws:kms" or "aws:kms:dsse": how the store encrypts
 	KMSKey    string // id, ARN or alias of the key for SSE with KMS; empty for Amazon's own
+	PlainHTTP bool   // the endpoint may be http:// on another machine
 	Lifecycle bool   // the sink may write lifecycle rules of the bucket; see Expire
 
 	Credentials aws.CredentialsProvider // nil for those that the SDK finds
@@ -36,7 +37,7 @@ func (c Config) String() string { return "s3://" + c.Bucket + "/" + c.Prefix }
 // bucketName is what Amazon allows, and the dots, capitals and underscores of old buckets and other stores.
 var bucketName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$`)
 
-// Parse reads s3://BUCKET/PREFIX?region=&endpoint=&path_style=&sse=&kms_key=&lifecycle=. The error says what to write.
+// Parse reads s3://BUCKET/PREFIX?region=&endpoint=&path_style=&sse=&kms_key=&lifecycle=&plain_http=. The error says what to write.
 func Parse(address string) (Config, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "s3" || u.Opaque != "" || u.User != nil || u.Fragment != "" {
@@ -67,6 +68,9 @@ func Parse(address string) (Config, error) {
 			return Config{}, err
 		}
 	}
+	if strings.HasPrefix(c.Endpoint, "http:") && !c.PlainHTTP && !loopback(c.Endpoint) {
+		return Config{}, errors.New("endpoint: write https://; for http:// to another machine write plain_http=true too: all configuration can be read on its way then")
+	}
 	if c.KMSKey != "" && !strings.HasPrefix(c.SSE, "aws:kms") {
 		return Config{}, errors.New("kms_key is for encryption by KMS: write sse=aws:kms too")
 	}
@@ -81,6 +85,8 @@ func (c *Config) set(name, value string) (err error) {
 		c.Endpoint, err = endpoint(value)
 	case "path_style":
 		c.PathStyle, err = truth(name, value)
+	case "plain_http":
+		c.PlainHTTP, err = truth(name, value)
 	case "lifecycle":
 		c.Lifecycle, err = truth(name, value)
 	case "kms_key":
@@ -91,21 +97,27 @@ func (c *Config) set(name, value string) (err error) {
 		}
 		c.SSE = value
 	default:
-		err = fmt.Errorf("%q is nothing that S3 sinks know; write region, endpoint, path_style, sse, kms_key or lifecycle", name)
+		err = fmt.Errorf("%q is nothing that S3 sinks know; write region, endpoint, path_style, sse, kms_key, lifecycle or plain_http", name)
 	}
 	return err
 }
 
-// endpoint allows http only for this machine: what is stored is the company's configuration.
 func endpoint(value string) (string, error) {
 	u, err := url.Parse(value)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" {
 		return "", errors.New("endpoint: write an address without user and query, such as https://minio.example.com")
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
-		return "", errors.New("endpoint: write https://; http:// is allowed for 127.0.0.1, [::1] and localhost only")
-	}
 	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// loopback tells whether an address is on this machine.
+func loopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
 func truth(name, value string) (bool, error) {

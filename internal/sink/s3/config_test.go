@@ -15,6 +15,7 @@ func TestParse(t *testing.T) {
 		"s3://b.b/é%20x?sse=aws:kms&kms_key=alias/config":                                 {Bucket: "b.b", Prefix: "é x/", SSE: "aws:kms", KMSKey: "alias/config"},
 		"s3://old_Bucket?endpoint=https://minio.example.com/&path_style=true&lifecycle=1": {Bucket: "old_Bucket", Endpoint: "https://minio.example.com", PathStyle: true, Lifecycle: true},
 		"s3://bucket?endpoint=http://127.0.0.1:9000&sse=AES256":                           {Bucket: "bucket", Endpoint: "http://127.0.0.1:9000", SSE: "AES256"},
+		"s3://bucket?endpoint=http://minio:9000&plain_http=true":                          {Bucket: "bucket", Endpoint: "http://minio:9000", PlainHTTP: true},
 	} {
 		if got, err := s3.Parse(address); err != nil || got != want {
 			t.Errorf("%s\ngot  %+v, %v\nwant %+v", address, got, err, want)

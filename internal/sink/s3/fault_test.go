@@ -167,7 +167,7 @@ func TestConditionsIgnored(t *testing.T) {
 		})
 		s := open(t, s3.Config{Bucket: "config", Endpoint: server.URL})
 		_, err := s.Put(t.Context(), "k", nil, sink.IfAbsent())
-		wantWords(t, err, "s3://config/ does not heed conditional writes")
+		wantWords(t, err, "s3://config/ does not heed conditions")
 		for o, err := range s.List(t.Context(), "") {
 			t.Errorf("%s: the store holds %+v, %v", header, o, err)
 		}

@@ -19,7 +19,6 @@ import (
 	"iter"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,9 +40,7 @@ type Sink struct {
 	cfg    Config
 	client *s3.Client
 	http   *awshttp.BuildableClient
-
-	mu     sync.Mutex
-	proven bool // the store heeds conditions
+	proof  sink.Proof
 }
 
 // Open gives the sink. It asks the bucket nothing yet; credentials are looked for as the SDK does: the environment, the
@@ -145,7 +142,7 @@ func (s *Sink) Put(ctx context.Context, key string, body []byte, cond sink.Condi
 		return "", fmt.Errorf("put object: %w", err)
 	}
 	if cond != sink.Always {
-		if err := s.prove(ctx); err != nil {
+		if err := s.proof.Make(ctx, s.cfg.String(), s.put, s.Delete); err != nil {
 			return "", fmt.Errorf("put object %q: %w", key, err)
 		}
 	}
