@@ -35,6 +35,7 @@ type Options struct {
 type Server struct {
 	log      *slog.Logger
 	store    *store.Store
+	unlock   func() error // of the mirrors
 	mirrors  *mirror.Mirrors
 	sinks    *sinks
 	outside  *outsiders
@@ -75,11 +76,14 @@ func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
 // open puts the rooms together; what it has opened is in s even when it fails.
 func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 	var err error
-	if s.store, err = store.Open(ctx, "sqlite:"+cfg.DatabaseFile); err != nil {
+	if s.store, err = store.Open(ctx, cfg.Database); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
 	hub, err := github.New(github.Config{APIURL: cfg.APIURL, AppID: cfg.AppID, PrivateKey: cfg.PrivateKey})
 	if err != nil {
+		return err
+	}
+	if s.unlock, err = store.Lock(filepath.Join(cfg.DataDir, "mirrors.lock")); err != nil {
 		return err
 	}
 	if s.mirrors, err = mirror.New(mirror.Config{Dir: filepath.Join(cfg.DataDir, "mirrors"), URL: cfg.GitURL, Token: hub.Token}); err != nil {
@@ -178,19 +182,28 @@ func (s *Server) close() error {
 	if s.mirrors != nil {
 		errs = append(errs, s.mirrors.Close())
 	}
+	if s.unlock != nil {
+		errs = append(errs, s.unlock())
+	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
 	}
 	return errors.Join(errs...)
 }
 
-// sweep asks for the sweep at once and then at every interval, until ctx ends.
+// sweep asks for the sweep at once and then at every interval, until ctx ends. Of several replicas the first one to see that it is
+// due asks for it.
 func (s *Server) sweep(ctx context.Context, every time.Duration) {
 	defer close(s.swept)
-	tick := time.NewTicker(every)
+	sweep := work.Wanted{Key: work.Key{Kind: work.Sweep}}
+	tick := time.NewTicker(max(every/10, time.Millisecond))
 	defer tick.Stop()
-	for {
-		if err := s.queue.Add(ctx, work.Wanted{Key: work.Key{Kind: work.Sweep}}); err != nil && ctx.Err() == nil {
+	due, err := s.queue.AddDue(ctx, every, sweep)
+	if !due && err == nil {
+		err = s.queue.Add(ctx, sweep)
+	}
+	for ; ; _, err = s.queue.AddDue(ctx, every, sweep) {
+		if err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "sweep not stored", "error", err)
 		}
 		select {

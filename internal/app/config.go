@@ -22,7 +22,7 @@ type Config struct {
 	APIURL         string   // ends with a slash
 	GitBaseURL     string   // without a slash at its end; see GitURL
 	DataDir        string
-	DatabaseFile   string // of SQLite
+	Database       string // sqlite:PATH or postgres://…, which may hold a password
 	SinkPattern    string // a directory; may hold {owner} and {repo}; see SinkDir
 	Listen         string // host:port; an empty host means every address
 	AdminListen    string // as Listen
@@ -70,8 +70,8 @@ func (c *Config) derive() {
 	if c.GitBaseURL == "" {
 		c.GitBaseURL = c.GitHubURL
 	}
-	if c.DatabaseFile == "" {
-		c.DatabaseFile = filepath.Join(c.DataDir, "tamer.db")
+	if c.Database == "" {
+		c.Database = "sqlite:" + filepath.Join(c.DataDir, "tamer.db")
 	}
 	if c.SinkPattern == "" {
 		c.SinkPattern = filepath.Join(c.DataDir, "sink", "{owner}", "{repo}")

@@ -48,9 +48,9 @@ var settings = slices.Concat([]setting{
 	{name: "TAMER_GITHUB_GIT_URL", optional: true, shown: "`TAMER_GITHUB_URL`", set: setGitURL,
 		meaning: "The address below which git finds `OWNER/REPO.git`, where it is elsewhere."},
 	{name: "TAMER_DATA_DIR", preset: "tamer-data", shown: "`./tamer-data`", set: setDataDir,
-		meaning: "The directory for mirrors, the database and the default sink."},
+		meaning: "The directory for mirrors, the database and the default sink. Each tamer needs its own."},
 	{name: "TAMER_DATABASE_URL", secret: true, optional: true, shown: "`sqlite:` and `tamer.db` in the data directory", set: setDatabase,
-		meaning: "The database: `sqlite:FILE`."},
+		meaning: "The database: `sqlite:FILE` for one tamer, or `postgres://USER:PASSWORD@HOST/DATABASE` for several that share the work."},
 	{name: "TAMER_SINK", optional: true, shown: "`file:` and `sink/{owner}/{repo}` in the data directory", set: setSink,
 		meaning: "Where releases go: `file:DIRECTORY`. It may hold `{owner}` and `{repo}`; two repositories never share one."},
 	{name: "TAMER_LISTEN", preset: ":3000", shown: "`:3000`", set: setListen,
@@ -178,11 +178,16 @@ func setDatabase(c *Config, value string) error {
 	scheme, rest, _ := strings.Cut(value, ":")
 	switch {
 	case scheme == "postgres" || scheme == "postgresql":
-		return errors.New("PostgreSQL is not built into this version; write sqlite:FILE")
+		u, err := url.Parse(value)
+		if err != nil || u.Hostname() == "" && !u.Query().Has("host") {
+			return errors.New("write postgres://USER:PASSWORD@HOST:5432/DATABASE, with what is odd in a password as %XX")
+		}
+		c.Database = value
+		return nil
 	case scheme != "sqlite" || filePath(rest) == "":
-		return errors.New("write sqlite:FILE, such as sqlite:/var/lib/tamer/tamer.db")
+		return errors.New("write sqlite:FILE, such as sqlite:/var/lib/tamer/tamer.db, or postgres://USER:PASSWORD@HOST:5432/DATABASE")
 	}
-	c.DatabaseFile = filepath.Clean(filePath(rest))
+	c.Database = "sqlite:" + filepath.Clean(filePath(rest))
 	return nil
 }
 

@@ -79,7 +79,7 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		AppID: 42, PrivateKey: []byte(keys().pkcs1), WebhookSecrets: []string{"s3cret"},
 		GitHubURL: "https://github.com", APIURL: "https://api.github.com/", GitBaseURL: "https://github.com",
-		DataDir: "tamer-data", DatabaseFile: "tamer-data/tamer.db", SinkPattern: "tamer-data/sink/{owner}/{repo}",
+		DataDir: "tamer-data", Database: "sqlite:tamer-data/tamer.db", SinkPattern: "tamer-data/sink/{owner}/{repo}",
 		Listen: ":3000", AdminListen: "127.0.0.1:3001", LogLevel: slog.LevelInfo,
 		Limits: document.Limits{Bytes: 10 << 20, Depth: 200, Nodes: 1_000_000, Keys: 20_000, Scalar: 1 << 20},
 	}
@@ -105,9 +105,10 @@ func TestSettings(t *testing.T) {
 		"API apart":                 {m("TAMER_GITHUB_API_URL", "https://proxy.example.com/github"), func(c Config) any { return c.APIURL }, "https://proxy.example.com/github/"},
 		"API apart, not git":        {m("TAMER_GITHUB_API_URL", "https://proxy.example.com/github"), func(c Config) any { return c.GitBaseURL }, "https://github.com"},
 		"git apart":                 {m("TAMER_GITHUB_GIT_URL", "https://git.example.com/mirror/"), func(c Config) any { return c.GitBaseURL }, "https://git.example.com/mirror"},
-		"data":                      {m("TAMER_DATA_DIR", "/var/lib/tamer/"), func(c Config) any { return c.DatabaseFile }, "/var/lib/tamer/tamer.db"},
-		"database":                  {m("TAMER_DATABASE_URL", "sqlite:x/y.db"), func(c Config) any { return c.DatabaseFile }, "x/y.db"},
-		"database as URL":           {m("TAMER_DATABASE_URL", "sqlite:///x/y.db"), func(c Config) any { return c.DatabaseFile }, "/x/y.db"},
+		"data":                      {m("TAMER_DATA_DIR", "/var/lib/tamer/"), func(c Config) any { return c.Database }, "sqlite:/var/lib/tamer/tamer.db"},
+		"database":                  {m("TAMER_DATABASE_URL", "sqlite:x/y.db"), func(c Config) any { return c.Database }, "sqlite:x/y.db"},
+		"database as URL":           {m("TAMER_DATABASE_URL", "sqlite:///x/y.db"), func(c Config) any { return c.Database }, "sqlite:/x/y.db"},
+		"PostgreSQL":                {m("TAMER_DATABASE_URL", "postgres://tamer:x%2Fy@db.example.com/tamer?sslmode=verify-full"), func(c Config) any { return c.Database }, "postgres://tamer:x%2Fy@db.example.com/tamer?sslmode=verify-full"},
 		"sink":                      {m("TAMER_SINK", "file:/srv/{owner}-{repo}/"), func(c Config) any { return c.SinkPattern }, "/srv/{owner}-{repo}"},
 		"sink of one":               {m("TAMER_SINK", "file:///srv"), func(c Config) any { return c.SinkPattern }, "/srv"},
 		"listen":                    {m("TAMER_LISTEN", "127.0.0.1:0"), func(c Config) any { return c.Listen }, "127.0.0.1:0"},
@@ -123,7 +124,7 @@ func TestSettings(t *testing.T) {
 		"secrets in files": {machine{
 			env:   map[string]string{"APP_ID": "7", "PRIVATE_KEY_PATH": "/run/key", "TAMER_WEBHOOK_SECRET_FILE": "/run/hook", "TAMER_DATABASE_URL_FILE": "/run/db"},
 			files: map[string]string{"/run/key": keys().pkcs1, "/run/hook": "y\n", "/run/db": "sqlite:z\n"}},
-			func(c Config) any { return []any{c.WebhookSecrets, c.DatabaseFile} }, []any{[]string{"y"}, "z"}},
+			func(c Config) any { return []any{c.WebhookSecrets, c.Database} }, []any{[]string{"y"}, "sqlite:z"}},
 		"settings file": {machine{
 			files: map[string]string{"/run/key": keys().pkcs1},
 			yaml:  "app_id: 7\nprivate_key_file: /run/key\nwebhook_secret: |\n  old\n  new\nlisten: ':80'\nsink:\n"},
@@ -206,7 +207,7 @@ func TestMistakes(t *testing.T) {
 		{"everything is wrong", machine{env: map[string]string{
 			"TAMER_APP_ID": "my-app", "TAMER_PRIVATE_KEY": "hunter2", "WEBHOOK_SECRET": "hunter2\nhunter3\nhunter4",
 			"TAMER_GITHUB_URL": "http://github.example.com", "TAMER_GITHUB_API_URL": "ftp://x", "TAMER_GITHUB_GIT_URL": "https://bob:hunter2@git.example.com",
-			"TAMER_DATABASE_URL": "postgres://bob:hunter2@db/tamer", "TAMER_SINK": "s3://bucket/prefix",
+			"TAMER_DATABASE_URL": "postgres://bob:hun/ter2@db/tamer", "TAMER_SINK": "s3://bucket/prefix",
 			"TAMER_LISTEN": "3000", "TAMER_ADMIN_LISTEN": ":70000", "TAMER_LOG_LEVEL": "loud",
 			"TAMER_MAX_DEPTH": "5", "TAMER_MAX_KEYS": "many",
 		}}},

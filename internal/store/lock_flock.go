@@ -6,12 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
-// lock takes the exclusive lock on the file at path, which it creates. The kernel lets go of it when the process ends,
+// Lock takes the exclusive lock on the file at path, which it creates, and its directory. The kernel lets go of it when the process ends,
 // however it ends.
-func lock(path string) (unlock func() error, err error) {
+func Lock(path string) (unlock func() error, err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err

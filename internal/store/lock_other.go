@@ -4,6 +4,7 @@ package store
 
 import "errors"
 
-func lock(string) (func() error, error) {
-	return nil, errors.New("this system has no flock, without which two processes could use one SQLite file; run tamer on Linux, macOS or BSD")
+// Lock takes the exclusive lock on the file at path, where it can.
+func Lock(string) (func() error, error) {
+	return nil, errors.New("this system has no flock, without which two processes could use one directory; run tamer on Linux, macOS or BSD")
 }
