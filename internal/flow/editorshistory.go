@@ -55,7 +55,7 @@ type noted struct {
 
 // history gives the history of the branch up to its tip: the one that was noted, brought up to date.
 func (f *Flow) history(ctx context.Context, repo forge.Repo, base string, tip forge.Commit, pol *policy.Policy) (*history, error) {
-	name := "merges into " + base
+	name := fmt.Sprintf("merges into %q", base)
 	was, err := f.Notes.Recall(ctx, repo, name)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tamerhq/tamer/internal/fakegithub"
+	"github.com/tamerhq/tamer/internal/fakegithub/openapi"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/work"
 )
@@ -17,14 +18,19 @@ import (
 // the same clock.
 func startFake(t *testing.T, now func() time.Time) (*fakegithub.Server, *Client, forge.Repo) {
 	t.Helper()
-	fake, err := fakegithub.New(fakegithub.Config{Dir: t.TempDir(), AppID: appID, PublicKey: &testKey().PublicKey, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	described, err := openapi.Load()
+	must(t, err)
+	fake, err := fakegithub.New(fakegithub.Config{Dir: t.TempDir(), AppID: appID, PublicKey: &testKey().PublicKey, Now: now, Check: described.CheckRequest})
+	must(t, err)
 	if err := fake.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { fake.Close() })
+	t.Cleanup(func() {
+		fake.Close()
+		for _, v := range fake.Violations() {
+			t.Error(v)
+		}
+	})
 	must(t, fake.CreateRepo("acme/configs", map[string][]byte{"a.yaml": []byte("a: 1\n")}))
 	_, err = fake.Push("acme/configs", "raise", fakegithub.Change{Author: "ann", Files: map[string][]byte{"a.yaml": []byte("a: 2\n")}})
 	must(t, err)
