@@ -95,16 +95,28 @@ func (c *Client) RequiredChecks(ctx context.Context, repo forge.Repo, branch str
 	if err != nil {
 		return nil, err
 	}
-	of := func(err error) error { return fmt.Errorf("read what %s of %s requires: %w", branch, repo, explain(err)) }
+	of := func(err error) error {
+		return fmt.Errorf("read what %s of %s requires: %w", branch, repo, explain(err))
+	}
 	all, err := ruled(ctx, s.rest, repo, branch)
 	if err != nil && !errors.Is(explain(err), fs.ErrNotExist) { // old servers know no rulesets
 		return nil, of(err)
 	}
-	got, _, err := s.rest.Repositories.GetBranch(ctx, repo.Owner, repo.Name, url.PathEscape(branch), 1)
+	req, err := s.rest.NewRequest(http.MethodGet, fmt.Sprintf("repos/%s/%s/branches/%s", repo.Owner, repo.Name, url.PathEscape(branch)), nil)
 	if err != nil {
 		return nil, of(err)
 	}
-	for _, check := range got.GetProtection().GetRequiredStatusChecks().GetChecks() {
+	var got struct { // as everybody who reads the branch may see it
+		Protection struct {
+			Required struct {
+				Checks []github.RequiredStatusCheck `json:"checks"`
+			} `json:"required_status_checks"`
+		} `json:"protection"`
+	}
+	if _, err := s.rest.Do(ctx, req, &got); err != nil {
+		return nil, of(err)
+	}
+	for _, check := range got.Protection.Required.Checks {
 		all = append(all, RequiredCheck{check.Context, max(0, check.GetAppID()), "the branch's protection"}) // -1 is any app
 	}
 	return all, nil
