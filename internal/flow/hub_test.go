@@ -35,12 +35,10 @@ type hub struct {
 	messages map[forge.Commit]string // of commits made by the app
 	mute     bool                    // comments are refused
 	store    sinktest.Memory
-	second   sink.Sink // nil where there is one store only
 	states   map[work.Key]work.State
 	wanted   []work.Wanted
 	crowd    crowd
 
-	ticks   int  // of GitHub's clock
 	effects int  // so far: writes to GitHub and to the store
 	failAt  int  // the effect that fails; 0 for none
 	lost    bool // it fails after it has happened
@@ -73,12 +71,6 @@ func (h *hub) cut(after bool) error {
 		return errCut
 	}
 	return nil
-}
-
-// tick gives the present time, which is another one each time.
-func (h *hub) tick() time.Time {
-	h.ticks++
-	return time.Unix(1_700_000_000+int64(h.ticks), 0)
 }
 
 // effect does one write to GitHub.
@@ -138,42 +130,8 @@ func (h *hub) work(t *testing.T, k work.Key) error {
 	return err
 }
 
-// finish works on a key until it succeeds, and on all that this asks for to be deployed and shown; and tells whether anything had failed.
-func (h *hub) finish(t *testing.T, k work.Key) (failed bool) {
-	t.Helper()
-	for todo := []work.Key{k}; len(todo) > 0; {
-		failed = h.finishOne(t, todo[0]) || failed
-		todo = append(todo[1:], h.asked()...)
-	}
-	return failed
-}
-
-// once works on a key, and on all that this asks for to be deployed and shown, until something fails.
-func (h *hub) once(t *testing.T, k work.Key) error {
-	t.Helper()
-	for todo := []work.Key{k}; len(todo) > 0; {
-		if err := h.work(t, todo[0]); err != nil {
-			return err
-		}
-		todo = append(todo[1:], h.asked()...)
-	}
-	return nil
-}
-
-// asked takes what is wanted to be deployed and shown.
-func (h *hub) asked() []work.Key {
-	var keys []work.Key
-	h.wanted = slices.DeleteFunc(h.wanted, func(w work.Wanted) bool {
-		taken := w.Key.Kind == work.Deploy || w.Key.Kind == work.Announce
-		if taken {
-			keys = append(keys, w.Key)
-		}
-		return taken
-	})
-	return keys
-}
-
-func (h *hub) finishOne(t *testing.T, k work.Key) bool {
+// finish works on a key until it succeeds, and tells whether anything had failed.
+func (h *hub) finish(t *testing.T, k work.Key) bool {
 	t.Helper()
 	for try := range 5 {
 		switch err := h.work(t, k); {
@@ -248,9 +206,6 @@ func (h *hub) CheckRun(_ context.Context, _ forge.Repo, head forge.Commit, name 
 func (h *hub) CreateCheckRun(_ context.Context, _ forge.Repo, run forge.CheckRun) (int64, error) {
 	err := h.effect(func() {
 		run.ID = int64(len(h.runs) + 1)
-		if run.Status == forge.Completed {
-			run.CompletedAt = h.tick()
-		}
 		h.runs = append(h.runs, run)
 	})
 	return run.ID, err
@@ -264,9 +219,6 @@ func (h *hub) UpdateCheckRun(_ context.Context, _ forge.Repo, run forge.CheckRun
 		old := &h.runs[run.ID-1]
 		run.Annotations = slices.Concat(old.Annotations, run.Annotations)
 		run.Name, run.Head = old.Name, old.Head
-		if run.Status == forge.Completed {
-			run.CompletedAt = h.tick()
-		}
 		*old = run
 	})
 }
@@ -284,7 +236,7 @@ func (h *hub) CreateComment(_ context.Context, _ forge.Repo, number int, body st
 	if h.mute {
 		return work.Permanent(errors.New("not accessible by integration"))
 	}
-	return h.effect(func() { h.say(number, forge.Comment{App: true, Own: true, Author: forge.User{Bot: true}, Body: body}) })
+	return h.effect(func() { h.say(number, forge.Comment{App: true, Author: forge.User{Bot: true}, Body: body}) })
 }
 
 func (h *hub) UpdateComment(_ context.Context, _ forge.Repo, id int64, body string) error {
@@ -308,7 +260,7 @@ func (h *hub) MayWrite(_ context.Context, _ forge.Repo, who forge.User) (bool, e
 
 // say adds a comment, and gives the key of looking at it.
 func (h *hub) say(number int, c forge.Comment) work.Key {
-	c.ID, c.Pull, c.At = int64(len(h.talk)+1), number, h.tick()
+	c.ID, c.Pull = int64(len(h.talk)+1), number
 	h.talk = append(h.talk, c)
 	return work.Key{Kind: work.Comment, Installation: 1, Repository: 2, Name: fmt.Sprint(c.ID)}
 }
@@ -446,10 +398,6 @@ func (h *hub) Merge(_ context.Context, _ forge.Repo, base, head forge.Commit) (f
 	return forge.Merge{Tree: tree}, nil
 }
 
-func (h *hub) CommitInfo(_ context.Context, _ forge.Repo, at forge.Commit) (forge.CommitInfo, error) {
-	return forge.CommitInfo{Parents: h.parents[at], Committed: time.Unix(1_600_000_000, 0)}, nil
-}
-
 func (h *hub) IsAncestor(_ context.Context, _ forge.Repo, old, to forge.Commit) (bool, error) {
 	return h.holds(to, old), nil
 }
@@ -503,10 +451,4 @@ func (h *hub) Add(_ context.Context, wanted ...work.Wanted) error {
 	return nil
 }
 
-func (h *hub) Sinks(context.Context, forge.Repo) ([]flow.NamedSink, error) {
-	all := []flow.NamedSink{{Name: "store", Open: func(context.Context) (sink.Sink, error) { return &h.store, nil }}}
-	if h.second != nil {
-		all = append(all, flow.NamedSink{Name: "second", Open: func(context.Context) (sink.Sink, error) { return h.second, nil }})
-	}
-	return all, nil
-}
+func (h *hub) Sink(context.Context, forge.Repo) (sink.Sink, error) { return &h.store, nil }

@@ -35,13 +35,10 @@ type Checks interface {
 	UpdateCheckRun(ctx context.Context, repo forge.Repo, run forge.CheckRun) error
 }
 
-// Comments reads comments on pull requests, and writes this app's own.
+// Comments reads and writes this app's own comments on pull requests.
 type Comments interface {
 	// OwnComment gives the oldest one whose text begins with the marker; nil where there is none.
 	OwnComment(ctx context.Context, repo forge.Repo, number int, marker string) (*forge.Comment, error)
-	// Conversation gives those comments, whoever wrote them, whose text begins with one of the beginnings but for blanks, the oldest
-	// first.
-	Conversation(ctx context.Context, repo forge.Repo, number int, beginnings ...string) ([]forge.Comment, error)
 	CreateComment(ctx context.Context, repo forge.Repo, number int, body string) error
 	UpdateComment(ctx context.Context, repo forge.Repo, id int64, body string) error
 }
@@ -121,8 +118,6 @@ type Trees interface {
 type History interface {
 	// Merge gives what merging head into base would give.
 	Merge(ctx context.Context, repo forge.Repo, base, head forge.Commit) (forge.Merge, error)
-	// CommitInfo tells when a commit was made, and after which.
-	CommitInfo(ctx context.Context, repo forge.Repo, at forge.Commit) (forge.CommitInfo, error)
 	// IsAncestor tells whether old is to, or an ancestor of it.
 	IsAncestor(ctx context.Context, repo forge.Repo, old, to forge.Commit) (bool, error)
 	// MergeBase gives the best common ancestor of two commits; the error wraps fs.ErrNotExist where they have none.
@@ -154,17 +149,9 @@ type Queue interface {
 	Add(ctx context.Context, wanted ...work.Wanted) error
 }
 
-// Sinks tells where a repository is deployed to.
+// Sinks opens the sink of a repository.
 type Sinks interface {
-	// Sinks gives all sinks of the repository, sorted by name. It opens none of them.
-	Sinks(ctx context.Context, repo forge.Repo) ([]NamedSink, error)
-}
-
-// A NamedSink is one of several, by the name that the operator gave it.
-type NamedSink struct {
-	Name string
-	// Open gives the sink. It lives as long as what opened it; the error is worth another try.
-	Open func(ctx context.Context) (sink.Sink, error)
+	Sink(ctx context.Context, repo forge.Repo) (sink.Sink, error)
 }
 
 // LiveData answers what configs ask of live data.

@@ -1,9 +1,7 @@
 package flow
 
-import "github.com/tamerhq/tamer/internal/ship"
-
 // A Point names a moment of a flow: everything before it has happened, nothing after it has. A process may end at any.
-type Point = ship.Point
+type Point string
 
 // The points of a pull request, in order.
 const (
@@ -20,17 +18,6 @@ const (
 	PullPublished Point = "pull: check run completed"
 )
 
-// The points of the gates of a pull request, in order.
-const (
-	GateBegun     Point = "gates: begun"
-	GateRead      Point = "gates: pull requests read"
-	GateDecided   Point = "gates: decided"
-	GateRemarked  Point = "gates: line in the comment written"
-	GateAsked     Point = "gates: reviews requested"
-	GateReread    Point = "gates: read again"
-	GatePublished Point = "gates: check run completed"
-)
-
 // The points of a command in a comment, and of the button that applies fixes, in order.
 const (
 	CommandRead     Point = "command: comment read"
@@ -40,21 +27,19 @@ const (
 	FixCommitted    Point = "fix: committed"
 )
 
-// The points of a deploy, in order: of the branch, of one store, and of what is shown.
+// The points of a deploy, in order.
 const (
 	DeployBegun     Point = "deploy: begun"
-	DeployRead      Point = "deploy: channel read"
-	DeployHeld      Point = "deploy: channel held"
 	DeployFetched   Point = "deploy: commit fetched"
-	DeployPacked          = ship.Packed
-	DeployReleased        = ship.Released
-	DeployJournaled       = ship.Journaled
-	DeployRemoved         = ship.Removed
-	DeployWriting         = ship.Writing
-	DeployWritten         = ship.Written
-	DeployMoved           = ship.Moved
+	DeployRead      Point = "deploy: channel read"
 	DeployStarted   Point = "deploy: check run in progress"
-	DeployAnnounced Point = "deploy: deployment created"
+	DeployAnnounced Point = "deploy: deployment in progress"
+	DeployJudged    Point = "deploy: judged"
+	DeployPending   Point = "deploy: pending keys written"
+	DeployRemoved   Point = "deploy: files removed"
+	DeployWriting   Point = "deploy: first file written"
+	DeployWritten   Point = "deploy: files written"
+	DeployMoved     Point = "deploy: channel moved"
 	DeployTold      Point = "deploy: deployment succeeded"
 	DeployPublished Point = "deploy: check run completed"
 )
@@ -62,7 +47,7 @@ const (
 // Points are all of them.
 var Points = []Point{
 	PullBegun, PullRead, PullHeads, PullChecked, PullStarted, PullFetched, PullMerged, PullJudged, PullRemarked, PullAnnotated,
-	PullPublished, GateBegun, GateRead, GateDecided, GateRemarked, GateAsked, GateReread, GatePublished, CommandRead, CommandAnswered, FixBegun, FixFound, FixCommitted,
-	DeployBegun, DeployRead, DeployHeld, DeployFetched, DeployPacked, DeployReleased, DeployJournaled, DeployRemoved, DeployWriting, DeployWritten, DeployMoved,
-	DeployStarted, DeployAnnounced, DeployTold, DeployPublished,
+	PullPublished, CommandRead, CommandAnswered, FixBegun, FixFound, FixCommitted,
+	DeployBegun, DeployFetched, DeployRead, DeployStarted, DeployAnnounced, DeployJudged, DeployPending, DeployRemoved, DeployWriting,
+	DeployWritten, DeployMoved, DeployTold, DeployPublished,
 }

@@ -18,12 +18,6 @@ func ParseCommit(s string) (Commit, error) {
 	return Commit(s), nil
 }
 
-// A CommitInfo is what a commit says of itself that decides something. Who made it is asked of GitHub: anybody may write any name there.
-type CommitInfo struct {
-	Parents   []Commit
-	Committed time.Time
-}
-
 // Short is the commit as people write it: seven digits.
 func (c Commit) Short() string { return string(c[:min(7, len(c))]) }
 
@@ -100,10 +94,7 @@ type Comment struct {
 	ID     int64 // zero before it is created
 	Pull   int   // number of the pull request, or of the issue
 	Author User
-	App    bool // made by an app, for itself or for a person
-	Own    bool // made by this app
-	At     time.Time
-	Edited bool   // changed since it was made, by whomever
+	App    bool   // made by an app, for itself or for a person
 	Body   string // Markdown, at most MaxComment characters
 }
 
