@@ -30,16 +30,21 @@ var events = []event{
 	{name: "merge_group", wanted: mergeGroup},
 	{name: "ping", automatic: true, wanted: nothing},
 	{name: "pull_request", wanted: pullRequest},
-	{name: "pull_request_review", wanted: pullRequest},
+	{name: "pull_request_review", wanted: review},
 	{name: "push", wanted: push},
 	{name: "repository", wanted: repository},
 }
 
 func nothing(payload) []work.Wanted { return nil }
 
-// Whatever happens to a pull request, and to a review of it, its state is looked at anew; closing it too.
+// Whatever happens to a pull request, its state is looked at anew; closing it too.
 func pullRequest(p payload) []work.Wanted {
-	return p.pulls([]pull{{Number: p.PullRequest.Number}}, false)
+	return p.pulls([]pull{{Number: p.PullRequest.Number}}, false, work.PullRequest, work.Approvals)
+}
+
+// Who says what of a pull request matters to its gates only.
+func review(p payload) []work.Wanted {
+	return p.pulls([]pull{{Number: p.PullRequest.Number}}, false, work.Approvals)
 }
 
 // A group that the merge queue wants checked; once destroyed, its branch is gone, which is all that needs to be seen.
@@ -48,7 +53,8 @@ func mergeGroup(p payload) []work.Wanted {
 	if _, queued := forge.MergeQueueBase(branch); !ok || !queued {
 		return nil
 	}
-	return p.ask(work.Key{Kind: work.MergeGroup, Repository: p.Repository.ID, Name: branch}, false)
+	return append(p.ask(work.Key{Kind: work.MergeGroup, Repository: p.Repository.ID, Name: branch}, false),
+		p.ask(work.Key{Kind: work.Approvals, Repository: p.Repository.ID, Name: branch}, false)...)
 }
 
 // A push moves, makes or deletes one branch or tag. The branches of a merge queue are GitHub's own.
@@ -71,7 +77,10 @@ func checkRun(p payload) []work.Wanted {
 	if p.CheckRun.Name == deployCheck {
 		return p.branch(p.CheckRun.CheckSuite.HeadBranch, true)
 	}
-	return p.commit(p.CheckRun.head, true)
+	if p.CheckRun.Name == approvalsCheck {
+		return p.commit(p.CheckRun.head, true, work.Approvals)
+	}
+	return p.commit(p.CheckRun.head, true, work.PullRequest)
 }
 
 // press asks for what a button does. Whether the person may is not believed, but looked up.
@@ -87,24 +96,34 @@ func (p payload) press() []work.Wanted {
 // loginOK is what the login of a person looks like. That of an app ends with [bot], and presses nothing.
 var loginOK = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
 
-// A new comment on a pull request that seems to speak to tamer. What it says is read again by the worker.
+// A new comment on a pull request that seems to speak to tamer. What it says is read again by the worker. One that was edited or deleted may
+// have overridden gates, and so may tamer's answer to it.
 func issueComment(p payload) []work.Wanted {
-	spoken := strings.HasPrefix(strings.TrimSpace(p.Comment.Body), "/tamer")
-	if p.Action != "created" || p.Issue.PullRequest == nil || !spoken || p.Comment.User.Type == "Bot" || p.Comment.ID <= 0 {
+	begins := func(text, with string) bool { return strings.HasPrefix(strings.TrimSpace(text), with) }
+	spoken := begins(p.Comment.Body, "/tamer")
+	switch {
+	case p.Issue.PullRequest == nil || p.Comment.ID <= 0:
+		return nil
+	case p.Action != "created" && (spoken || begins(p.Changes.Body.From, "/tamer") || begins(p.Comment.Body, "<!-- tamer:answer ") || begins(p.Changes.Body.From, "<!-- tamer:answer ")):
+		return p.pulls([]pull{{Number: p.Issue.Number}}, false, work.Approvals)
+	case p.Action != "created" || !spoken || p.Comment.User.Type == "Bot":
 		return nil
 	}
 	return p.ask(work.Key{Kind: work.Comment, Repository: p.Repository.ID, Name: strconv.FormatInt(p.Comment.ID, 10)}, false)
 }
 
 // deployCheck is the check that stands on commits of the deploy branch; all others stand on heads of pull requests.
-const deployCheck = "tamer/deploy"
+const (
+	deployCheck    = "tamer/deploy"
+	approvalsCheck = "tamer/approvals"
+)
 
 // "Re-run all checks": whatever stands on the commit.
 func checkSuite(p payload) []work.Wanted {
 	if p.Action != "rerequested" {
 		return nil
 	}
-	return append(p.commit(p.CheckSuite, true), p.branch(p.CheckSuite.HeadBranch, true)...)
+	return append(p.commit(p.CheckSuite, true, work.PullRequest, work.Approvals), p.branch(p.CheckSuite.HeadBranch, true)...)
 }
 
 // An installation that (again) lets tamer in.
@@ -152,6 +171,7 @@ type payload struct {
 	CheckSuite      head                        `json:"check_suite"`
 	RequestedAction struct{ Identifier string } `json:"requested_action"`
 	Issue           struct {
+		Number      int
 		PullRequest *struct{} `json:"pull_request"` // nil where the issue is no pull request
 	}
 	Comment struct {
@@ -161,7 +181,8 @@ type payload struct {
 	}
 	Sender  user
 	Changes struct {
-		DefaultBranch json.RawMessage `json:"default_branch"`
+		DefaultBranch json.RawMessage       `json:"default_branch"`
+		Body          struct{ From string } // of a comment that was edited
 	}
 }
 

@@ -27,12 +27,12 @@ func TestEvents(t *testing.T) {
 		{"push", `{}`, ""},
 		{"push", `null`, ""},
 
-		{"pull_request", `{"action":"opened","pull_request":{"number":12},` + where + `}`, "pull_request/1/2/12"},
-		{"pull_request", `{"action":"closed","pull_request":{"number":12},` + where + `}`, "pull_request/1/2/12"},
-		{"pull_request", `{"action":"edited","changes":{"base":{}},"pull_request":{"number":12},` + where + `}`, "pull_request/1/2/12"},
+		{"pull_request", `{"action":"opened","pull_request":{"number":12},` + where + `}`, "pull_request/1/2/12 approvals/1/2/12/"},
+		{"pull_request", `{"action":"closed","pull_request":{"number":12},` + where + `}`, "pull_request/1/2/12 approvals/1/2/12/"},
+		{"pull_request", `{"action":"edited","changes":{"base":{}},"pull_request":{"number":12},` + where + `}`, "pull_request/1/2/12 approvals/1/2/12/"},
 		{"pull_request", `{"action":"opened",` + where + `}`, ""},
 		{"pull_request", `{"action":"opened","pull_request":{"number":-1},` + where + `}`, ""},
-		{"pull_request_review", `{"action":"dismissed","pull_request":{"number":12},` + where + `}`, "pull_request/1/2/12"},
+		{"pull_request_review", `{"action":"dismissed","pull_request":{"number":12},` + where + `}`, "approvals/1/2/12/"},
 
 		{"check_run", `{"action":"rerequested","check_run":{"name":"tamer/validate","head_sha":"` + sha + `","pull_requests":[{"number":12},{"number":13}]},` + where + `}`,
 			"pull_request/1/2/12! pull_request/1/2/13!"},
@@ -53,8 +53,10 @@ func TestEvents(t *testing.T) {
 		{"check_run", `{"action":"created","check_run":{"name":"tamer/validate","pull_requests":[{"number":12}]},` + where + `}`, ""},
 		{"check_run", `{"action":"completed","check_run":{"name":"other","pull_requests":[{"number":12}]},` + where + `}`, ""},
 
+		{"check_run", `{"action":"rerequested","check_run":{"name":"tamer/approvals","head_sha":"` + sha + `","pull_requests":[{"number":12}]},` + where + `}`, "approvals/1/2/12/!"},
+
 		{"check_suite", `{"action":"rerequested","check_suite":{"head_sha":"` + sha + `","head_branch":"feature","pull_requests":[{"number":12}]},` + where + `}`,
-			"pull_request/1/2/12! branch/1/2/feature!"},
+			"pull_request/1/2/12! approvals/1/2/12/! branch/1/2/feature!"},
 		{"check_suite", `{"action":"rerequested","check_suite":{"head_sha":"` + sha + `","head_branch":"main","pull_requests":[]},` + where + `}`,
 			"commit/1/2/" + sha + "! branch/1/2/main!"},
 		{"check_suite", `{"action":"rerequested","check_suite":{"head_sha":"` + sha + `","head_branch":null,"pull_requests":[]},` + where + `}`,
@@ -65,7 +67,10 @@ func TestEvents(t *testing.T) {
 		{"issue_comment", `{"action":"created","issue":{},"comment":{"id":5,"body":"/tamer check"},` + where + `}`, ""},
 		{"issue_comment", `{"action":"created","issue":{"pull_request":{}},"comment":{"id":5,"body":"ask /tamer"},` + where + `}`, ""},
 		{"issue_comment", `{"action":"created","issue":{"pull_request":{}},"comment":{"id":5,"body":"/tamer check","user":{"type":"Bot"}},` + where + `}`, ""},
-		{"issue_comment", `{"action":"edited","issue":{"pull_request":{}},"comment":{"id":5,"body":"/tamer check"},` + where + `}`, ""},
+		{"issue_comment", `{"action":"edited","issue":{"number":12,"pull_request":{}},"comment":{"id":5,"body":"never mind"},"changes":{"body":{"from":"/tamer override x"}},` + where + `}`, "approvals/1/2/12/"},
+		{"issue_comment", `{"action":"deleted","issue":{"number":12,"pull_request":{}},"comment":{"id":5,"body":"/tamer override x"},` + where + `}`, "approvals/1/2/12/"},
+		{"issue_comment", `{"action":"deleted","issue":{"number":12,"pull_request":{}},"comment":{"id":6,"body":"<!-- tamer:answer 5 -->","user":{"type":"Bot"}},` + where + `}`, "approvals/1/2/12/"},
+		{"issue_comment", `{"action":"edited","issue":{"number":12,"pull_request":{}},"comment":{"id":6,"body":"<!-- tamer:report -->","user":{"type":"Bot"}},` + where + `}`, ""},
 
 		{"installation", `{"action":"created","installation":{"id":1},"repositories":[{"id":2,"full_name":"acme/shop"}]}`, "installation/1"},
 		{"installation", `{"action":"unsuspend","installation":{"id":1}}`, "installation/1"},
@@ -84,8 +89,8 @@ func TestEvents(t *testing.T) {
 		{"repository", `{"action":"archived",` + where + `}`, ""},
 
 		{"merge_group", `{"action":"checks_requested","merge_group":{"head_sha":"` + sha + `","head_ref":"refs/heads/gh-readonly-queue/release/2026/pr-1-abc"},` + where + `}`,
-			"merge_group/1/2/gh-readonly-queue/release/2026/pr-1-abc"},
-		{"merge_group", `{"action":"destroyed","merge_group":{"head_ref":"refs/heads/gh-readonly-queue/main/pr-1-abc"},` + where + `}`, "merge_group/1/2/gh-readonly-queue/main/pr-1-abc"},
+			"merge_group/1/2/gh-readonly-queue/release/2026/pr-1-abc approvals/1/2/0/gh-readonly-queue/release/2026/pr-1-abc"},
+		{"merge_group", `{"action":"destroyed","merge_group":{"head_ref":"refs/heads/gh-readonly-queue/main/pr-1-abc"},` + where + `}`, "merge_group/1/2/gh-readonly-queue/main/pr-1-abc approvals/1/2/0/gh-readonly-queue/main/pr-1-abc"},
 		{"merge_group", `{"action":"checks_requested","merge_group":{"head_ref":"refs/heads/main"},` + where + `}`, ""},
 		{"merge_group", `{"action":"checks_requested",` + where + `}`, ""},
 

@@ -24,21 +24,24 @@ func (p payload) branch(name string, anew bool) []work.Wanted {
 	return p.ask(work.Key{Kind: work.Branch, Repository: p.Repository.ID, Name: name}, anew)
 }
 
-// pulls asks for those of the pull requests that are the repository's own: a check also lists the ones by which its
+// pulls asks for work of these kinds on those of the pull requests that are the repository's own: a check also lists the ones by which its
 // commit was offered to another repository.
-func (p payload) pulls(pulls []pull, anew bool) []work.Wanted {
+func (p payload) pulls(pulls []pull, anew bool, kinds ...work.Kind) []work.Wanted {
 	var wanted []work.Wanted
 	for _, pr := range pulls {
-		if base := pr.Base.Repo.ID; pr.Number > 0 && (base == 0 || base == p.Repository.ID) {
-			wanted = append(wanted, p.ask(work.Key{Kind: work.PullRequest, Repository: p.Repository.ID, Number: pr.Number}, anew)...)
+		if base := pr.Base.Repo.ID; pr.Number <= 0 || base != 0 && base != p.Repository.ID {
+			continue
+		}
+		for _, kind := range kinds {
+			wanted = append(wanted, p.ask(work.Key{Kind: kind, Repository: p.Repository.ID, Number: pr.Number}, anew)...)
 		}
 	}
 	return wanted
 }
 
 // commit asks for the pull requests that a check lists, or where it lists none, for those that will be found by the commit.
-func (p payload) commit(h head, anew bool) []work.Wanted {
-	if wanted := p.pulls(h.PullRequests, anew); len(wanted) > 0 || h.HeadSHA == "" {
+func (p payload) commit(h head, anew bool, kinds ...work.Kind) []work.Wanted {
+	if wanted := p.pulls(h.PullRequests, anew, kinds...); len(wanted) > 0 || h.HeadSHA == "" {
 		return wanted
 	}
 	return p.ask(work.Key{Kind: work.Commit, Repository: p.Repository.ID, Name: h.HeadSHA}, anew)

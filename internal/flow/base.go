@@ -21,7 +21,8 @@ func (f *Flow) base(ctx context.Context, repo forge.Repo, branch string) error {
 	}
 	now.open = slices.DeleteFunc(now.open, func(pr forge.PullRequest) bool { return pr.BaseBranch != branch })
 	wanted, err := f.unjudged(ctx, repo, now)
-	return errors.Join(err, f.ask(ctx, wanted))
+	gates, gatesErr := f.ungated(ctx, repo, now)
+	return errors.Join(err, gatesErr, f.ask(ctx, append(wanted, gates...)))
 }
 
 // A survey is how a repository is now, and what was dealt with.

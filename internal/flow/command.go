@@ -41,6 +41,8 @@ func (f *Flow) command(ctx context.Context, repo forge.Repo, t work.Task) error 
 			return err
 		}
 		return f.Commands.React(ctx, repo, id)
+	case overrideVerb:
+		return f.overrideCommand(ctx, repo, c, reasonOf(c.Body))
 	case "explain":
 		return f.explain(ctx, repo, c, object)
 	case "help":

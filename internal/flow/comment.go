@@ -11,23 +11,39 @@ import (
 // something to say, and then kept up to date in place. It is looked for first, so one whose making lost its answer is found.
 // One that a person has deleted comes back with the next verdict on another state.
 func (f *Flow) remark(ctx context.Context, repo forge.Repo, number int, said render.Comment) error {
-	mine, err := f.Comments.OwnComment(ctx, repo, number, render.CommentMarker)
+	mine, done, err := f.ownReport(ctx, repo, number)
 	if err != nil {
 		return err
 	}
+	defer done()
 	switch {
 	case mine == nil && said.Quiet:
 		return nil
 	case mine == nil:
 		err = f.Comments.CreateComment(ctx, repo, number, said.Body)
-	case mine.Body != said.Body:
-		err = f.Comments.UpdateComment(ctx, repo, mine.ID, said.Body)
+	default:
+		if body := render.WithLine(said.Body, render.LineOf(mine.Body)); mine.Body != body {
+			err = f.Comments.UpdateComment(ctx, repo, mine.ID, body)
+		}
 	}
 	if err != nil {
 		return err
 	}
 	f.At(PullRemarked)
 	return nil
+}
+
+// ownReport gives the one comment of a pull request; nil where there is none yet. Two kinds of work write to it, each its own part: until
+// done is called, nobody else does.
+func (f *Flow) ownReport(ctx context.Context, repo forge.Repo, number int) (mine *forge.Comment, done func(), err error) {
+	if done, err = f.reports.take(ctx, repo.ID); err != nil {
+		return nil, nil, err
+	}
+	if mine, err = f.Comments.OwnComment(ctx, repo, number, render.CommentMarker); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return mine, done, nil
 }
 
 // answer says something to a person once, however often it is tried: the comment is found again by what it answers.

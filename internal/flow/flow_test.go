@@ -191,10 +191,11 @@ func TestSweep(t *testing.T) {
 			t.Errorf("%s: asks for %v, want %v", when, got, all)
 		}
 	}
-	want("at first", branchKey("main"), pullKey(1))
+	want("at first", branchKey("main"), pullKey(1), gateKey(1))
 	h.finish(t, branchKey("main"))
 	h.finish(t, branchKey("change"))
 	h.finish(t, pullKey(1))
+	h.finish(t, gateKey(1))
 	want("when all is done")
 	main = h.commit("main", main, map[string]string{betaPlan: "name: Other\n"})
 	want("when main has moved where the pull request does not look", branchKey("main"))

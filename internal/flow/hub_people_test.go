@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
@@ -47,8 +48,25 @@ func (h *hub) Authorships(_ context.Context, _ forge.Repo, number int) ([]forge.
 	return all, nil
 }
 
+func (h *hub) Conversation(_ context.Context, _ forge.Repo, number int, beginnings ...string) ([]forge.Comment, error) {
+	var all []forge.Comment
+	for _, c := range h.talk {
+		if c.Pull == number && slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(strings.TrimSpace(c.Body), b) }) {
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
 func (h *hub) RequestReviews(_ context.Context, _ forge.Repo, number int, logins []string) error {
-	return h.effect(func() { h.crowd.asked[number] = append(h.crowd.asked[number], logins...) })
+	return h.effect(func() {
+		h.crowd.asked[number] = append(h.crowd.asked[number], logins...)
+		pr := h.pulls[number]
+		for _, login := range logins {
+			pr.Requested = append(pr.Requested, people[login])
+		}
+		h.pulls[number] = pr
+	})
 }
 
 func (h *hub) TeamMembers(_ context.Context, _ forge.Repo, team string) ([]forge.User, error) {

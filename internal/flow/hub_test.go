@@ -39,6 +39,7 @@ type hub struct {
 	wanted   []work.Wanted
 	crowd    crowd
 
+	ticks   int  // of GitHub's clock
 	effects int  // so far: writes to GitHub and to the store
 	failAt  int  // the effect that fails; 0 for none
 	lost    bool // it fails after it has happened
@@ -71,6 +72,12 @@ func (h *hub) cut(after bool) error {
 		return errCut
 	}
 	return nil
+}
+
+// tick gives the present time, which is another one each time.
+func (h *hub) tick() time.Time {
+	h.ticks++
+	return time.Unix(1_700_000_000+int64(h.ticks), 0)
 }
 
 // effect does one write to GitHub.
@@ -206,6 +213,9 @@ func (h *hub) CheckRun(_ context.Context, _ forge.Repo, head forge.Commit, name 
 func (h *hub) CreateCheckRun(_ context.Context, _ forge.Repo, run forge.CheckRun) (int64, error) {
 	err := h.effect(func() {
 		run.ID = int64(len(h.runs) + 1)
+		if run.Status == forge.Completed {
+			run.CompletedAt = h.tick()
+		}
 		h.runs = append(h.runs, run)
 	})
 	return run.ID, err
@@ -219,6 +229,9 @@ func (h *hub) UpdateCheckRun(_ context.Context, _ forge.Repo, run forge.CheckRun
 		old := &h.runs[run.ID-1]
 		run.Annotations = slices.Concat(old.Annotations, run.Annotations)
 		run.Name, run.Head = old.Name, old.Head
+		if run.Status == forge.Completed {
+			run.CompletedAt = h.tick()
+		}
 		*old = run
 	})
 }
@@ -236,7 +249,7 @@ func (h *hub) CreateComment(_ context.Context, _ forge.Repo, number int, body st
 	if h.mute {
 		return work.Permanent(errors.New("not accessible by integration"))
 	}
-	return h.effect(func() { h.say(number, forge.Comment{App: true, Author: forge.User{Bot: true}, Body: body}) })
+	return h.effect(func() { h.say(number, forge.Comment{App: true, Own: true, Author: forge.User{Bot: true}, Body: body}) })
 }
 
 func (h *hub) UpdateComment(_ context.Context, _ forge.Repo, id int64, body string) error {
@@ -260,7 +273,7 @@ func (h *hub) MayWrite(_ context.Context, _ forge.Repo, who forge.User) (bool, e
 
 // say adds a comment, and gives the key of looking at it.
 func (h *hub) say(number int, c forge.Comment) work.Key {
-	c.ID, c.Pull = int64(len(h.talk)+1), number
+	c.ID, c.Pull, c.At = int64(len(h.talk)+1), number, h.tick()
 	h.talk = append(h.talk, c)
 	return work.Key{Kind: work.Comment, Installation: 1, Repository: 2, Name: fmt.Sprint(c.ID)}
 }

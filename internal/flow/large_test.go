@@ -200,6 +200,9 @@ type nothing struct {
 func (nothing) OwnComment(context.Context, forge.Repo, int, string) (*forge.Comment, error) {
 	return nil, nil
 }
+func (nothing) Conversation(context.Context, forge.Repo, int, ...string) ([]forge.Comment, error) {
+	return nil, nil
+}
 func (nothing) CreateComment(context.Context, forge.Repo, int, string) error   { return nil }
 func (nothing) UpdateComment(context.Context, forge.Repo, int64, string) error { return nil }
 

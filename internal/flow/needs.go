@@ -35,10 +35,13 @@ type Checks interface {
 	UpdateCheckRun(ctx context.Context, repo forge.Repo, run forge.CheckRun) error
 }
 
-// Comments reads and writes this app's own comments on pull requests.
+// Comments reads comments on pull requests, and writes this app's own.
 type Comments interface {
 	// OwnComment gives the oldest one whose text begins with the marker; nil where there is none.
 	OwnComment(ctx context.Context, repo forge.Repo, number int, marker string) (*forge.Comment, error)
+	// Conversation gives those comments, whoever wrote them, whose text begins with one of the beginnings but for blanks, the oldest
+	// first.
+	Conversation(ctx context.Context, repo forge.Repo, number int, beginnings ...string) ([]forge.Comment, error)
 	CreateComment(ctx context.Context, repo forge.Repo, number int, body string) error
 	UpdateComment(ctx context.Context, repo forge.Repo, id int64, body string) error
 }

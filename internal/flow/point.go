@@ -18,6 +18,17 @@ const (
 	PullPublished Point = "pull: check run completed"
 )
 
+// The points of the gates of a pull request, in order.
+const (
+	GateBegun     Point = "gates: begun"
+	GateRead      Point = "gates: pull requests read"
+	GateDecided   Point = "gates: decided"
+	GateRemarked  Point = "gates: line in the comment written"
+	GateAsked     Point = "gates: reviews requested"
+	GateReread    Point = "gates: read again"
+	GatePublished Point = "gates: check run completed"
+)
+
 // The points of a command in a comment, and of the button that applies fixes, in order.
 const (
 	CommandRead     Point = "command: comment read"
@@ -47,7 +58,7 @@ const (
 // Points are all of them.
 var Points = []Point{
 	PullBegun, PullRead, PullHeads, PullChecked, PullStarted, PullFetched, PullMerged, PullJudged, PullRemarked, PullAnnotated,
-	PullPublished, CommandRead, CommandAnswered, FixBegun, FixFound, FixCommitted,
+	PullPublished, GateBegun, GateRead, GateDecided, GateRemarked, GateAsked, GateReread, GatePublished, CommandRead, CommandAnswered, FixBegun, FixFound, FixCommitted,
 	DeployBegun, DeployFetched, DeployRead, DeployStarted, DeployAnnounced, DeployJudged, DeployPending, DeployRemoved, DeployWriting,
 	DeployWritten, DeployMoved, DeployTold, DeployPublished,
 }

@@ -53,9 +53,11 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 		missing(branchKey(repo, deployed), work.State(tip))
 	}
 	pulls, pullsErr := f.unjudged(ctx, repo, now)
-	wanted = append(wanted, pulls...)
+	gates, gatesErr := f.ungated(ctx, repo, now)
+	wanted = append(append(wanted, pulls...), gates...)
 	for branch, base := range mergeGroups(now.heads) {
 		missing(mergeGroupKey(repo, branch), mergeState(now.heads.Tips[branch], now.heads.Tips[base]))
+		missing(groupApprovalsKey(repo, branch), mergeState(now.heads.Tips[branch], now.heads.Tips[base]))
 	}
-	return errors.Join(err, pullsErr, f.ask(ctx, wanted))
+	return errors.Join(err, pullsErr, gatesErr, f.ask(ctx, wanted))
 }

@@ -94,7 +94,10 @@ type Comment struct {
 	ID     int64 // zero before it is created
 	Pull   int   // number of the pull request, or of the issue
 	Author User
-	App    bool   // made by an app, for itself or for a person
+	App    bool // made by an app, for itself or for a person
+	Own    bool // made by this app
+	At     time.Time
+	Edited bool   // changed since it was made, by whomever
 	Body   string // Markdown, at most MaxComment characters
 }
 

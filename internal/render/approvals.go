@@ -41,8 +41,8 @@ type Undone struct {
 	Files []string
 }
 
-// state is the verdict, with what stands above it.
-func (g Gated) state() governance.State {
+// State is the verdict, with what stands above it.
+func (g Gated) State() governance.State {
 	switch {
 	case g.Override != nil:
 		return governance.Met
@@ -57,7 +57,7 @@ func (a Approvals) CheckRun() forge.CheckRun {
 	run := forge.CheckRun{Conclusion: forge.Success, Summary: fit(a.summary()), Text: fit(a.details())}
 	titles := map[forge.Conclusion][]string{}
 	for _, g := range a {
-		c := conclusionOf(g.state())
+		c := conclusionOf(g.State())
 		if c == forge.Failed || c == forge.ActionRequired && run.Conclusion == forge.Success {
 			run.Conclusion = c
 		}

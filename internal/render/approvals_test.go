@@ -91,7 +91,7 @@ func TestLine(t *testing.T) {
 	const report = render.CommentMarker + "\n### 1 config of 1 customer changes\n\nNothing is to be mended.\n\nrest"
 	const line = "**Approvals**: waits for 2 approvals."
 	for name, c := range map[string]struct{ comment, line, want string }{
-		"no comment yet":        {"", line, render.CommentMarker + "\n### This change waits for approvals\n\n<!-- tamer:approvals -->\n" + line},
+		"no comment yet":        {"", line, render.CommentMarker + "\n### Who approves this change\n\n<!-- tamer:approvals -->\n" + line},
 		"into a report":         {report, line, strings.Replace(report, "Nothing", "<!-- tamer:approvals -->\n"+line+"\n\nNothing", 1)},
 		"instead of an old one": {render.WithLine(report, "**Approvals**: old"), line, render.WithLine(report, line)},
 		"out of a report":       {render.WithLine(report, line), "", report},

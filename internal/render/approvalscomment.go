@@ -11,7 +11,7 @@ import (
 const approvalsMark = "<!-- tamer:approvals -->"
 
 // alone is what the one comment says above that line where there is nothing else to say yet.
-const alone = "### This change waits for approvals"
+const alone = "### Who approves this change"
 
 // lineRoom bounds that line, in bytes: the rest of the comment leaves as much room.
 const lineRoom = 1_000
@@ -26,7 +26,7 @@ func (g Gated) Line() string {
 
 func (g Gated) line() string {
 	check := g.Page.checks("tamer/approvals")
-	switch state := g.state(); {
+	switch state := g.State(); {
 	case g.Override != nil:
 		return fmt.Sprintf("**Approvals**: overridden by %s, see %s.", who(g.Override.By), check)
 	case g.Problem == "" && len(g.Verdict.Gates) == 0:

@@ -52,7 +52,7 @@ func (g Gated) blocks() []string {
 	blocks = append(blocks, g.able()...)
 	blocks = append(blocks, g.faults()...)
 	for _, note := range g.Notes {
-		add("%s\n\n", note)
+		add("%s\n\n", code(clip(note, maxSaid)))
 	}
 	return blocks
 }
@@ -120,10 +120,15 @@ func (g Gated) able() []string {
 			}
 			b += "\n"
 		}
+		for _, group := range s.MissingGroups {
+			if !slices.ContainsFunc(people, func(p governance.Person) bool { return group.Members[p.User.ID] }) {
+				b += "- whom " + code(clip(group.Name, maxName)) + " names\n"
+			}
+		}
 		switch {
 		case s.MissingApprovals > s.MissingEditors:
 			b += "- anybody else with write access who has written no part of this, for " + many(s.MissingApprovals-s.MissingEditors, "approval") + "\n"
-		case len(people) == 0:
+		case len(people) == 0 && len(s.MissingGroups) == 0:
 			b += "- nobody whom tamer knows of: the operator can say who, or add people to the teams that are asked\n"
 		}
 		blocks = append(blocks, b+"\n")

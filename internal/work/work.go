@@ -20,6 +20,7 @@ const (
 	Installation Kind = "installation" // every repository of one installation
 	Repository   Kind = "repository"   // the open pull requests and the deploy branch of one repository
 	PullRequest  Kind = "pull_request" // one pull request, by Number
+	Approvals    Kind = "approvals"    // the gates of one pull request, by Number, or of one group of a merge queue, by the Name of its branch
 	MergeGroup   Kind = "merge_group"  // one group of a merge queue, by the Name of its branch
 	Branch       Kind = "branch"       // one branch, by Name
 	Base         Kind = "base"         // the open pull requests onto the branch Name, which has moved
@@ -29,7 +30,7 @@ const (
 )
 
 // Kinds are all kinds, in the order in which they should be worked on when all wait: production first, sweeps last.
-var Kinds = []Kind{Branch, MergeGroup, PullRequest, Base, Commit, Comment, Button, Repository, Installation, Sweep}
+var Kinds = []Kind{Branch, MergeGroup, Approvals, PullRequest, Base, Commit, Comment, Button, Repository, Installation, Sweep}
 
 // A Key names what to look at again. Two askings for the same key are one piece of work.
 type Key struct {
@@ -51,6 +52,8 @@ func (k Key) String() string {
 		return fmt.Sprintf("%s/%d/%d", k.Kind, k.Installation, k.Repository)
 	case PullRequest:
 		return fmt.Sprintf("%s/%d/%d/%d", k.Kind, k.Installation, k.Repository, k.Number)
+	case Approvals:
+		return fmt.Sprintf("%s/%d/%d/%d/%s", k.Kind, k.Installation, k.Repository, k.Number, k.Name)
 	default:
 		return fmt.Sprintf("%s/%d/%d/%s", k.Kind, k.Installation, k.Repository, k.Name)
 	}
