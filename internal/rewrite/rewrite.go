@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/diff"
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/edit"
 	"github.com/tamerhq/tamer/internal/finding"
@@ -24,6 +25,8 @@ type File struct {
 	Mode     fs.FileMode
 	// Problems are what was asked for and could not be done, in words.
 	Problems []string
+	// Diff is what changes in meaning.
+	Diff diff.File
 	// Broken are the failures that the schema finds in New and did not find in Old, sorted.
 	Broken []finding.Finding
 }
@@ -128,6 +131,11 @@ func (j Job) file(f policy.File, plan Plan) (*File, error) {
 		if out.New, err = edit.Apply(f.Path, src, changes, j.Limits); err != nil {
 			out.New, out.Problems = src, append(out.Problems, err.Error())
 		}
+	}
+	if out.Changed() {
+		s := schemaOf(j.Catalog, f.Type)
+		out.Diff = diff.Files(out.Old, out.New, s, s, j.Limits)
+		out.Diff.Path, out.Diff.Customer, out.Diff.Type = f.Path, f.Customer, f.Type
 	}
 	if out.Changed() || j.All {
 		out.Broken = j.broken(f.Type, docs, out.New)

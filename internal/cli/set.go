@@ -1,0 +1,269 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/edit"
+	"github.com/tamerhq/tamer/internal/expr"
+	"github.com/tamerhq/tamer/internal/mirror"
+	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/rewrite"
+)
+
+// setFlags are those of set, unset and move.
+type setFlags struct {
+	editFlags
+	expr  string
+	where string
+	force bool
+}
+
+// massEdits is said of all three.
+const massEdits = `
+GLOB is a pattern of paths, such as customers/*/plan.yaml, or of CUSTOMER/TYPE, such as */plan; ** stands for any directories. In a
+pointer * stands for every item or property. Comments, order, quotes and blank lines stay as they are.
+
+The changes are shown by what they mean, alike ones once. On a terminal tamer then asks; elsewhere it writes with --write only. What
+a schema would refuse is not written, and neither is anything else then, unless --force says so. All files are written, or none.
+
+It exits with 0 if all was done or could be, 1 if something could not or would be wrong, 2 if it could not run.`
+
+func newSet() *cobra.Command {
+	var f setFlags
+	cmd := &cobra.Command{
+		Use:   "set GLOB POINTER VALUE",
+		Short: "Give a value in many configs",
+		Long: `set gives the value at a JSON Pointer of every config that GLOB matches. VALUE is read as YAML: 5 is a number, "'5'" a text. With
+--expr it is what an expression in CEL gives, over old (the value there, or null), self (what holds it), root, customer and type. What
+is not there is made, with the mappings on the way; /list/- appends.
+` + massEdits,
+		Example: `  tamer set '*/plan' /limits/users 50 --where 'root.tier == "pro"'
+  tamer set 'customers/*/segments.yaml' '/segments/*/threshold' --expr 'old * 2'
+  tamer set acme/plan /tags '[a, b]' --write`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if want := map[bool]int{true: 2, false: 3}[f.expr != ""]; len(args) != want {
+				return fmt.Errorf("tamer set takes GLOB POINTER VALUE, or GLOB POINTER with --expr; it got %d arguments", len(args))
+			}
+			a := rewrite.Assignment{Op: edit.Set}
+			var err error
+			if a.Path, err = pathOf(args[1]); err != nil {
+				return err
+			}
+			if f.expr != "" {
+				if a.Expr, err = compile(f.expr, false); err != nil {
+					return fmt.Errorf("--expr: %w", err)
+				}
+			} else if a.Value, err = valueOf(args[2]); err != nil {
+				return err
+			}
+			return runAssignment(cmd, f, args[0], a)
+		},
+	}
+	cmd.Flags().StringVar(&f.expr, "expr", "", "an expression in CEL that gives the value")
+	f.addAll(cmd)
+	return cmd
+}
+
+func newUnset() *cobra.Command {
+	var f setFlags
+	cmd := &cobra.Command{
+		Use:     "unset GLOB POINTER",
+		Short:   "Remove a value from many configs",
+		Long:    "unset removes what is at a JSON Pointer of every config that GLOB matches, with the comments that belong to it.\n" + massEdits,
+		Example: `  tamer unset '*/plan' /legacy`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return fmt.Errorf("tamer unset takes GLOB POINTER; it got %d arguments", len(args))
+			}
+			path, err := pathOf(args[1])
+			if err != nil {
+				return err
+			}
+			return runAssignment(cmd, f, args[0], rewrite.Assignment{Op: edit.Unset, Path: path})
+		},
+	}
+	f.addAll(cmd)
+	return cmd
+}
+
+func newMove() *cobra.Command {
+	var f setFlags
+	cmd := &cobra.Command{
+		Use:   "move GLOB FROM TO",
+		Short: "Rename or move a value in many configs",
+		Long: `move takes what is at one JSON Pointer to another one, where nothing may be, in every config that GLOB matches; mappings on the way
+are made. The * of TO stand for what those of FROM do.
+` + massEdits,
+		Example: `  tamer move '*/plan' /max_users /limits/users
+  tamer move '*/segments' '/segments/*/name' '/segments/*/title'`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 3 {
+				return fmt.Errorf("tamer move takes GLOB FROM TO; it got %d arguments", len(args))
+			}
+			a := rewrite.Assignment{Op: edit.Move}
+			var err, err2 error
+			a.From, err = pathOf(args[1])
+			a.Path, err2 = pathOf(args[2])
+			if err := errors.Join(err, err2); err != nil {
+				return err
+			}
+			if err := a.Fits(); err != nil {
+				return err
+			}
+			return runAssignment(cmd, f, args[0], a)
+		},
+	}
+	f.addAll(cmd)
+	return cmd
+}
+
+func (f *setFlags) addAll(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.where, "where", "", "only where this condition in CEL is true")
+	cmd.Flags().BoolVar(&f.force, "force", false, "write also what a schema refuses, and leave out what cannot be changed")
+	f.add(cmd)
+}
+
+func pathOf(pointer string) ([]string, error) {
+	if pointer != "" && !strings.HasPrefix(pointer, "/") {
+		return nil, fmt.Errorf("%q is no JSON Pointer: write %q", pointer, "/"+strings.ReplaceAll(pointer, ".", "/"))
+	}
+	return document.Tokens(pointer), nil
+}
+
+func valueOf(text string) (any, error) {
+	docs, found := document.Parse([]byte(text), document.Limits{})
+	if len(found) > 0 || len(docs) != 1 {
+		why := "it holds several documents"
+		if len(found) > 0 {
+			why = found[0].Message
+		}
+		return nil, fmt.Errorf("the value %q cannot be read as YAML: %s; put a text in quotes, once more for the shell", text, why)
+	}
+	return docs[0].Value, nil
+}
+
+func compile(source string, condition bool) (*expr.Program, error) {
+	env, err := expr.New(rewrite.Variables...)
+	if err != nil {
+		return nil, err
+	}
+	if condition {
+		return env.Condition(source)
+	}
+	return env.Compile(source)
+}
+
+func runAssignment(cmd *cobra.Command, f setFlags, glob string, a rewrite.Assignment) error {
+	pattern, err := rewrite.ParseGlob(glob)
+	if err == nil {
+		err = f.check()
+	}
+	if err == nil && f.where != "" {
+		if a.Where, err = compile(f.where, true); err != nil {
+			err = fmt.Errorf("--where: %w", err)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	root, err := repositoryRoot(cmd)
+	if err != nil {
+		return err
+	}
+	if err := resume(cmd, root); err != nil {
+		return err
+	}
+	tree := os.DirFS(root)
+	p, err := layoutOf(tree)
+	if err != nil {
+		return err
+	}
+	c := catalog.New(tree, p)
+	configs, err := c.Configs()
+	if err != nil {
+		return err
+	}
+	files := pattern.Among(configs)
+	if len(files) == 0 {
+		return fmt.Errorf("no config matches %q; paths are those of the layout, such as %s", glob, example(configs))
+	}
+	unsaid := &unsaid{}
+	a.Unsaid = unsaid.add
+	job := rewrite.Job{Catalog: c}
+	if isTerminal(cmd.ErrOrStderr()) {
+		job.Progress = counter(cmd.ErrOrStderr(), "looked at")
+	}
+	changed, err := job.Files(files, a.Plan)
+	if err != nil {
+		return err
+	}
+	unsaid.tell(cmd)
+	return editing{root: root, files: changed, whole: !f.force,
+		nothing: fmt.Sprintf("nothing to change: %d files are so already, or lack it", len(files))}.carryOut(cmd, f.editFlags)
+}
+
+func example(configs []policy.File) string {
+	if len(configs) == 0 {
+		return "customers/*/plan.yaml, and there are none"
+	}
+	return configs[0].Path
+}
+
+// unsaid counts files of which a condition cannot be told.
+type unsaid struct {
+	mu    sync.Mutex
+	n     int
+	first string
+}
+
+func (u *unsaid) add(f policy.File, why error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if text := fmt.Sprintf("%s: %v", f.Path, why); u.n == 0 || text < u.first {
+		u.first = text
+	}
+	u.n++
+}
+
+func (u *unsaid) tell(cmd *cobra.Command) {
+	if u.n > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%d values are left alone, for --where cannot be told of them, such as %s\n", u.n, u.first)
+	}
+}
+
+// repositoryRoot is the root of the configuration repository around the present directory, in Git or not.
+func repositoryRoot(cmd *cobra.Command) (string, error) {
+	wd, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	clone, err := mirror.Local(cmd.Context(), wd)
+	if errors.Is(err, fs.ErrNotExist) {
+		return rootOf(nil, wd), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer clone.Close()
+	return rootOf(clone, wd), nil
+}
+
+func layoutOf(tree fs.FS) (*policy.Policy, error) {
+	p, found, err := policy.Read(tree)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return nil, fmt.Errorf("%s cannot be read, so the layout is not known: %s; tamer check shows where", policy.Path, found[0].Message)
+	}
+	return p, nil
+}
