@@ -5,48 +5,58 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
+	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/release"
-	"github.com/tamerhq/tamer/internal/render"
-	"github.com/tamerhq/tamer/internal/sink"
+	"github.com/tamerhq/tamer/internal/ship"
+	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
 )
 
-// DeployCheck is the name of the check run on commits of the deploy branch.
-const DeployCheck = "tamer/deploy"
-
-const production = "production"
-
-// branch deploys the branch where it is the one that is deployed.
+// branch asks for all that follows from where the branch is now. Where it is the one that is deployed, each sink is a piece of work of its
+// own, so that one which is down holds up no other.
 func (f *Flow) branch(ctx context.Context, repo forge.Repo, t work.Task) (work.State, error) {
 	f.At(DeployBegun)
 	heads, err := f.Remotes.Heads(ctx, repo)
 	if err != nil {
 		return "", err
 	}
-	tip, ok := heads.Tips[t.Key.Name]
-	if !ok {
-		return "gone", nil
-	}
 	deployed, err := f.deployBranch(ctx, repo, heads)
 	if err != nil {
 		return "", err
 	}
-	state := work.State(tip)
-	if t.Key.Name != deployed {
+	tip, ok := heads.Tips[t.Key.Name]
+	switch {
+	case t.Key.Name != deployed && !ok:
+		return "gone", nil
+	case t.Key.Name != deployed:
 		return "not deployed", nil // and no commit: should the policy choose this branch, the sweep sees that it waits
 	}
-	if err := f.Remotes.Fetch(ctx, repo, tip); err != nil {
-		return "", fmt.Errorf("fetch the tip of %s: %w", t.Key.Name, err)
+	sinks, err := f.Sinks.Sinks(ctx, repo)
+	if err != nil {
+		return "", fmt.Errorf("find the stores of %s: %w", repo, err)
 	}
-	f.At(DeployFetched)
-	if err := f.ask(ctx, []work.Wanted{{Key: work.Key{Kind: work.Base, Installation: repo.Installation, Repository: repo.ID, Name: t.Key.Name}}}); err != nil {
-		return "", err
+	var wanted []work.Wanted
+	for _, s := range sinks {
+		wanted = append(wanted, work.Wanted{Key: deployKey(repo, s.Name), Anew: t.Anew})
 	}
-	d := deploy{flow: f, repo: repo, tip: tip, branch: t.Key.Name, anew: t.Anew}
-	return state, d.run(ctx)
+	if !ok {
+		return "gone", f.ask(ctx, wanted)
+	}
+	wanted = append(wanted, work.Wanted{Key: announceKey(repo), Anew: t.Anew},
+		work.Wanted{Key: work.Key{Kind: work.Base, Installation: repo.Installation, Repository: repo.ID, Name: t.Key.Name}})
+	return work.State(tip), f.ask(ctx, wanted)
+}
+
+func deployKey(repo forge.Repo, sink string) work.Key {
+	return work.Key{Kind: work.Deploy, Installation: repo.Installation, Repository: repo.ID, Name: sink}
+}
+
+func announceKey(repo forge.Repo) work.Key {
+	return work.Key{Kind: work.Announce, Installation: repo.Installation, Repository: repo.ID}
 }
 
 // deployBranch tells which branch is deployed: what the policy on the default branch says, else the default branch itself.
@@ -72,136 +82,109 @@ func (f *Flow) deployBranch(ctx context.Context, repo forge.Repo, heads forge.He
 	return p.Deploy.Branch, nil
 }
 
-// A deploy takes one sink from what its channel says to the tip of the deploy branch.
-type deploy struct {
-	flow   *Flow
-	repo   forge.Repo
-	tip    forge.Commit
-	branch string
-	anew   bool
-
-	sink    sink.Sink
-	channel release.Channel // as the sink has it; zero for a sink that is new
-	version sink.Version    // of the channel object; empty where there is none
-	pending release.Pending
-	record  forge.Deployment
-	result  render.Deploy
+// open opens a sink for the repository.
+func (f *Flow) open(ctx context.Context, repo forge.Repo, s NamedSink) (*ship.Store, error) {
+	opened, err := s.Open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the store %s: %w", s.Name, err)
+	}
+	return ship.New(ship.Config{Sink: opened, Owner: release.Owner{Repository: repo.String(), ID: repo.ID}, Now: f.Now, At: f.At})
 }
 
-func (d *deploy) run(ctx context.Context) error {
-	if err := d.read(ctx); err != nil {
-		return err
-	}
-	d.flow.At(DeployRead)
-	shown, err := d.flow.Checks.CheckRun(ctx, d.repo, d.tip, DeployCheck)
+// coming is a commit that has been fetched as a store is handed it.
+func (f *Flow) coming(ctx context.Context, repo forge.Repo, at forge.Commit, from release.Provenance) (ship.Commit, error) {
+	from.Repository, from.Commit = repo.String(), at
+	tree, err := f.Trees.Snapshot(ctx, repo, at.Tree())
 	if err != nil {
-		return err
+		return ship.Commit{}, err
 	}
-	// The verdict on a commit depends on where production stands while it waits, and no longer once it is there.
-	inputs := "deploy/" + digest(string(d.tip)+" from "+string(d.channel.Commit))
-	if d.channel.Commit == d.tip {
-		inputs = "deploy/" + digest(string(d.tip))
+	return ship.Commit{Provenance: from, Tree: tree, Limits: f.Limits,
+		Since: func(ctx context.Context, old forge.Commit) (fs.FS, []forge.Change, error) {
+			if err := f.Remotes.Fetch(ctx, repo, old); err != nil {
+				return nil, nil, fmt.Errorf("fetch %s, which is served: %w", old.Short(), err)
+			}
+			before, err := f.Trees.Snapshot(ctx, repo, old.Tree())
+			if err != nil {
+				return nil, nil, err
+			}
+			changes, err := f.Trees.Changes(ctx, repo, old.Tree(), at.Tree())
+			return before, changes, err
+		},
+		Judge: func(served, tree fs.FS, changes []forge.Change) ([]finding.Finding, error) {
+			r, err := f.judgeTrees(ctx, repo, served, tree, changes)
+			return r.Findings, err
+		}}, nil
+}
+
+// judgeTrees judges a tree against what is served; nil for nothing.
+func (f *Flow) judgeTrees(ctx context.Context, repo forge.Repo, served, tree fs.FS, changes []forge.Change) (validate.Result, error) {
+	opts := validate.Options{Base: served, Changes: changes, Limits: f.Limits, Build: f.Build, Schemas: f.schemas, Now: f.Now()}
+	if f.Cache != nil {
+		opts.Cache = f.Cache(ctx, repo)
 	}
-	p := publication{flow: d.flow, repo: d.repo, shown: shown, inputs: inputs, anew: d.anew}
-	interrupted := len(d.pending.Interrupted(d.channel)) > 0
-	if p.isShown() && !d.anew && !interrupted {
+	r, err := validate.Tree(tree, opts)
+	if work.IsPermanent(err) {
+		return unevaluated(err), nil
+	}
+	if err != nil {
+		return r, fmt.Errorf("judge %s: %w", repo, err)
+	}
+	return r, nil
+}
+
+// provenance asks who made a commit of the deploy branch, and who approved it. GitHub not answering is an error; GitHub never going to
+// tell is none: the release says then that nobody knows.
+func (f *Flow) provenance(ctx context.Context, repo forge.Repo, branch string, at forge.Commit) (p release.Provenance, err error) {
+	info, err := f.History.CommitInfo(ctx, repo, at)
+	if err != nil {
+		return p, err
+	}
+	p.Parents, p.CommittedAt = info.Parents, info.Committed
+	pulls, err := f.PullRequests.PullRequestsWith(ctx, repo, at)
+	if err != nil {
+		return p, unlessNever(err)
+	}
+	i := slices.IndexFunc(pulls, func(pr forge.PullRequest) bool { return pr.Merged && pr.BaseBranch == branch })
+	if i < 0 {
+		return p, nil
+	}
+	p.PullRequest, p.Author = &pulls[i].Number, person(pulls[i].Author)
+	reviews, err := f.Reviews.Reviews(ctx, repo, pulls[i].Number)
+	if err != nil {
+		return p, unlessNever(err)
+	}
+	p.Approvers = approvers(reviews)
+	return p, nil
+}
+
+// unlessNever is the error, if asking again may help.
+func unlessNever(err error) error {
+	if work.IsPermanent(err) || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	d.result = render.Deploy{Repo: d.repo, Branch: d.branch, Commit: d.tip, From: d.channel.Commit}
-	if err := d.start(ctx, &p); err != nil {
-		return err
-	}
-	if err := d.announce(ctx); err != nil {
-		return err
-	}
-	d.flow.At(DeployAnnounced)
-	if d.channel.Commit != d.tip || interrupted {
-		if err := d.move(ctx); err != nil {
-			return err
-		}
-	}
-	return d.tell(ctx, &p)
-}
-
-// start shows that the deploy is in progress, unless an earlier run of the same commit is still open.
-func (d *deploy) start(ctx context.Context, p *publication) error {
-	if p.shown != nil && p.shown.Status != forge.Completed {
-		p.shown.ExternalID = p.inputs // whatever it was made for: the annotations of a deploy go in its last request
-	}
-	err := p.start(ctx, forge.CheckRun{Name: DeployCheck, Head: d.tip, Title: "Deploying…", Summary: "tamer is bringing production to this commit."})
-	d.flow.At(DeployStarted)
 	return err
 }
 
-// read takes what the sink holds.
-func (d *deploy) read(ctx context.Context) error {
-	var err error
-	if d.sink, err = d.flow.Sinks.Sink(ctx, d.repo); err != nil {
-		return fmt.Errorf("open the sink of %s: %w", d.repo, err)
-	}
-	if d.version, err = d.get(ctx, release.ProductionKey, &d.channel); err != nil {
-		return err
-	}
-	_, err = d.get(ctx, release.PendingKey, &d.pending)
-	return err
-}
-
-// get decodes an object; into stays as it is where there is none.
-func (d *deploy) get(ctx context.Context, key string, into any) (sink.Version, error) {
-	b, version, err := d.sink.Get(ctx, key)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("read %s: %w", key, err)
-	}
-	return version, release.Decode(key, b, into)
-}
-
-// announce makes sure that GitHub has one deployment of the commit, in progress.
-func (d *deploy) announce(ctx context.Context) error {
-	found, err := d.flow.Deployments.Deployment(ctx, d.repo, d.tip, production)
-	if err != nil {
-		return err
-	}
-	if found != nil {
-		d.record = *found
-	} else {
-		d.record = forge.Deployment{Commit: d.tip, Environment: production, Production: true, Description: "Configuration of all customers"}
-		if d.record.ID, err = d.flow.Deployments.CreateDeployment(ctx, d.repo, d.record); err != nil {
-			return err
-		}
-	}
-	if d.record.State == "" {
-		return d.state(ctx, forge.DeploymentInProgress, "Judging and writing")
-	}
-	return nil
-}
-
-func (d *deploy) state(ctx context.Context, to forge.DeploymentState, description string) error {
-	if d.record.State == to {
+func person(u forge.User) *release.Person {
+	if u.ID <= 0 || u.Login == "" {
 		return nil
 	}
-	d.record.State, d.record.Description = to, description
-	return d.flow.Deployments.SetDeploymentState(ctx, d.repo, d.record)
+	return &release.Person{Login: u.Login, ID: u.ID}
 }
 
-// tell shows the outcome on GitHub.
-func (d *deploy) tell(ctx context.Context, p *publication) error {
-	to := forge.DeploymentSuccess
-	if !d.result.OK() {
-		to = forge.DeploymentFailure
+// approvers are those whose last word, comments aside, was an approval; in the order of that.
+func approvers(reviews []forge.Review) []release.Person {
+	last := map[int64]int{}
+	for i, r := range reviews {
+		if r.State != forge.Commented {
+			last[r.By.ID] = i
+		}
 	}
-	if err := d.state(ctx, to, d.result.Line()); err != nil {
-		return err
+	var all []release.Person
+	for i, r := range reviews {
+		if p := person(r.By); p != nil && last[r.By.ID] == i && r.State == forge.Approved {
+			all = append(all, *p)
+		}
 	}
-	d.flow.At(DeployTold)
-	if d.result.OK() {
-		p.inputs = "deploy/" + digest(string(d.tip))
-	}
-	if err := p.complete(ctx, render.DeployCheck(d.result), DeployPublished); err != nil {
-		return err
-	}
-	d.flow.At(DeployPublished)
-	return nil
+	return all
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/tamerhq/tamer/internal/flow"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/release"
+	"github.com/tamerhq/tamer/internal/sink"
 )
 
 func deployedPlans(acme string) map[string]string {
@@ -50,8 +52,11 @@ func TestInterruptedDeployIsNotServed(t *testing.T) {
 		want       map[string]string
 		conclusion forge.Conclusion
 	}{
-		"the next commit is invalid": {func(h *hub, _, second forge.Commit) {
-			h.commit("main", second, map[string]string{betaPlan: "nome: Beta\n"})
+		"the next commit is invalid for one": {func(h *hub, _, second forge.Commit) {
+			h.commit("main", second, map[string]string{acmePlan: "nome: A\n", "customers/gamma/plan.yaml": ""})
+		}, deployedPlans("name: Acme\n"), forge.Failed},
+		"nobody can read the next commit": {func(h *hub, _, second forge.Commit) {
+			h.commit("main", second, map[string]string{".tamer.yaml": "layuot: {}\n"})
 		}, deployedPlans("name: Acme\n"), forge.Failed},
 		"the branch is set back": {func(h *hub, first, _ forge.Commit) { h.heads.Tips["main"] = first }, deployedPlans("name: Acme\n"), forge.Success},
 		"the next commit undoes it": {func(h *hub, _, second forge.Commit) {
@@ -61,7 +66,7 @@ func TestInterruptedDeployIsNotServed(t *testing.T) {
 			h.commit("main", second, map[string]string{acmePlan: "name: A3\n", "customers/gamma/plan.yaml": ""})
 		}, deployedPlans("name: A3\n"), forge.Success},
 		"the branch is another one": {func(h *hub, _, _ forge.Commit) { h.commit("main", "", map[string]string{acmePlan: "name: Other\n"}) },
-			deployedPlans("name: Acme\n"), forge.Failed},
+			deployedPlans("name: Acme\n"), forge.ActionRequired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for n := 1; ; n++ {
@@ -70,7 +75,7 @@ func TestInterruptedDeployIsNotServed(t *testing.T) {
 				h.finish(t, branchKey("main"))
 				second := h.commit("main", first, map[string]string{acmePlan: "name: A\n", "customers/gamma/plan.yaml": "name: Gamma\n"})
 				h.effects, h.failAt = 0, n
-				if err := h.work(t, branchKey("main")); err == nil {
+				if err := h.once(t, branchKey("main")); err == nil {
 					break
 				} else if !errors.Is(err, errCut) {
 					t.Fatal(err)
@@ -97,12 +102,15 @@ func TestForeignStore(t *testing.T) {
 	h := newHub()
 	h.commit("main", "", plans())
 	h.finish(t, branchKey("main"))
+	if _, err := h.store.Put(t.Context(), release.OwnerKey, []byte(`{"id":3,"repository":"acme/config"}`), sink.Always); err != nil {
+		t.Fatal(err)
+	}
 	before := h.store.Objects()
 	h.repo.Name = "other"
 	tip := h.commit("main", "", plans())
 	h.finish(t, branchKey("main"))
-	if run := h.newest(tip, flow.DeployCheck); run.Conclusion != forge.Failed || !strings.Contains(run.Text, "acme/config") {
-		t.Errorf("%s: %s", run.Conclusion, run.Text)
+	if run := h.newest(tip, flow.DeployCheck); run.Conclusion != forge.Failed || !strings.Contains(run.Summary, "acme/config") {
+		t.Errorf("%s: %s", run.Conclusion, run.Summary)
 	}
 	if !maps.Equal(h.store.Objects(), before) {
 		t.Error("the store was written to")
@@ -115,13 +123,13 @@ func TestFirstDeployInterrupted(t *testing.T) {
 		h := newHub()
 		first := h.commit("main", "", plans())
 		h.failAt = n
-		if err := h.work(t, branchKey("main")); !errors.Is(err, errCut) {
+		if err := h.once(t, branchKey("main")); !errors.Is(err, errCut) {
 			t.Fatalf("effect %d: %v", n, err)
 		}
 		if strings.Contains(h.store.Objects()[".tamer/channels/production.json"], string(first)) {
 			t.Fatalf("after effect %d the commit is served", n)
 		}
-		h.commit("main", first, map[string]string{betaPlan: "nome: Beta\n"})
+		h.commit("main", first, map[string]string{".tamer.yaml": "layuot: {}\n"})
 		h.finish(t, branchKey("main"))
 		if got := h.served(); len(got) > 0 {
 			t.Errorf("cut off at effect %d: production holds %q", n, got)

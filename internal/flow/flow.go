@@ -120,6 +120,10 @@ func (f *Flow) Handle(ctx context.Context, t work.Task) (work.State, error) {
 		return f.mergeGroup(ctx, repo, t)
 	case work.Branch:
 		return f.branch(ctx, repo, t)
+	case work.Deploy:
+		return f.deliver(ctx, repo, t)
+	case work.Announce:
+		return f.announce(ctx, repo, t)
 	case work.Comment:
 		return "", f.command(ctx, repo, t)
 	case work.Button:

@@ -191,19 +191,20 @@ func TestSweep(t *testing.T) {
 			t.Errorf("%s: asks for %v, want %v", when, got, all)
 		}
 	}
-	want("at first", branchKey("main"), pullKey(1), gateKey(1))
+	deploy := []work.Key{branchKey("main"), {Kind: work.Deploy, Installation: 1, Repository: 2, Name: "store"}, {Kind: work.Announce, Installation: 1, Repository: 2}}
+	want("at first", append(deploy, pullKey(1))...)
 	h.finish(t, branchKey("main"))
 	h.finish(t, branchKey("change"))
 	h.finish(t, pullKey(1))
 	h.finish(t, gateKey(1))
 	want("when all is done")
 	main = h.commit("main", main, map[string]string{betaPlan: "name: Other\n"})
-	want("when main has moved where the pull request does not look", branchKey("main"))
+	want("when main has moved where the pull request does not look", deploy...)
 	h.finish(t, branchKey("main"))
 	main = h.commit("main", main, map[string]string{"customers/acme/other.yaml": "{}\n"})
-	want("when main has moved where it does", branchKey("main"), pullKey(1))
+	want("when main has moved where it does", append(deploy, pullKey(1))...)
 	h.finish(t, branchKey("main"))
 	h.finish(t, pullKey(1))
 	h.commit("main", main, map[string]string{".tamer.yaml": "deploy: {branch: change}\n"})
-	want("when main has moved, and another branch is to be deployed", branchKey("change"), pullKey(1))
+	want("when main has moved, and another branch is to be deployed", append(deploy[1:], branchKey("change"), pullKey(1))...)
 }

@@ -35,6 +35,7 @@ type hub struct {
 	messages map[forge.Commit]string // of commits made by the app
 	mute     bool                    // comments are refused
 	store    sinktest.Memory
+	second   sink.Sink // nil where there is one store only
 	states   map[work.Key]work.State
 	wanted   []work.Wanted
 	crowd    crowd
@@ -137,8 +138,42 @@ func (h *hub) work(t *testing.T, k work.Key) error {
 	return err
 }
 
-// finish works on a key until it succeeds, and tells whether anything had failed.
-func (h *hub) finish(t *testing.T, k work.Key) bool {
+// finish works on a key until it succeeds, and on all that this asks for to be deployed and shown; and tells whether anything had failed.
+func (h *hub) finish(t *testing.T, k work.Key) (failed bool) {
+	t.Helper()
+	for todo := []work.Key{k}; len(todo) > 0; {
+		failed = h.finishOne(t, todo[0]) || failed
+		todo = append(todo[1:], h.asked()...)
+	}
+	return failed
+}
+
+// once works on a key, and on all that this asks for to be deployed and shown, until something fails.
+func (h *hub) once(t *testing.T, k work.Key) error {
+	t.Helper()
+	for todo := []work.Key{k}; len(todo) > 0; {
+		if err := h.work(t, todo[0]); err != nil {
+			return err
+		}
+		todo = append(todo[1:], h.asked()...)
+	}
+	return nil
+}
+
+// asked takes what is wanted to be deployed and shown.
+func (h *hub) asked() []work.Key {
+	var keys []work.Key
+	h.wanted = slices.DeleteFunc(h.wanted, func(w work.Wanted) bool {
+		taken := w.Key.Kind == work.Deploy || w.Key.Kind == work.Announce
+		if taken {
+			keys = append(keys, w.Key)
+		}
+		return taken
+	})
+	return keys
+}
+
+func (h *hub) finishOne(t *testing.T, k work.Key) bool {
 	t.Helper()
 	for try := range 5 {
 		switch err := h.work(t, k); {
@@ -411,6 +446,10 @@ func (h *hub) Merge(_ context.Context, _ forge.Repo, base, head forge.Commit) (f
 	return forge.Merge{Tree: tree}, nil
 }
 
+func (h *hub) CommitInfo(_ context.Context, _ forge.Repo, at forge.Commit) (forge.CommitInfo, error) {
+	return forge.CommitInfo{Parents: h.parents[at], Committed: time.Unix(1_600_000_000, 0)}, nil
+}
+
 func (h *hub) IsAncestor(_ context.Context, _ forge.Repo, old, to forge.Commit) (bool, error) {
 	return h.holds(to, old), nil
 }
@@ -464,4 +503,10 @@ func (h *hub) Add(_ context.Context, wanted ...work.Wanted) error {
 	return nil
 }
 
-func (h *hub) Sink(context.Context, forge.Repo) (sink.Sink, error) { return &h.store, nil }
+func (h *hub) Sinks(context.Context, forge.Repo) ([]flow.NamedSink, error) {
+	all := []flow.NamedSink{{Name: "store", Open: func(context.Context) (sink.Sink, error) { return &h.store, nil }}}
+	if h.second != nil {
+		all = append(all, flow.NamedSink{Name: "second", Open: func(context.Context) (sink.Sink, error) { return h.second, nil }})
+	}
+	return all, nil
+}

@@ -14,7 +14,6 @@ import (
 	"github.com/tamerhq/tamer/internal/flow"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/mirror"
-	"github.com/tamerhq/tamer/internal/sink"
 	"github.com/tamerhq/tamer/internal/store"
 	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
@@ -206,6 +205,6 @@ func (nothing) Conversation(context.Context, forge.Repo, int, ...string) ([]forg
 func (nothing) CreateComment(context.Context, forge.Repo, int, string) error   { return nil }
 func (nothing) UpdateComment(context.Context, forge.Repo, int64, string) error { return nil }
 
-func (nothing) Installations(context.Context) ([]int64, error)            { return nil, nil }
-func (nothing) Repositories(context.Context, int64) ([]forge.Repo, error) { return nil, nil }
-func (nothing) Sink(context.Context, forge.Repo) (sink.Sink, error)       { return nil, nil }
+func (nothing) Installations(context.Context) ([]int64, error)              { return nil, nil }
+func (nothing) Repositories(context.Context, int64) ([]forge.Repo, error)   { return nil, nil }
+func (nothing) Sinks(context.Context, forge.Repo) ([]flow.NamedSink, error) { return nil, nil }

@@ -121,6 +121,8 @@ type Trees interface {
 type History interface {
 	// Merge gives what merging head into base would give.
 	Merge(ctx context.Context, repo forge.Repo, base, head forge.Commit) (forge.Merge, error)
+	// CommitInfo tells when a commit was made, and after which.
+	CommitInfo(ctx context.Context, repo forge.Repo, at forge.Commit) (forge.CommitInfo, error)
 	// IsAncestor tells whether old is to, or an ancestor of it.
 	IsAncestor(ctx context.Context, repo forge.Repo, old, to forge.Commit) (bool, error)
 	// MergeBase gives the best common ancestor of two commits; the error wraps fs.ErrNotExist where they have none.
@@ -152,9 +154,17 @@ type Queue interface {
 	Add(ctx context.Context, wanted ...work.Wanted) error
 }
 
-// Sinks opens the sink of a repository.
+// Sinks tells where a repository is deployed to.
 type Sinks interface {
-	Sink(ctx context.Context, repo forge.Repo) (sink.Sink, error)
+	// Sinks gives all sinks of the repository, sorted by name. It opens none of them.
+	Sinks(ctx context.Context, repo forge.Repo) ([]NamedSink, error)
+}
+
+// A NamedSink is one of several, by the name that the operator gave it.
+type NamedSink struct {
+	Name string
+	// Open gives the sink. It lives as long as what opened it; the error is worth another try.
+	Open func(ctx context.Context) (sink.Sink, error)
 }
 
 // LiveData answers what configs ask of live data.

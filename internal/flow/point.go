@@ -1,7 +1,9 @@
 package flow
 
+import "github.com/tamerhq/tamer/internal/ship"
+
 // A Point names a moment of a flow: everything before it has happened, nothing after it has. A process may end at any.
-type Point string
+type Point = ship.Point
 
 // The points of a pull request, in order.
 const (
@@ -38,19 +40,21 @@ const (
 	FixCommitted    Point = "fix: committed"
 )
 
-// The points of a deploy, in order.
+// The points of a deploy, in order: of the branch, of one store, and of what is shown.
 const (
 	DeployBegun     Point = "deploy: begun"
-	DeployFetched   Point = "deploy: commit fetched"
 	DeployRead      Point = "deploy: channel read"
+	DeployHeld      Point = "deploy: channel held"
+	DeployFetched   Point = "deploy: commit fetched"
+	DeployPacked          = ship.Packed
+	DeployReleased        = ship.Released
+	DeployJournaled       = ship.Journaled
+	DeployRemoved         = ship.Removed
+	DeployWriting         = ship.Writing
+	DeployWritten         = ship.Written
+	DeployMoved           = ship.Moved
 	DeployStarted   Point = "deploy: check run in progress"
-	DeployAnnounced Point = "deploy: deployment in progress"
-	DeployJudged    Point = "deploy: judged"
-	DeployPending   Point = "deploy: pending keys written"
-	DeployRemoved   Point = "deploy: files removed"
-	DeployWriting   Point = "deploy: first file written"
-	DeployWritten   Point = "deploy: files written"
-	DeployMoved     Point = "deploy: channel moved"
+	DeployAnnounced Point = "deploy: deployment created"
 	DeployTold      Point = "deploy: deployment succeeded"
 	DeployPublished Point = "deploy: check run completed"
 )
@@ -59,6 +63,6 @@ const (
 var Points = []Point{
 	PullBegun, PullRead, PullHeads, PullChecked, PullStarted, PullFetched, PullMerged, PullJudged, PullRemarked, PullAnnotated,
 	PullPublished, GateBegun, GateRead, GateDecided, GateRemarked, GateAsked, GateReread, GatePublished, CommandRead, CommandAnswered, FixBegun, FixFound, FixCommitted,
-	DeployBegun, DeployFetched, DeployRead, DeployStarted, DeployAnnounced, DeployJudged, DeployPending, DeployRemoved, DeployWriting,
-	DeployWritten, DeployMoved, DeployTold, DeployPublished,
+	DeployBegun, DeployRead, DeployHeld, DeployFetched, DeployPacked, DeployReleased, DeployJournaled, DeployRemoved, DeployWriting, DeployWritten, DeployMoved,
+	DeployStarted, DeployAnnounced, DeployTold, DeployPublished,
 }

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/work"
@@ -50,7 +51,7 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 	}
 	deployed, err := f.deployBranch(ctx, repo, now.heads)
 	if tip, ok := now.heads.Tips[deployed]; ok {
-		missing(branchKey(repo, deployed), work.State(tip))
+		err = errors.Join(err, f.undeployed(ctx, repo, deployed, tip, missing))
 	}
 	pulls, pullsErr := f.unjudged(ctx, repo, now)
 	gates, gatesErr := f.ungated(ctx, repo, now)
@@ -60,4 +61,18 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 		missing(groupApprovalsKey(repo, branch), mergeState(now.heads.Tips[branch], now.heads.Tips[base]))
 	}
 	return errors.Join(err, pullsErr, gatesErr, f.ask(ctx, wanted))
+}
+
+// undeployed asks for the deploy branch, and for each sink that is not known to be at its tip.
+func (f *Flow) undeployed(ctx context.Context, repo forge.Repo, branch string, tip forge.Commit, missing func(work.Key, work.State)) error {
+	sinks, err := f.Sinks.Sinks(ctx, repo)
+	if err != nil {
+		return fmt.Errorf("find the stores of %s: %w", repo, err)
+	}
+	missing(branchKey(repo, branch), work.State(tip))
+	for _, s := range sinks {
+		missing(deployKey(repo, s.Name), work.State(tip))
+	}
+	missing(announceKey(repo), work.State(tip))
+	return nil
 }

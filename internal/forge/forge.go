@@ -18,6 +18,12 @@ func ParseCommit(s string) (Commit, error) {
 	return Commit(s), nil
 }
 
+// A CommitInfo is what a commit says of itself that decides something. Who made it is asked of GitHub: anybody may write any name there.
+type CommitInfo struct {
+	Parents   []Commit
+	Committed time.Time
+}
+
 // Short is the commit as people write it: seven digits.
 func (c Commit) Short() string { return string(c[:min(7, len(c))]) }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/golden"
+	"github.com/tamerhq/tamer/internal/release"
 	"github.com/tamerhq/tamer/internal/render"
 	"github.com/tamerhq/tamer/internal/validate"
 )
@@ -94,7 +95,7 @@ func said(text string) []string {
 	return []string{
 		r.Comment().Body, onlyShared.Comment().Body, run.Summary, run.Text, explained.Markdown(), render.Explanation{File: text, Problem: text}.Markdown(),
 		render.Help(text), render.DeployCheck(render.Deploy{Commit: "1234567", Verdict: r.Verdict}).Text,
-		render.DeployCheck(render.Deploy{Commit: "1234567", Removed: []string{text}}).Summary,
+		render.DeployCheck(hostileDeploy(text)).Summary,
 		gates.Summary, gates.Text, render.WithLine("", hostileGates(text)[0].Line()), overridden.Summary, render.Overridden(*hostileGates(text)[1].Override), render.NotOverridden(text, "x"),
 	}
 }
@@ -168,4 +169,11 @@ func aliveIn(t *testing.T, script string, texts []string) []alive {
 		t.Fatalf("%d answers to %d texts: %v", len(found), len(texts), err)
 	}
 	return found
+}
+
+// hostileDeploy has the text in the place of everything that people write.
+func hostileDeploy(text string) render.Deploy {
+	return render.Deploy{Commit: "1234567", Branch: text, Stores: []render.DeployStore{
+		{Name: text, Problem: text, Release: release.Release{Customers: map[string]release.Entry{text: {Held: &release.Held{Reason: text}}}}, Channel: release.Channel{Generation: 1}},
+		{Name: text, Refused: text}, {Name: text, Channel: release.Channel{Hold: &release.Hold{By: text, Reason: text}}}}}
 }

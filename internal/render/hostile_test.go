@@ -8,6 +8,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/release"
 	"github.com/tamerhq/tamer/internal/validate"
 )
 
@@ -44,7 +45,7 @@ func TestHostileText(t *testing.T) {
 			Files:     []string{text},
 			Customers: []validate.Customer{{Name: text, Files: 1}},
 		}
-		for _, run := range []forge.CheckRun{Report{Verdict: r, Fixable: true}.CheckRun(), DeployCheck(Deploy{Commit: "1234567", Verdict: r}), DeployCheck(Deploy{Commit: "1234567", Removed: []string{text}})} {
+		for _, run := range []forge.CheckRun{Report{Verdict: r, Fixable: true}.CheckRun(), DeployCheck(Deploy{Commit: "1234567", Verdict: r}), DeployCheck(hostileStores(text))} {
 			for _, shown := range []string{run.Title, run.Summary, run.Text} {
 				alive := withoutCode(shown)
 				if strings.ContainsAny(alive, "@<[]") || strings.Contains(alive, "#12") || len(shown) > forge.MaxSummary {
@@ -64,4 +65,11 @@ func TestHostileText(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hostileStores are stores of which everything is called by the text.
+func hostileStores(text string) Deploy {
+	held := release.Release{Customers: map[string]release.Entry{text: {Held: &release.Held{Reason: text}}}}
+	return Deploy{Commit: "1234567", Branch: text, Stores: []DeployStore{{Name: text, Refused: text, Release: held, Channel: release.Channel{Generation: 1}},
+		{Name: text, Problem: text, Channel: release.Channel{Hold: &release.Hold{By: text, Reason: text}}}}}
 }

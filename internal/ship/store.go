@@ -84,15 +84,29 @@ func (s *Store) Read(ctx context.Context, channel string) (State, error) {
 		return st, err
 	}
 	st.Channel.Channel = channel
-	for _, other := range []string{st.Channel.Repository, st.Journal.Repository} {
-		if err := s.owns(release.Owner{Repository: other}); err != nil {
-			return st, err
-		}
+	if err := s.mine(ctx, st.Channel.Repository, st.Journal.Repository); err != nil {
+		return st, err
 	}
 	if st.Channel.Exists() {
 		st.Release, err = s.Release(ctx, st.Channel.Release)
 	}
 	return st, err
+}
+
+// mine tells whether objects that name these repositories are this store's: by the names, else by what the store knows of its owner.
+func (s *Store) mine(ctx context.Context, names ...string) error {
+	for _, name := range names {
+		err := s.owns(release.Owner{Repository: name})
+		if err == nil {
+			continue
+		}
+		var o release.Owner
+		if _, getErr := s.get(ctx, release.OwnerKey, &o); getErr != nil || o.ID == 0 || s.owner.ID == 0 {
+			return errors.Join(err, getErr)
+		}
+		return s.owns(o)
+	}
+	return nil
 }
 
 // owns tells whether an owner is this store's: by the id where both have one, for names change. GitHub's names do not differ by case only.

@@ -264,14 +264,14 @@ func TestForeign(t *testing.T) {
 	w, h := newWorld(), newHistory()
 	w.must(t, h.at(1))
 	before := w.Objects()
-	for owner, refused := range map[release.Owner]bool{{Repository: "acme/other", ID: 2}: true, {Repository: "acme/other"}: true, {Repository: "ACME/config"}: false} {
+	for owner, refused := range map[release.Owner]bool{{Repository: "acme/other", ID: 2}: true, {Repository: "acme/other"}: true, {Repository: "ACME/config"}: false, {Repository: "acme/renamed", ID: 1}: false} {
 		s, err := ship.New(ship.Config{Sink: &w.Memory, Owner: owner, Now: time.Now})
 		if err != nil {
 			t.Fatal(err)
 		}
 		st, err := s.Read(t.Context(), release.Production)
 		if err == nil {
-			_, err = s.Deploy(t.Context(), st, h.at(1))
+			_, err = s.Deploy(t.Context(), st, h.at(1)) // which is served already
 		}
 		if errors.Is(err, ship.ErrForeign) != refused {
 			t.Errorf("%+v: %v", owner, err)

@@ -23,14 +23,17 @@ const (
 	Approvals    Kind = "approvals"    // the gates of one pull request, by Number, or of one group of a merge queue, by the Name of its branch
 	MergeGroup   Kind = "merge_group"  // one group of a merge queue, by the Name of its branch
 	Branch       Kind = "branch"       // one branch, by Name
+	Deploy       Kind = "deploy"       // the deploy branch in one sink, by the sink's Name
+	Announce     Kind = "announce"     // what is shown of the deploy branch: its tip in all sinks
 	Base         Kind = "base"         // the open pull requests onto the branch Name, which has moved
 	Commit       Kind = "commit"       // the pull requests and merge groups whose head is the commit Name
 	Comment      Kind = "comment"      // one comment, which may be a command, by its id as Name
 	Button       Kind = "button"       // one press of a button, by the Name that Press gives
+	Missed       Kind = "missed"       // the webhooks that did not arrive
 )
 
 // Kinds are all kinds, in the order in which they should be worked on when all wait: production first, sweeps last.
-var Kinds = []Kind{Branch, MergeGroup, Approvals, PullRequest, Base, Commit, Comment, Button, Repository, Installation, Sweep}
+var Kinds = []Kind{Branch, Deploy, Announce, MergeGroup, Approvals, PullRequest, Base, Commit, Comment, Button, Missed, Repository, Installation, Sweep}
 
 // A Key names what to look at again. Two askings for the same key are one piece of work.
 type Key struct {
@@ -38,17 +41,17 @@ type Key struct {
 	Installation int64  `json:"installation,omitempty"` // GitHub's id of the installation
 	Repository   int64  `json:"repository,omitempty"`   // GitHub's id of the repository, which survives renames
 	Number       int    `json:"number,omitempty"`       // of the pull request
-	Name         string `json:"name,omitempty"`         // of the branch without refs/heads/, of the commit, the comment or the press
+	Name         string `json:"name,omitempty"`         // of the branch without refs/heads/, of the sink, the commit, the comment or the press
 }
 
 // String is the key in one line, for logs and as its identity in the database: distinct keys give distinct strings.
 func (k Key) String() string {
 	switch k.Kind {
-	case Sweep:
+	case Sweep, Missed:
 		return string(k.Kind)
 	case Installation:
 		return fmt.Sprintf("%s/%d", k.Kind, k.Installation)
-	case Repository:
+	case Repository, Announce:
 		return fmt.Sprintf("%s/%d/%d", k.Kind, k.Installation, k.Repository)
 	case PullRequest:
 		return fmt.Sprintf("%s/%d/%d/%d", k.Kind, k.Installation, k.Repository, k.Number)
