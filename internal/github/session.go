@@ -26,6 +26,7 @@ const (
 	forGit                    // reading one repository by git
 	forPeople                 // members of the organization's teams
 	forListing                // listing the installation's repositories
+	purposes   = iota
 )
 
 // permissions are the least that each purpose needs. The app must have been granted them.
