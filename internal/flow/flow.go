@@ -89,6 +89,7 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.Overrides == nil {
 		cfg.Overrides = func(forge.Repo) []string { return nil }
 	}
+	cfg.Trees = &recentChanges{Trees: cfg.Trees}
 	return &Flow{Config: cfg, schemas: schema.NewShelf()}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -109,10 +110,11 @@ func importStream(to io.Writer, customers int) error {
 	return w.Flush()
 }
 
-// judge works on the pull request's key once, as if nothing were shown yet.
+// judge works on the pull request's key once, as if nothing were shown yet and the change were new to the process.
 func (l *large) judge(tb testing.TB) forge.CheckRun {
 	tb.Helper()
 	l.known = nil
+	l.flow.ForgetChanges()
 	if _, err := l.flow.Handle(tb.Context(), work.Task{Key: work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: 1}}); err != nil {
 		tb.Fatal(err)
 	}
@@ -140,17 +142,30 @@ func TestBlobsReadForOneFile(t *testing.T) {
 	}
 }
 
-// From key to verdict, with the mirror warm and the network apart.
+// From key to verdict, with the mirror warm and the network apart; and the processor time of that, git's own apart.
 func BenchmarkPullRequest(b *testing.B) {
 	for _, customers := range []int{100, 10_000} {
 		b.Run(fmt.Sprintf("files=%d", customers*types), func(b *testing.B) {
 			l := newLarge(b, customers)
 			l.judge(b)
+			own, git := cpuTime(b, syscall.RUSAGE_SELF), cpuTime(b, syscall.RUSAGE_CHILDREN)
 			for b.Loop() {
 				l.judge(b)
 			}
+			perJudgement := func(d time.Duration) float64 { return d.Seconds() * 1000 / float64(b.N) }
+			b.ReportMetric(perJudgement(cpuTime(b, syscall.RUSAGE_SELF)-own), "cpu-ms/op")
+			b.ReportMetric(perJudgement(cpuTime(b, syscall.RUSAGE_CHILDREN)-git), "git-ms/op")
 		})
 	}
+}
+
+// cpuTime is the processor time that this process has used, or the processes that it has waited for.
+func cpuTime(b *testing.B, who int) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(who, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // What a large shows of GitHub and of the network.
