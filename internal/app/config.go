@@ -23,13 +23,13 @@ type Config struct {
 	GitBaseURL     string   // without a slash at its end; see GitURL
 	DataDir        string
 	Database       string // sqlite:PATH or postgres://…, which may hold a password
-	SinkPattern    string // a directory; may hold {owner} and {repo}; see SinkDir
 	Listen         string // host:port; an empty host means every address
 	AdminListen    string // as Listen
 	LogLevel       slog.Level
 	Limits         document.Limits           // on what one file may hold
 	Sources        map[string]source.Source  // live data, by name; only in the settings file
 	ExternalChecks map[string]external.Check // by name; only in the settings file
+	Sinks          map[string]Sink           // by name; never empty
 }
 
 // LoadConfig reads all settings. getenv is os.LookupEnv and readFile is os.ReadFile, but for tests; file is the content
@@ -40,7 +40,7 @@ func LoadConfig(getenv func(string) (string, bool), readFile func(string) ([]byt
 	places := places{getenv: getenv, readFile: readFile, inFile: inFile}
 	var cfg Config
 	var wrong Mistakes
-	cfg.Sources, cfg.ExternalChecks, wrong = places.outside(doc)
+	cfg.Sources, cfg.ExternalChecks, cfg.Sinks, wrong = places.outside(doc)
 	mistakes = append(mistakes, wrong...)
 	for _, s := range settings {
 		v, wrong := places.find(s)
@@ -73,8 +73,8 @@ func (c *Config) derive() {
 	if c.Database == "" {
 		c.Database = "sqlite:" + filepath.Join(c.DataDir, "tamer.db")
 	}
-	if c.SinkPattern == "" {
-		c.SinkPattern = filepath.Join(c.DataDir, "sink", "{owner}", "{repo}")
+	if one := c.Sinks[defaultSink]; len(c.Sinks) == 0 || len(c.Sinks) == 1 && one.Address == "" && one.Secret != "" {
+		c.Sinks = map[string]Sink{defaultSink: {Address: "file:" + filepath.Join(c.DataDir, "sink", "{owner}", "{repo}")}}
 	}
 }
 
@@ -91,16 +91,6 @@ func apiURL(github string) string {
 // GitURL gives the address from which git fetches the repository. It holds no credential.
 func (c Config) GitURL(repo forge.Repo) string {
 	return c.GitBaseURL + "/" + url.PathEscape(repo.Owner) + "/" + url.PathEscape(repo.Name) + ".git"
-}
-
-// SinkDir gives the directory that is the repository's sink. It refuses names that would lead out of it.
-func (c Config) SinkDir(repo forge.Repo) (string, error) {
-	for _, name := range []string{repo.Owner, repo.Name} {
-		if name == "" || name == "." || name == ".." || strings.ContainsAny(name, `/\{}`) {
-			return "", fmt.Errorf("sink of %q: %q cannot be the name of a directory", repo, name)
-		}
-	}
-	return filepath.Clean(strings.NewReplacer("{owner}", repo.Owner, "{repo}", repo.Name).Replace(c.SinkPattern)), nil
 }
 
 // A Mistake is one setting that cannot be used.

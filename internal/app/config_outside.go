@@ -20,8 +20,8 @@ import (
 	"github.com/tamerhq/tamer/schemas"
 )
 
-// Keys of the settings file that hold more than a plain value: what the operator's own systems are asked.
-var outsideKeys = []string{"sources", "external_checks"}
+// Keys of the settings file that hold more than a plain value: the operator's own systems.
+var outsideKeys = []string{"sources", "external_checks", "sinks"}
 
 var settingsSchema = sync.OnceValue(func() *schema.Schema {
 	s, found := schema.NewSet(schemas.FS).Compile("settings.schema.json")
@@ -66,17 +66,17 @@ func (d *duration) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// An outsideReader reads what the operator's own systems are asked.
+// An outsideReader reads which systems of the operator's there are.
 type outsideReader struct {
 	places   places
 	doc      *document.Document
 	mistakes Mistakes
 }
 
-// outside reads both keys. doc is the settings file; nil where there is none.
-func (p places) outside(doc *document.Document) (map[string]source.Source, map[string]external.Check, Mistakes) {
+// outside reads those keys. doc is the settings file; nil where there is none.
+func (p places) outside(doc *document.Document) (map[string]source.Source, map[string]external.Check, map[string]Sink, Mistakes) {
 	if doc == nil {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
 	r := outsideReader{places: p, doc: doc}
 	for _, f := range settingsSchema().Validate(doc) {
@@ -84,18 +84,19 @@ func (p places) outside(doc *document.Document) (map[string]source.Source, map[s
 		r.mistakes = append(r.mistakes, Mistake{Name: fmt.Sprintf("%s (settings file, line %d)", name, f.At.Start.Line), Read: hidden(f.Pointer, f.Message), Want: f.Fix})
 	}
 	if len(r.mistakes) > 0 {
-		return nil, nil, r.mistakes
+		return nil, nil, nil, r.mistakes
 	}
 	var file struct {
 		Sources        map[string]sourceInFile
 		ExternalChecks map[string]checkInFile `json:"external_checks"`
+		Sinks          map[string]sinkInFile
 	}
 	b, err := json.Marshal(doc.Value)
 	if err == nil {
 		err = json.Unmarshal(b, &file)
 	}
 	if err != nil {
-		return nil, nil, Mistakes{{Name: "settings file", Read: "cannot be read: " + err.Error(), Want: "compare it with docs/live-data.md"}}
+		return nil, nil, nil, Mistakes{{Name: "settings file", Read: "cannot be read: " + err.Error(), Want: "compare it with docs/live-data.md"}}
 	}
 	var sources map[string]source.Source
 	for _, name := range slices.Sorted(maps.Keys(file.Sources)) {
@@ -111,7 +112,8 @@ func (p places) outside(doc *document.Document) (map[string]source.Source, map[s
 		}
 		checks[name] = r.check([]string{"external_checks", name}, file.ExternalChecks[name])
 	}
-	return sources, checks, r.mistakes
+	all := r.sinks(file.Sinks)
+	return sources, checks, all, r.mistakes
 }
 
 // hidden is a message about a value that may be a secret without the value.

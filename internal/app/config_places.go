@@ -24,12 +24,12 @@ type value struct {
 	text string // empty where nothing is set
 }
 
-// shown says what was read, but no secret. An address with a user may hold a password.
+// shown says what was read, but no secret. An address with a user or a query may hold a password.
 func (v value) shown(s setting) string {
 	switch {
 	case v.text == "":
 		return "not set"
-	case s.secret || strings.Contains(v.text, "@"):
+	case s.secret || strings.ContainsAny(v.text, "@?"):
 		return fmt.Sprintf("(set, %d bytes)", len(v.text))
 	}
 	return fmt.Sprintf("read %.100q", v.text)

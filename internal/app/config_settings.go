@@ -51,8 +51,10 @@ var settings = slices.Concat([]setting{
 		meaning: "The directory for mirrors, the database and the default sink. Each tamer needs its own."},
 	{name: "TAMER_DATABASE_URL", secret: true, optional: true, shown: "`sqlite:` and `tamer.db` in the data directory", set: setDatabase,
 		meaning: "The database: `sqlite:FILE` for one tamer, or `postgres://USER:PASSWORD@HOST/DATABASE` for several that share the work."},
+	{name: "TAMER_SINK_SECRET", secret: true, optional: true, shown: "none", set: setSinkSecret,
+		meaning: "The password of the database that `TAMER_SINK` names, or the secret that signs what is posted to a service."},
 	{name: "TAMER_SINK", optional: true, shown: "`file:` and `sink/{owner}/{repo}` in the data directory", set: setSink,
-		meaning: "Where releases go: `file:DIRECTORY`. It may hold `{owner}` and `{repo}`; two repositories never share one."},
+		meaning: "Where releases go: a directory, bucket, database or service; see [sinks.md](sinks.md). It may hold `{owner}` and `{repo}`; two repositories never share one."},
 	{name: "TAMER_LISTEN", preset: ":3000", shown: "`:3000`", set: setListen,
 		meaning: "The address that takes webhooks and answers `/healthz` and `/readyz`."},
 	{name: "TAMER_ADMIN_LISTEN", preset: "127.0.0.1:3001", shown: "`127.0.0.1:3001`", set: setAdminListen,
@@ -188,26 +190,6 @@ func setDatabase(c *Config, value string) error {
 		return errors.New("write sqlite:FILE, such as sqlite:/var/lib/tamer/tamer.db, or postgres://USER:PASSWORD@HOST:5432/DATABASE")
 	}
 	c.Database = "sqlite:" + filepath.Clean(filePath(rest))
-	return nil
-}
-
-// placeholder is whatever somebody may mean as one.
-var placeholder = regexp.MustCompile(`\{[^{}]*\}|[{}]`)
-
-func setSink(c *Config, value string) error {
-	scheme, rest, _ := strings.Cut(value, ":")
-	switch {
-	case scheme == "s3":
-		return errors.New("S3 is not built into this version; write file:DIRECTORY")
-	case scheme != "file" || filePath(rest) == "":
-		return errors.New("write file:DIRECTORY, such as file:/var/lib/tamer/sink/{owner}/{repo}")
-	}
-	for _, p := range placeholder.FindAllString(rest, -1) {
-		if p != "{owner}" && p != "{repo}" {
-			return errors.New(strconv.Quote(p) + " stands for nothing; write {owner} or {repo}")
-		}
-	}
-	c.SinkPattern = filepath.Clean(filePath(rest))
 	return nil
 }
 

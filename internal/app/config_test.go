@@ -79,7 +79,7 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		AppID: 42, PrivateKey: []byte(keys().pkcs1), WebhookSecrets: []string{"s3cret"},
 		GitHubURL: "https://github.com", APIURL: "https://api.github.com/", GitBaseURL: "https://github.com",
-		DataDir: "tamer-data", Database: "sqlite:tamer-data/tamer.db", SinkPattern: "tamer-data/sink/{owner}/{repo}",
+		DataDir: "tamer-data", Database: "sqlite:tamer-data/tamer.db", Sinks: map[string]Sink{"default": {Address: "file:tamer-data/sink/{owner}/{repo}"}},
 		Listen: ":3000", AdminListen: "127.0.0.1:3001", LogLevel: slog.LevelInfo,
 		Limits: document.Limits{Bytes: 10 << 20, Depth: 200, Nodes: 1_000_000, Keys: 20_000, Scalar: 1 << 20},
 	}
@@ -109,8 +109,11 @@ func TestSettings(t *testing.T) {
 		"database":                  {m("TAMER_DATABASE_URL", "sqlite:x/y.db"), func(c Config) any { return c.Database }, "sqlite:x/y.db"},
 		"database as URL":           {m("TAMER_DATABASE_URL", "sqlite:///x/y.db"), func(c Config) any { return c.Database }, "sqlite:/x/y.db"},
 		"PostgreSQL":                {m("TAMER_DATABASE_URL", "postgres://tamer:x%2Fy@db.example.com/tamer?sslmode=verify-full"), func(c Config) any { return c.Database }, "postgres://tamer:x%2Fy@db.example.com/tamer?sslmode=verify-full"},
-		"sink":                      {m("TAMER_SINK", "file:/srv/{owner}-{repo}/"), func(c Config) any { return c.SinkPattern }, "/srv/{owner}-{repo}"},
-		"sink of one":               {m("TAMER_SINK", "file:///srv"), func(c Config) any { return c.SinkPattern }, "/srv"},
+		"sink":                      {m("TAMER_SINK", "file:/srv/{owner}-{repo}/"), func(c Config) any { return c.Sinks["default"].Address }, "file:/srv/{owner}-{repo}/"},
+		"sink of one":               {m("TAMER_SINK", "file:///srv"), func(c Config) any { return c.Sinks["default"].Address }, "file:///srv"},
+		"sink in a bucket":          {m("TAMER_SINK", "s3://acme-config/{owner}/{repo}?region=eu-central-1"), func(c Config) any { return len(c.Sinks) }, 1},
+		"sink with a secret":        {m("TAMER_SINK", "hook+https://sink.example.com/{repo}", "TAMER_SINK_SECRET", "hunter2"), func(c Config) any { return c.Sinks["default"].Secret }, "hunter2"},
+		"secret without a sink":     {m("TAMER_SINK_SECRET", "hunter2"), func(c Config) any { return c.Sinks["default"] }, Sink{Address: "file:tamer-data/sink/{owner}/{repo}"}},
 		"listen":                    {m("TAMER_LISTEN", "127.0.0.1:0"), func(c Config) any { return c.Listen }, "127.0.0.1:0"},
 		"listen, admin":             {m("TAMER_ADMIN_LISTEN", "[::1]:9"), func(c Config) any { return c.AdminListen }, "[::1]:9"},
 		"log level":                 {m("TAMER_LOG_LEVEL", "WARN"), func(c Config) any { return c.LogLevel }, slog.LevelWarn},
@@ -187,11 +190,11 @@ func TestURLsAndDirectories(t *testing.T) {
 	if got, want := cfg.GitURL(repo), "https://github.example.com/acme/configs.prod.git"; got != want {
 		t.Errorf("git: %s, want %s", got, want)
 	}
-	if got, err := cfg.SinkDir(repo); err != nil || got != "/srv/acme/x-configs.prod" {
+	if got, err := cfg.Sinks["default"].At(repo); err != nil || got != "file:/srv/acme/x-configs.prod" {
 		t.Errorf("sink: %s, %v", got, err)
 	}
 	for _, bad := range []forge.Repo{{Owner: "..", Name: "x"}, {Owner: "acme", Name: "."}, {Owner: "acme", Name: ""}, {Owner: "acme", Name: "a/b"}, {Owner: "{repo}", Name: "x"}} {
-		if got, err := cfg.SinkDir(bad); err == nil {
+		if got, err := cfg.Sinks["default"].At(bad); err == nil {
 			t.Errorf("sink of %q: %s", bad, got)
 		}
 	}
@@ -207,7 +210,7 @@ func TestMistakes(t *testing.T) {
 		{"everything is wrong", machine{env: map[string]string{
 			"TAMER_APP_ID": "my-app", "TAMER_PRIVATE_KEY": "hunter2", "WEBHOOK_SECRET": "hunter2\nhunter3\nhunter4",
 			"TAMER_GITHUB_URL": "http://github.example.com", "TAMER_GITHUB_API_URL": "ftp://x", "TAMER_GITHUB_GIT_URL": "https://bob:hunter2@git.example.com",
-			"TAMER_DATABASE_URL": "postgres://bob:hun/ter2@db/tamer", "TAMER_SINK": "s3://bucket/prefix",
+			"TAMER_DATABASE_URL": "postgres://bob:hun/ter2@db/tamer", "TAMER_SINK": "s3://bucket/prefix?regoin=hunter2",
 			"TAMER_LISTEN": "3000", "TAMER_ADMIN_LISTEN": ":70000", "TAMER_LOG_LEVEL": "loud",
 			"TAMER_MAX_DEPTH": "5", "TAMER_MAX_KEYS": "many",
 		}}},
@@ -239,6 +242,20 @@ sources:
 external_checks:
   credit: {repositories: [acme/config], url: "http://checks.example.com?token=hunter2", secret_file: hunter2, paths: ["a[", "a/*"]}
 `}},
+		{"sinks of every kind", machine{env: enough().env, yaml: `
+sinks:
+  bucket: {url: "s3://b"}
+  database: {url: "postgres://bob:hunter2@db/x?schema=", repositories: [acme/config]}
+  again: {url: "file:/srv/{owner}"}
+  cache: {url: "redis://:hunter2@cache/x"}
+  directory: {url: "file:/srv/{owner}"}
+  other: {url: "gs://bucket"}
+  service: {url: "hook+https://sink.example.com/?token=hunter2"}
+  odd: {url: "file:/srv/{name}", secret_file: /run/none}
+`}},
+		{"sinks, shape", machine{env: enough().env, yaml: "sinks:\n  Main: {url: 'file:/x'}\n  two: {repositories: acme, secret: hunter2}\n"}},
+		{"sinks here and there", machine{env: map[string]string{"TAMER_SINK": "file:/x", "TAMER_SINK_SECRET": "hunter2", "TAMER_APP_ID": "7", "TAMER_PRIVATE_KEY": keys().pkcs1, "TAMER_WEBHOOK_SECRET": "x"},
+			yaml: "sinks:\n  main: {url: 'file:/x'}\n"}},
 		{"settings file, keys", machine{env: enough().env, yaml: "app_idd: 7\nnonsense: 1\nlisten: [':80']\nlog_level: true\nTAMER_SINK: x\nadmin_listen: nine\n"}},
 		{"settings file, syntax", machine{env: enough().env, yaml: "listen: ':80\n"}},
 		{"settings file, twice", machine{env: enough().env, yaml: "listen: ':80'\nlisten: ':81'\n"}},
@@ -305,7 +322,7 @@ func TestOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg, err := machine{env: enough().env, yaml: strings.Replace(string(example), "app_id: 123456\nprivate_key_file: /run/secrets/tamer-key.pem\n", "", 1), files: map[string]string{
-		"/run/secrets/warehouse": "postgres://tamer:hunter2@db.example.com/warehouse\n", "/run/secrets/crm-header": "Authorization: Bearer hunter2\n", "/run/secrets/credit": "hunter2\n",
+		"/run/secrets/warehouse": "postgres://tamer:hunter2@db.example.com/warehouse\n", "/run/secrets/crm-header": "Authorization: Bearer hunter2\n", "/run/secrets/credit": "hunter2\n", "/run/secrets/reporting": "hunter2\n",
 	}}.load()
 	if err != nil {
 		t.Fatal(err)
@@ -322,11 +339,16 @@ func TestOutside(t *testing.T) {
 		Types: []string{"plan"}, Timeout: 20 * time.Second}}; !reflect.DeepEqual(cfg.ExternalChecks, want) {
 		t.Errorf("got  %+v\nwant %+v", cfg.ExternalChecks, want)
 	}
+	if want := map[string]Sink{"main": {Address: "s3://acme-config/{owner}/{repo}?region=eu-central-1"},
+		"reporting": {Address: "postgres://tamer@db.example.com/config?schema={owner}-{repo}", Secret: "hunter2", Repositories: []string{"acme/config"}},
+	}; !reflect.DeepEqual(cfg.Sinks, want) {
+		t.Errorf("got  %+v\nwant %+v", cfg.Sinks, want)
+	}
 }
 
 // What the documentation shows can be written so.
 func TestDocumentedDeclarations(t *testing.T) {
-	for _, name := range []string{"live-data.md", "external-checks.md"} {
+	for _, name := range []string{"live-data.md", "external-checks.md", "sinks.md"} {
 		text, err := os.ReadFile("../../docs/" + name)
 		if err != nil {
 			t.Fatal(err)
@@ -334,8 +356,8 @@ func TestDocumentedDeclarations(t *testing.T) {
 		_, rest, _ := strings.Cut(string(text), "```yaml\n")
 		block, _, _ := strings.Cut(rest, "```\n")
 		cfg, err := machine{env: enough().env, yaml: block, files: map[string]string{
-			"/run/secrets/warehouse": "postgres://x", "/run/secrets/crm": "Authorization: Bearer x", "/run/secrets/credit": "x"}}.load()
-		if err != nil || len(cfg.Sources)+len(cfg.ExternalChecks) == 0 {
+			"/run/secrets/warehouse": "postgres://x", "/run/secrets/crm": "Authorization: Bearer x", "/run/secrets/credit": "x", "/run/secrets/reporting": "x"}}.load()
+		if err != nil || len(cfg.Sources)+len(cfg.ExternalChecks) == 0 && cfg.Sinks["main"].Address == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
