@@ -81,7 +81,7 @@ func (s *Store) resolve(ctx context.Context, st State, c Commit) (release.Releas
 		if err != nil || d.Stop {
 			return release.Release{}, d, err
 		}
-		now, unfit, err := s.pack(in.Coming, d.Held, c.Limits)
+		now, unfit, err := s.pack(st.Release, in.Coming, d.Held, c.Limits)
 		if err != nil {
 			return release.Release{}, d, err
 		}
@@ -123,7 +123,7 @@ func (s *Store) same(in release.Coming, unit string) bool {
 }
 
 // pack makes the bundles of the units that are not held, and tells which cannot be stored.
-func (s *Store) pack(in release.Coming, held map[string]string, limits document.Limits) (map[string]release.Digest, map[string]string, error) {
+func (s *Store) pack(from release.Release, in release.Coming, held map[string]string, limits document.Limits) (map[string]release.Digest, map[string]string, error) {
 	now, unfit := map[string]release.Digest{}, map[string]string{}
 	for _, unit := range in.Units {
 		if _, is := held[unit]; is {
@@ -151,6 +151,7 @@ func (s *Store) pack(in release.Coming, held map[string]string, limits document.
 		}
 		now[unit] = release.DigestOf(body)
 		s.bundles[now[unit]] = b
+		s.fresh[now[unit]] = now[unit] != from.Digest(unit)
 	}
 	return now, unfit, nil
 }

@@ -61,17 +61,14 @@ func (s *Store) move(ctx context.Context, st State, to release.Release, plain se
 func (s *Store) store(ctx context.Context, from, to release.Release, id release.Digest, body []byte) error {
 	fresh := map[release.Digest]bool{}
 	for _, unit := range from.Differing(to) {
-		fresh[to.Digest(unit)] = true
+		if d := to.Digest(unit); s.fresh[d] {
+			fresh[d] = true
+		}
 	}
-	delete(fresh, "")
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(fresh)), group) {
 		var steps []sink.Step
 		for _, d := range part {
-			b, known := s.bundles[d]
-			if !known {
-				continue // an earlier release has it
-			}
-			body, err := release.Encode(b)
+			body, err := release.Encode(s.bundles[d])
 			if err != nil {
 				return err
 			}

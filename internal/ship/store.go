@@ -45,6 +45,7 @@ type Store struct {
 	now     func() time.Time
 	at      func(Point)
 	bundles map[release.Digest]release.Bundle // that were read or made
+	fresh   map[release.Digest]bool           // that were made, and nobody has yet
 }
 
 // New makes a Store.
@@ -55,7 +56,7 @@ func New(cfg Config) (*Store, error) {
 	if cfg.At == nil {
 		cfg.At = func(Point) {}
 	}
-	return &Store{sink: cfg.Sink, owner: cfg.Owner, now: cfg.Now, at: cfg.At, bundles: map[release.Digest]release.Bundle{}}, nil
+	return &Store{sink: cfg.Sink, owner: cfg.Owner, now: cfg.Now, at: cfg.At, bundles: map[release.Digest]release.Bundle{}, fresh: map[release.Digest]bool{}}, nil
 }
 
 // A State is what a store says about one channel.
