@@ -35,6 +35,17 @@ var events = []event{
 	{name: "repository", wanted: repository},
 }
 
+// Subscribed gives the names of the events that the app must be subscribed to, sorted.
+func Subscribed() []string {
+	var names []string
+	for _, e := range events {
+		if !e.automatic {
+			names = append(names, e.name)
+		}
+	}
+	return names
+}
+
 func nothing(payload) []work.Wanted { return nil }
 
 // Whatever happens to a pull request, its state is looked at anew; closing it too.

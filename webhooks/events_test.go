@@ -144,12 +144,7 @@ func TestManifest(t *testing.T) {
 	if err := yaml.Unmarshal(text, &manifest); err != nil {
 		t.Fatal(err)
 	}
-	var want []string
-	for _, e := range events {
-		if !e.automatic {
-			want = append(want, e.name)
-		}
-	}
+	want := Subscribed()
 	if !slices.Equal(manifest.Events, want) {
 		t.Errorf("app.yml subscribes to %q, the table has %q", manifest.Events, want)
 	}

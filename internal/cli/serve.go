@@ -34,14 +34,7 @@ Settings come from the environment, and from the file that --config names; docs/
 }
 
 func runServe(cmd *cobra.Command, file string) error {
-	var content []byte
-	if file != "" {
-		var err error
-		if content, err = os.ReadFile(file); err != nil {
-			return fmt.Errorf("read the settings: %w", err)
-		}
-	}
-	cfg, err := app.LoadConfig(os.LookupEnv, os.ReadFile, content)
+	cfg, err := loadSettings(file)
 	if err != nil {
 		return err
 	}
@@ -62,4 +55,16 @@ func runServe(cmd *cobra.Command, file string) error {
 		ended = nil
 	}
 	return errors.Join(ended, server.Stop(stopping))
+}
+
+// loadSettings reads the settings from the environment and the file; an empty name for none.
+func loadSettings(file string) (app.Config, error) {
+	var content []byte
+	if file != "" {
+		var err error
+		if content, err = os.ReadFile(file); err != nil {
+			return app.Config{}, fmt.Errorf("read the settings: %w", err)
+		}
+	}
+	return app.LoadConfig(os.LookupEnv, os.ReadFile, content)
 }
