@@ -163,6 +163,13 @@ func Files(old, new []byte, oldSchema, newSchema *schema.Schema, limits document
 	if problem != "" {
 		return File{Problem: "the new version cannot be read: " + problem}
 	}
+	f := Documents(before, after, oldSchema, newSchema)
+	f.Formatting = f.Problem == "" && len(f.Changes) == 0 && !bytes.Equal(old, new)
+	return f
+}
+
+// Documents is Files for files that have been read. Formatting is left to the caller, too.
+func Documents(before, after []*document.Document, oldSchema, newSchema *schema.Schema) File {
 	a, problem := guided(before, oldSchema, newSchema)
 	if problem != "" {
 		return File{Problem: problem}
@@ -177,7 +184,6 @@ func Files(old, new []byte, oldSchema, newSchema *schema.Schema, limits document
 	} else {
 		f.Changes = Compare(a.Side, b.Side)
 	}
-	f.Formatting = len(f.Changes) == 0 && !bytes.Equal(old, new)
 	return f
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/diff"
 	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
 )
 
 // An Op is what is done to a value.
@@ -36,32 +37,46 @@ type Change struct {
 // .json stays JSON. Where one of them cannot be made without changing more than was asked, there is an error for the person who
 // asked, and no text. What changes nothing gives src itself.
 func Apply(name string, src []byte, changes []Change, limits document.Limits) ([]byte, error) {
-	first, err := newPage(name, src, limits)
+	docs, found := document.Parse(src, limits)
+	if len(found) > 0 {
+		return nil, unread(found[0])
+	}
+	out, _, err := ApplyTo(name, src, docs, changes, limits)
+	return out, err
+}
+
+// ApplyTo is Apply for a file that has been read: docs are its documents. It gives those of the new text besides.
+func ApplyTo(name string, src []byte, docs []*document.Document, changes []Change, limits document.Limits) ([]byte, []*document.Document, error) {
+	first, err := newPage(name, src, docs)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s := &session{name: name, limits: limits, page: first}
-	for _, d := range first.docs {
+	for _, d := range docs {
 		s.values = append(s.values, d.Value)
 	}
 	for _, c := range changes {
 		if err := s.do(c); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if err := s.flush(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if s.page == first {
-		return src, nil
+		return src, docs, nil
 	}
 	if err := s.prove(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if rest, ok := bytes.CutPrefix(src, []byte(mark)); ok && len(rest) == len(first.src) {
-		return append([]byte(mark), s.page.src...), nil
+		return append([]byte(mark), s.page.src...), s.page.docs, nil
 	}
-	return s.page.src, nil
+	return s.page.src, s.page.docs, nil
+}
+
+func unread(f finding.Finding) error {
+	return fmt.Errorf("line %d, column %d: %s", f.At.Start.Line, f.At.Start.Column, f.Message)
 }
 
 // mark is the byte order mark of UTF-8.
@@ -198,9 +213,14 @@ func (s *session) flush() error {
 		out = append(append(out, s.page.src[at:one.from]...), s.page.native(one.text)...)
 		at = one.to
 	}
-	next, err := newPage(s.name, append(out, s.page.src[at:]...), s.limits)
+	out = append(out, s.page.src[at:]...)
+	docs, found := document.Parse(out, s.limits)
+	if len(found) > 0 {
+		return fmt.Errorf("the file could no longer be read: %w", unread(found[0]))
+	}
+	next, err := newPage(s.name, out, docs)
 	if err != nil {
-		return fmt.Errorf("the file could no longer be read: %w", err)
+		return err
 	}
 	s.page, s.pending, s.zones = next, nil, zones{}
 	return nil

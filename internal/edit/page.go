@@ -14,12 +14,13 @@ import (
 
 // A page is the text of a file, and how it is written.
 type page struct {
+	name  string
 	src   []byte
 	docs  []*document.Document
 	roots []*document.Node // of each document; nil for one that holds nothing
 	json  bool
 	eol   string
-	used  map[string]bool // the anchors that aliases use
+	used  map[string]bool // the anchors that aliases use; nil before study
 	style *style          // nil until asked for
 }
 
@@ -30,29 +31,33 @@ type style struct {
 	single bool   // quotes are single ones
 }
 
-func newPage(name string, src []byte, limits document.Limits) (*page, error) {
-	docs, found := document.Parse(src, limits)
-	if len(found) > 0 {
-		at := found[0].At.Start
-		return nil, fmt.Errorf("line %d, column %d: %s", at.Line, at.Column, found[0].Message)
-	}
-	p := &page{src: docs[0].Text(), docs: docs, eol: "\n", used: map[string]bool{}}
-	if len(src)-len(p.src) != 0 && !bytes.HasPrefix(src, []byte(mark)) {
+// newPage makes the page of a file that has been read.
+func newPage(name string, src []byte, docs []*document.Document) (*page, error) {
+	p := &page{name: name, src: docs[0].Text(), docs: docs}
+	if len(src) != len(p.src) && !bytes.HasPrefix(src, []byte(mark)) {
 		return nil, errors.New("the file is not saved with the encoding UTF-8: save it anew with that")
 	}
+	return p, nil
+}
+
+// study looks how the file is written, once.
+func (p *page) study() {
+	if p.used != nil {
+		return
+	}
+	p.eol, p.used = "\n", map[string]bool{}
 	if i := bytes.IndexAny(p.src, "\r\n"); i >= 0 && p.src[i] == '\r' {
 		p.eol = "\r"
 		if bytes.HasPrefix(p.src[i:], []byte("\r\n")) {
 			p.eol = "\r\n"
 		}
 	}
-	for _, d := range docs {
+	for _, d := range p.docs {
 		root := d.Syntax()
 		p.roots = append(p.roots, root)
 		p.look(root)
 	}
-	p.json = strings.HasSuffix(name, ".json") || len(p.roots) == 1 && p.roots[0] != nil && len(p.roots[0].Items) > 0 && json.Valid(p.src)
-	return p, nil
+	p.json = strings.HasSuffix(p.name, ".json") || len(p.roots) == 1 && p.roots[0] != nil && len(p.roots[0].Items) > 0 && json.Valid(p.src)
 }
 
 // look notes the anchors that aliases use.
@@ -89,6 +94,7 @@ func (at place) item() document.Item { return at.around.Items[at.index] }
 
 // find leads to the value at a path, which is to be changed: it must be nobody else's.
 func (p *page) find(doc int, path []string) (place, error) {
+	p.study()
 	at := place{node: p.roots[doc]}
 	for i, token := range path {
 		if err := p.own(doc, at.node, path[:i]); err != nil {
@@ -176,13 +182,13 @@ func anchored(n *document.Node, name string) *document.Node {
 	return nil
 }
 
-// styleOf looks how the file is written, once.
+// styleOf tells how the author writes, as far as the file shows it.
 func (p *page) styleOf() style {
 	if p.style == nil {
 		p.style = &style{inset: -1}
 		singles, doubles := 0, 0
 		for _, root := range p.roots {
-			p.study(root, &singles, &doubles)
+			p.count(root, &singles, &doubles)
 		}
 		if p.style.single = singles > doubles; p.style.unit == "" {
 			p.style.unit = "  "
@@ -194,7 +200,7 @@ func (p *page) styleOf() style {
 	return *p.style
 }
 
-func (p *page) study(n *document.Node, singles, doubles *int) {
+func (p *page) count(n *document.Node, singles, doubles *int) {
 	if n == nil {
 		return
 	}
@@ -224,7 +230,7 @@ func (p *page) study(n *document.Node, singles, doubles *int) {
 		if n.Form == document.FlowMapping && p.style.unit == "" && n.Braces && p.first(item.Start) && p.column(item.Start) > 0 {
 			p.style.unit = string(p.src[p.lineStart(item.Start):item.Start])[len(p.margin(n.Content)):]
 		}
-		p.study(v, singles, doubles)
+		p.count(v, singles, doubles)
 	}
 }
 

@@ -136,13 +136,17 @@ func registry(t testing.TB) fs.FS {
 	return os.DirFS(to)
 }
 
-// In every file of the aqua registry scalars can be set. Not all of them in each file, which would take a minute.
+// In every file of the aqua registry scalars can be set. Not all of them in each file, and outside of CI not in each file: that would
+// take a minute under the race detector.
 func TestSetInRegistry(t *testing.T) {
 	tree := registry(t)
-	files, total := 0, 0
+	files, total, seen := 0, 0, 0
 	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || name == "registry.yaml" { // the root file is all the others in one
 			return err
+		}
+		if seen++; seen%8 != 0 && os.Getenv("CI") != "true" {
+			return nil
 		}
 		src, err := fs.ReadFile(tree, name)
 		if err != nil {

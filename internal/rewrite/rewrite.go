@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/tamerhq/tamer/internal/catalog"
@@ -127,30 +128,30 @@ func (j Job) file(f policy.File, plan Plan) (*File, error) {
 	}
 	changes, problems := plan(f, docs)
 	out.Problems = problems
+	after := docs
 	if len(changes) > 0 {
-		if out.New, err = edit.Apply(f.Path, src, changes, j.Limits); err != nil {
-			out.New, out.Problems = src, append(out.Problems, err.Error())
+		text, now, err := edit.ApplyTo(f.Path, src, docs, changes, j.Limits)
+		if err != nil {
+			out.Problems = append(out.Problems, err.Error())
+		} else {
+			out.New, after = text, now
 		}
 	}
 	if out.Changed() {
 		s := schemaOf(j.Catalog, f.Type)
-		out.Diff = diff.Files(out.Old, out.New, s, s, j.Limits)
+		out.Diff = diff.Documents(docs, after, s, s)
 		out.Diff.Path, out.Diff.Customer, out.Diff.Type = f.Path, f.Customer, f.Type
 	}
 	if out.Changed() || j.All {
-		out.Broken = j.broken(f.Type, docs, out.New)
+		out.Broken = j.broken(f.Type, docs, after)
 	}
 	return out, nil
 }
 
-// broken gives the failures of a text that its schema finds, and that of the old documents did not.
-func (j Job) broken(typ string, before []*document.Document, src []byte) []finding.Finding {
-	docs, found := document.Parse(src, j.Limits)
-	if len(found) > 0 {
-		return found
-	}
-	after := failures(schemaOf(j.Catalog, typ), docs)
-	if len(after) == 0 {
+// broken gives the failures of new documents that their schema finds, and that of the old ones did not.
+func (j Job) broken(typ string, before, after []*document.Document) []finding.Finding {
+	found := failures(schemaOf(j.Catalog, typ), after)
+	if len(found) == 0 {
 		return nil
 	}
 	was := j.Was
@@ -162,13 +163,7 @@ func (j Job) broken(typ string, before []*document.Document, src []byte) []findi
 	for _, f := range failures(schemaOf(was, typ), before) {
 		known[fault{f.Rule, f.Pointer, f.Message}] = true
 	}
-	var broken []finding.Finding
-	for _, f := range after {
-		if !known[fault{f.Rule, f.Pointer, f.Message}] {
-			broken = append(broken, f)
-		}
-	}
-	return broken
+	return slices.DeleteFunc(found, func(f finding.Finding) bool { return known[fault{f.Rule, f.Pointer, f.Message}] })
 }
 
 func failures(s *schema.Schema, docs []*document.Document) []finding.Finding {
