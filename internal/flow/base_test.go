@@ -36,6 +36,7 @@ func TestBaseMoves(t *testing.T) {
 				main = h.commit("main", main, c.before)
 			}
 			h.finish(t, pullKey(1))
+			h.finish(t, gateKey(1))
 			h.commit("main", main, c.move)
 			h.wanted = nil
 			h.finish(t, work.Key{Kind: work.Base, Installation: 1, Repository: 2, Name: "main"})

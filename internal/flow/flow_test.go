@@ -192,7 +192,7 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	deploy := []work.Key{branchKey("main"), {Kind: work.Deploy, Installation: 1, Repository: 2, Name: "store"}, {Kind: work.Announce, Installation: 1, Repository: 2}}
-	want("at first", append(deploy, pullKey(1))...)
+	want("at first", append(deploy, pullKey(1), gateKey(1))...)
 	h.finish(t, branchKey("main"))
 	h.finish(t, branchKey("change"))
 	h.finish(t, pullKey(1))

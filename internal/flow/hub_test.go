@@ -40,6 +40,10 @@ type hub struct {
 	wanted   []work.Wanted
 	crowd    crowd
 
+	later     time.Duration // of tamer's clock
+	overrides []string      // teams that may override gates
+	command   int           // index of the comment that a test has made
+
 	ticks   int  // of GitHub's clock
 	effects int  // so far: writes to GitHub and to the store
 	failAt  int  // the effect that fails; 0 for none
@@ -121,7 +125,8 @@ func (h *hub) open(n int, branch string) forge.Commit {
 // config is that of a flow that has nothing but the hub.
 func (h *hub) config() flow.Config {
 	return flow.Config{PullRequests: h, Checks: h, Comments: h, Commands: h, Commits: h, Deployments: h, Installations: h, Remotes: h, Trees: h, History: h,
-		Reviews: h, People: h, Notes: h, Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }}
+		Reviews: h, People: h, Notes: h, Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0).Add(h.later) },
+		Overrides: func(forge.Repo) []string { return h.overrides }}
 }
 
 // work works on a key once, by a flow of its own, as after a start of the process.

@@ -67,7 +67,7 @@ func newLarge(tb testing.TB, customers int) *large {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = l.facts.Close() })
-	l.flow, err = flow.New(flow.Config{PullRequests: l, Checks: l, Comments: nothing{}, Commands: nothing{}, Commits: nothing{}, Deployments: nothing{}, Installations: nothing{}, Remotes: l, Trees: l.mirrors,
+	l.flow, err = flow.New(flow.Config{PullRequests: l, Checks: l, Comments: nothing{}, Commands: nothing{}, Commits: nothing{}, Reviews: nothing{}, People: nothing{}, Notes: nothing{}, Deployments: nothing{}, Installations: nothing{}, Remotes: l, Trees: l.mirrors,
 		History: l.mirrors, Memory: l, Queue: nothing{}, Sinks: nothing{}, Now: time.Now,
 		Build: "test", Cache: func(ctx context.Context, repo forge.Repo) validate.Cache { return l.facts.Facts(ctx, repo) }})
 	if err != nil {
@@ -203,8 +203,13 @@ func (l *large) SaveRepos(context.Context, ...forge.Repo) error                 
 func (l *large) MoveState(context.Context, work.Key, work.State, work.State) error   { return nil }
 func (l *large) States(context.Context, forge.Repo) (map[work.Key]work.State, error) { return nil, nil }
 
+type reviews interface{ flow.Reviews } // under a name that no method has
+
 // nothing is what judging a pull request never asks.
 type nothing struct {
+	reviews
+	flow.People
+	flow.Notes
 	flow.Deployments
 	flow.Queue
 	flow.Commands

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tamerhq/tamer/internal/flow"
 	"github.com/tamerhq/tamer/internal/forge"
@@ -59,8 +58,9 @@ func (c *company) Post(_ context.Context, check string, body []byte, read func([
 // attempt works on pull request 1.
 func (h *hub) attempt(t *testing.T, c *company, task work.Task) error {
 	t.Helper()
-	f, err := flow.New(flow.Config{PullRequests: h, Checks: h, Comments: h, Commands: h, Commits: h, Deployments: h, Installations: h, Remotes: h, Trees: h, History: h,
-		Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }, Live: c, External: c})
+	cfg := h.config()
+	cfg.Live, cfg.External = c, c
+	f, err := flow.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
