@@ -77,6 +77,11 @@ func New(cfg Config) (*Flow, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	return start(cfg), nil
+}
+
+// start fills in what a Config may leave out.
+func start(cfg Config) *Flow {
 	if cfg.At == nil {
 		cfg.At = func(Point) {}
 	}
@@ -90,7 +95,7 @@ func New(cfg Config) (*Flow, error) {
 		cfg.Overrides = func(forge.Repo) []string { return nil }
 	}
 	cfg.Trees = &recentChanges{Trees: cfg.Trees}
-	return &Flow{Config: cfg, schemas: schema.NewShelf()}, nil
+	return &Flow{Config: cfg, schemas: schema.NewShelf()}
 }
 
 // Handle looks at what the key names, makes it right, and gives the state that it dealt with.
