@@ -57,7 +57,8 @@ func (c *Catalog) Scope(old *Catalog, changes []forge.Change) (Scope, error) {
 	return s, nil
 }
 
-// addReferring adds the types whose schemas are made of one of the changed files, and tells whether all schemas could be looked into.
+// addReferring adds the types whose schemas are made of one of the changed files, and tells whether that is known of all schemas: they
+// could be looked into, and only their own files decide which ones these are.
 func (c *Catalog) addReferring(s *Scope, changes []forge.Change) (whole bool, err error) {
 	if c == nil {
 		return true, nil
@@ -83,6 +84,7 @@ func (c *Catalog) addReferring(s *Scope, changes []forge.Change) (whole bool, er
 			s.Types = append(s.Types, f.Type)
 			s.Schemas = append(s.Schemas, f.Path)
 		}
+		whole = whole && compiled.Direct()
 	}
 	return whole, nil
 }

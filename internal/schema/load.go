@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -32,11 +33,12 @@ type loader struct {
 	found  []finding.Finding
 	lost   string // the address that leads nowhere
 
-	ahead  map[string]readFile // what lookAhead has read, by path
-	root   string              // path of the schema itself
-	seen   []sight             // the paths that were looked at, in this order
-	unsure bool                // what was seen is not all that the schema rests on
-	weight int                 // bytes that it takes in memory, about
+	ahead    map[string]readFile // what lookAhead has read, by path
+	root     string              // path of the schema itself
+	seen     []sight             // the paths that were looked at, in this order
+	indirect bool                // an address was looked for elsewhere than at its path
+	unsure   bool                // what was seen is not all that the schema rests on
+	weight   int                 // bytes that it takes in memory, about
 }
 
 // A readFile is a schema file that could be read.
@@ -145,10 +147,11 @@ func (l *loader) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// remember keeps the content under the address of the file and under its $id, by which the library calls it.
+// remember keeps the content under the address of the file and under its $id, by which the library calls it. The first file of an
+// address has it.
 func (l *loader) remember(addr, name string, value any) {
 	l.raw[addr] = value
-	if id, ok := idOf(addr, value); ok {
+	if id, ok := idOf(addr, value); ok && cmp.Or(l.paths[id], name) == name { // else it is taken
 		l.raw[id] = value
 		l.paths[id] = name
 	}
@@ -194,6 +197,7 @@ func (l *loader) known(addr string) (string, bool) {
 	if name, inTree := pathOf(addr); inTree && l.exists(name) {
 		return name, true
 	}
+	l.indirect = l.indirect || addr != address(l.root)
 	if name, ok := l.paths[addr]; ok {
 		return name, true
 	}

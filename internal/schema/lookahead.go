@@ -3,6 +3,7 @@ package schema
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // lookAhead finds the files that a schema is made of before it is compiled, always in the same order. What an address means may
@@ -50,7 +51,7 @@ func (l *loader) eachAddress(addr, name string, visit func(to string)) {
 		}
 		l.ahead[name] = p
 	}
-	if id, ok := idOf(addr, p.doc.Value); ok {
+	if id, ok := idOf(addr, p.doc.Value); ok && l.paths[id] == "" {
 		l.paths[id] = name
 	}
 	referred(p.doc.Value, addr, visit)
@@ -67,7 +68,7 @@ func referred(v any, base string, visit func(to string)) {
 			if slices.Contains(dataKeywords, key) {
 				continue
 			}
-			if ref, ok := v[key].(string); ok && slices.Contains(steps, key) {
+			if ref, ok := v[key].(string); ok && slices.Contains(steps, key) && !strings.HasPrefix(ref, "#") {
 				visit(addressOf(base, ref))
 			}
 			if named, ok := v[key].(map[string]any); ok && slices.Contains(schemasByName, key) {

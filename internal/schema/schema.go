@@ -54,6 +54,7 @@ type Schema struct {
 	annotates map[string]bool   // by address: a draft where formats are annotations
 	names     map[string]string // see rewriter
 	files     []string
+	direct    bool
 	digest    string
 	keywords  map[string]*Keywords // by the library's location
 	ordered   []*Keywords
@@ -63,6 +64,10 @@ type Schema struct {
 
 // Files are the files that the schema was made of: its own first, then those that it refers to.
 func (s *Schema) Files() []string { return s.files }
+
+// Direct tells whether each of the files was found at the path that a reference names. Else what an $id says, or that a file is not
+// there, has decided which ones they are.
+func (s *Schema) Direct() bool { return s.direct }
 
 // Digest names the contents and paths of all the files that the schema was made of: 64 hexadecimal digits.
 func (s *Schema) Digest() string { return s.digest }
@@ -98,6 +103,7 @@ func (s *Set) compile(path string) (*Schema, []finding.Finding) {
 	out.annotate(l, first)
 	out.quick = newQuick(first)
 	out.digest = l.digest()
+	out.direct = !l.indirect
 	again := l.again()
 	out.engines.more = func() (*engine, error) { return newEngine(address(path), again) }
 	out.engines.put(first)
