@@ -36,6 +36,7 @@ type loader struct {
 	ahead    map[string]readFile // what lookAhead has read, by path
 	root     string              // path of the schema itself
 	seen     []sight             // the paths that were looked at, in this order
+	looked   int                 // how often
 	indirect bool                // an address was looked for elsewhere than at its path
 	unsure   bool                // what was seen is not all that the schema rests on
 	weight   int                 // bytes that it takes in memory, about
@@ -216,10 +217,16 @@ func (l *loader) declared(addr string) (string, bool) {
 	return name, ok
 }
 
+// maxLooked bounds how often paths are looked at ahead, and for how many it is remembered what was there.
+const maxLooked = 20_000
+
 // exists tells whether a $ref may read a file: a link is not followed.
 func (l *loader) exists(name string) bool {
+	l.looked++
 	if object, sure := objectAt(l.set.files, name); sure {
-		l.seen = append(l.seen, sight{name, object})
+		if l.unsure = l.unsure || l.looked > maxLooked; !l.unsure {
+			l.seen = append(l.seen, sight{name, object})
+		}
 		return object != ""
 	}
 	l.unsure = true

@@ -20,6 +20,9 @@ func (l *loader) lookAhead() {
 		for _, find := range []func(addr string) (string, bool){l.known, l.declared} {
 			var left []string
 			for _, addr := range open {
+				if l.looked > maxLooked {
+					return // what is left is found, or not, when the schema is compiled
+				}
 				name, ok := find(addr)
 				if !ok {
 					left = append(left, addr)

@@ -170,6 +170,26 @@ func TestSameEveryTime(t *testing.T) {
 	}
 }
 
+// A schema of very many references that lead nowhere is refused in useful time: each would be looked for beside every file.
+func TestManyReferencesLeadNowhere(t *testing.T) {
+	var refs strings.Builder
+	for n := range 5000 {
+		fmt.Fprintf(&refs, `{"$ref":"https://example.com/s/nowhere%d.json"},`, n)
+	}
+	tree := namedTree{}
+	for n := range 50 {
+		tree[fmt.Sprintf("s/%d.json", n)] = fmt.Sprintf(`{"$id":"https://example.com/s/%d.json","allOf":[{"$ref":"%d.json"},%s{}]}`, n, n+1, refs.String())
+		if n > 0 {
+			refs.Reset()
+		}
+	}
+	l := newLoader(NewSet(tree.files()), "s/0.json")
+	l.lookAhead()
+	if l.looked > maxLooked+100 {
+		t.Errorf("paths were looked at %d times", l.looked)
+	}
+}
+
 // meaning tells all that differs between schemas of different meaning.
 func meaning(s *Schema) string {
 	if s == nil {
