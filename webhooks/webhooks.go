@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/tamerhq/tamer/internal/work"
@@ -31,6 +32,9 @@ type Config struct {
 	// MaxBytes is the size of the largest body that is read. Default 25 MB, as much as GitHub sends; at least 1.
 	// Source: docs.github.com, "Webhook events and payloads", payload cap.
 	MaxBytes int64
+	// MaxHeld is how many bytes of bodies are held at once, of all requests: they come before their signature is known to be
+	// right. Default 128 MiB; at least MaxBytes.
+	MaxHeld int64
 }
 
 // Validate reports every bad field at once. It never shows a secret.
@@ -53,6 +57,9 @@ func (c Config) Validate() error {
 	if c.MaxBytes < 0 {
 		errs = append(errs, fmt.Errorf("bodies of at most %d bytes; at least 1 is allowed", c.MaxBytes))
 	}
+	if c.MaxHeld < c.MaxBytes {
+		errs = append(errs, fmt.Errorf("at most %d bytes of bodies held at once; at least one of %d bytes must have room", c.MaxHeld, c.MaxBytes))
+	}
 	return errors.Join(errs...)
 }
 
@@ -61,13 +68,19 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = 25 << 20
 	}
+	if cfg.MaxHeld == 0 {
+		cfg.MaxHeld = max(128<<20, cfg.MaxBytes)
+	}
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configure webhooks: %w", err)
 	}
-	return &handler{cfg}, nil
+	return &handler{Config: cfg}, nil
 }
 
-type handler struct{ Config }
+type handler struct {
+	Config
+	held atomic.Int64 // bytes of bodies that are being read or worked on
+}
 
 // readTimeout bounds the reading of a body: as long as the most patient sender, a GitHub Enterprise Server, waits for
 // the answer. Source: docs.github.com, "Handling webhook deliveries": 10 s, on GHES 30 s.
@@ -103,11 +116,15 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, event, id stri
 	case signature == "":
 		return http.StatusUnauthorized, "X-Hub-Signature-256 is missing: give the app a webhook secret"
 	}
-	body, err := h.read(w, r)
+	meter := &meter{total: &h.held, most: h.MaxHeld}
+	defer meter.release()
+	body, err := h.read(w, r, meter)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit)
 	}
 	switch {
+	case errors.Is(err, errFull):
+		return http.StatusServiceUnavailable, "too much is being delivered at once; deliver it again later"
 	case err != nil:
 		return http.StatusBadRequest, "the body could not be read to its end"
 	case !signed(body, signature, h.Secrets):
@@ -132,7 +149,13 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, event, id stri
 	return h.accept(r.Context(), delivery)
 }
 
+// storeTimeout bounds the storing of a delivery: GitHub waits 10 s for the answer, and must not take a delivery for failed that is
+// stored right then. Source: see readTimeout.
+const storeTimeout = 8 * time.Second
+
 func (h *handler) accept(ctx context.Context, d work.Delivery) (status int, text string) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
 	fresh, err := h.Inbox.Accept(ctx, d)
 	switch {
 	case err != nil:
@@ -145,11 +168,12 @@ func (h *handler) accept(ctx context.Context, d work.Delivery) (status int, text
 	}
 }
 
-func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (h *handler) read(w http.ResponseWriter, r *http.Request, m *meter) ([]byte, error) {
 	conn := http.NewResponseController(w)
 	conn.SetReadDeadline(time.Now().Add(readTimeout)) // a writer that knows no deadline, as in a test, needs none
 	defer conn.SetReadDeadline(time.Time{})           // or it would end the request's context later on
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, h.MaxBytes))
+	m.from = http.MaxBytesReader(w, r.Body, h.MaxBytes)
+	return io.ReadAll(m)
 }
 
 // payloadOf takes the JSON out of a body in either form that GitHub offers.

@@ -18,7 +18,6 @@ import (
 	"github.com/tamerhq/tamer/internal/queue"
 	"github.com/tamerhq/tamer/internal/store"
 	"github.com/tamerhq/tamer/internal/validate"
-	"github.com/tamerhq/tamer/internal/work"
 	"github.com/tamerhq/tamer/webhooks"
 )
 
@@ -44,8 +43,8 @@ type Server struct {
 	listener net.Listener
 	health   health
 	served   chan error
-	swept    chan struct{}
-	endSweep context.CancelFunc
+	idle     chan struct{} // closed when periodic has ended
+	endChore context.CancelFunc
 }
 
 // jobTimeout bounds one attempt at a key: the first clone of a large repository is the longest that one takes.
@@ -53,7 +52,7 @@ const jobTimeout = 20 * time.Minute
 
 // Start starts the server. It serves until Stop. When an error is returned, nothing is left running.
 func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
-	s := &Server{log: opts.Log, served: make(chan error, 1), swept: make(chan struct{})}
+	s := &Server{log: opts.Log, served: make(chan error, 1), idle: make(chan struct{})}
 	if err := s.open(ctx, cfg, opts); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -64,9 +63,9 @@ func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
 	if every == 0 {
 		every = time.Minute
 	}
-	sweeping, end := context.WithCancel(context.WithoutCancel(ctx))
-	s.endSweep = end
-	go s.sweep(sweeping, every)
+	asking, end := context.WithCancel(context.WithoutCancel(ctx))
+	s.endChore = end
+	go s.periodic(asking, every)
 	go func() { s.served <- s.http.Serve(s.listener) }()
 	s.health.ready.Store(true)
 	s.log.InfoContext(ctx, "serving", "address", s.listener.Addr().String(), "version", Version())
@@ -103,10 +102,11 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 	if err != nil {
 		return err
 	}
-	if s.queue, err = queue.New(queue.Config{Store: s.store, Handle: flows.Handle, Log: opts.Log, JobTimeout: jobTimeout}); err != nil {
+	missed := &webhooks.Missed{Ledger: hub, Seen: s.store.Seen, Marks: s.store, Log: opts.Log, Now: time.Now}
+	if s.queue, err = queue.New(queue.Config{Store: s.store, Handle: handler(flows, missed), Log: opts.Log, JobTimeout: jobTimeout}); err != nil {
 		return err
 	}
-	later.Queue = s.queue
+	later.Queue, missed.Inbox = s.queue, s.queue
 	secrets := make([][]byte, len(cfg.WebhookSecrets))
 	for i, text := range cfg.WebhookSecrets {
 		secrets[i] = []byte(text)
@@ -164,8 +164,8 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.health.ready.Store(false)
 	s.log.InfoContext(ctx, "stopping")
 	errs := []error{s.http.Shutdown(ctx)}
-	s.endSweep()
-	<-s.swept
+	s.endChore()
+	<-s.idle
 	errs = append(errs, s.queue.Stop(ctx), s.close())
 	s.log.InfoContext(ctx, "stopped")
 	return errors.Join(errs...)
@@ -189,27 +189,4 @@ func (s *Server) close() error {
 		errs = append(errs, s.store.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// sweep asks for the sweep at once and then at every interval, until ctx ends. Of several replicas the first one to see that it is
-// due asks for it.
-func (s *Server) sweep(ctx context.Context, every time.Duration) {
-	defer close(s.swept)
-	sweep := work.Wanted{Key: work.Key{Kind: work.Sweep}}
-	tick := time.NewTicker(max(every/10, time.Millisecond))
-	defer tick.Stop()
-	due, err := s.queue.AddDue(ctx, every, sweep)
-	if !due && err == nil {
-		err = s.queue.Add(ctx, sweep)
-	}
-	for ; ; _, err = s.queue.AddDue(ctx, every, sweep) {
-		if err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "sweep not stored", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }

@@ -26,6 +26,15 @@ func (tx Tx) SaveDelivery(ctx context.Context, d work.Delivery, now time.Time) (
 	return n > 0, nil
 }
 
+// Seen tells whether a delivery of that id was saved.
+func (s *Store) Seen(ctx context.Context, id string) (bool, error) {
+	var n int
+	if err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM deliveries WHERE id = $1`, id).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for delivery %s: %w", id, err)
+	}
+	return n > 0, nil
+}
+
 // A Progress is how far the work on one key is.
 type Progress struct {
 	Wanted    int64     // how often the key was asked for
