@@ -80,7 +80,7 @@ func push(p payload) []work.Wanted {
 // "Re-run", or one of tamer's buttons, on one check. GitHub sends both only to the app that made the run.
 func checkRun(p payload) []work.Wanted {
 	switch {
-	case p.Action == "requested_action" && p.RequestedAction.Identifier == forge.FixAction:
+	case p.Action == "requested_action" && (p.RequestedAction.Identifier == forge.FixAction || p.RequestedAction.Identifier == forge.MigrateAction):
 		return p.press()
 	case p.Action != "rerequested" && p.Action != "requested_action":
 		return nil

@@ -19,7 +19,7 @@ import (
 // maxFixed is how many bytes one commit of fixes writes: as much as a request should hold. The next press goes on.
 const maxFixed = 4 << 20
 
-// button does what a press of "Apply fixes" asks for, on every branch that an open pull request wants to merge from that head. When the
+// button does what a press of "Apply fixes" or "Migrate configs" asks for, on every branch that an open pull request wants to merge from that head. When the
 // branch has moved since, by this very commit too, there is nothing to do.
 func (f *Flow) button(ctx context.Context, repo forge.Repo, t work.Task) error {
 	press, err := work.ParsePress(t.Key.Name)
@@ -49,10 +49,10 @@ func (f *Flow) button(ctx context.Context, repo forge.Repo, t work.Task) error {
 	return nil
 }
 
-// fix commits the edits that findings offer to the pull request's branch, or says why it does not.
+// fix commits the edits that findings offer, or the migrated configs, to the pull request's branch, or says why it does not.
 func (f *Flow) fix(ctx context.Context, repo forge.Repo, pr forge.PullRequest, press work.Press) error {
 	refuse := func(why string) error {
-		return f.answer(ctx, repo, pr.Number, "fix "+press.Name(), render.NotFixed(press.By.Login, why))
+		return f.answer(ctx, repo, pr.Number, "fix "+press.Name(), render.NotFixed(press.Action, press.By.Login, why))
 	}
 	if pr.Fork {
 		return refuse("tamer cannot write to the fork that this pull request comes from")
@@ -80,7 +80,14 @@ func (f *Flow) fix(ctx context.Context, repo forge.Repo, pr forge.PullRequest, p
 	if merged == "" {
 		return refuse("the branch conflicts with the one that it is to be merged into: resolve that first")
 	}
-	files, made, err := f.fixed(ctx, repo, pr.Head, merged, verdict.Findings)
+	var files []forge.NewFile
+	var made int
+	if press.Action == forge.MigrateAction {
+		files, made, err = f.migrated(ctx, repo, pr.Head, base.Tree(), merged)
+		files = bounded(files)
+	} else {
+		files, made, err = f.fixed(ctx, repo, pr.Head, merged, verdict.Findings)
+	}
 	if err != nil {
 		return err
 	}
@@ -88,7 +95,7 @@ func (f *Flow) fix(ctx context.Context, repo forge.Repo, pr forge.PullRequest, p
 		return refuse("no fix can be made by a program here: where the base branch has changed the same files, merge it first")
 	}
 	f.At(FixFound)
-	_, err = f.Commits.Commit(ctx, repo, pr.HeadBranch, forge.NewCommit{Parent: pr.Head, Files: files, Message: render.FixMessage(made, len(files), press.By, pr.URL)})
+	_, err = f.Commits.Commit(ctx, repo, pr.HeadBranch, forge.NewCommit{Parent: pr.Head, Files: files, Message: render.FixMessage(press.Action, made, len(files), press.By, pr.URL)})
 	if work.IsPermanent(err) {
 		return refuse("GitHub did not take the commit; the operator's log says more")
 	}

@@ -31,7 +31,11 @@ func (f *Flow) report(ctx context.Context, h head) (render.Report, error) {
 	if h.pull == nil || merged[h.pull.BaseBranch] == "" {
 		return r, nil
 	}
-	return r, f.compare(ctx, h.repo, h.heads.Tips[h.pull.BaseBranch].Tree(), merged[h.pull.BaseBranch], &r)
+	from, to := h.heads.Tips[h.pull.BaseBranch].Tree(), merged[h.pull.BaseBranch]
+	if err := f.offerMigration(ctx, h, from, to, &r); err != nil {
+		return r, err
+	}
+	return r, f.compare(ctx, h.repo, from, to, &r)
 }
 
 // compare adds what differs between the base and the merge, as the base's policy reads them.

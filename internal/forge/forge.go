@@ -168,6 +168,7 @@ type Action struct {
 const (
 	RecheckAction = "recheck" // judge again
 	FixAction     = "fix"     // commit the edits that findings offer
+	MigrateAction = "migrate" // commit the configs as a changed schema asks
 )
 
 // A CheckStatus is how far a check run is.

@@ -23,18 +23,24 @@ func Help(unknown string) string {
 		"| `/tamer help` | shows this |\n"
 }
 
-// NotFixed tells who has pressed "Apply fixes" why nothing came of it. No mention is made of the login, so nobody is notified.
-func NotFixed(login, why string) string {
+// NotFixed tells who has pressed a button why nothing came of it. No mention is made of the login, so nobody is notified.
+func NotFixed(action, login, why string) string {
+	if action == forge.MigrateAction {
+		return fmt.Sprintf("The migration that %s asked for was not made: %s.\n", code(login), why)
+	}
 	return fmt.Sprintf("The fixes that %s asked for were not applied: %s.\n", code(login), why)
 }
 
-// FixMessage is the message of a commit of fixes: it names the person who asked for it as co-author, by the address that GitHub
-// keeps for that purpose, and repeats nothing that others wrote. page is the address of the pull request.
-func FixMessage(fixes, files int, by forge.User, page string) string {
+// FixMessage is the message of a commit that a button makes: it names the person who asked for it as co-author, by the address that
+// GitHub keeps for that purpose, and repeats nothing that others wrote. page is the address of the pull request.
+func FixMessage(action string, fixes, files int, by forge.User, page string) string {
 	host := "github.com"
 	if u, err := url.Parse(page); err == nil && u.Hostname() != "" {
 		host = u.Hostname()
 	}
-	what := many(fixes, "edit") + " in " + many(files, "file")
-	return fmt.Sprintf("Apply tamer's fixes\n\n%s, asked for by %s.\n\nCo-authored-by: %s <%d+%s@users.noreply.%s>", what, by.Login, by.Login, by.ID, by.Login, host)
+	title, what := "Apply tamer's fixes", many(fixes, "edit")+" in "+many(files, "file")
+	if action == forge.MigrateAction {
+		title, what = "Migrate configs to the changed schemas", many(files, "file")
+	}
+	return fmt.Sprintf("%s\n\n%s, asked for by %s.\n\nCo-authored-by: %s <%d+%s@users.noreply.%s>", title, what, by.Login, by.Login, by.ID, by.Login, host)
 }

@@ -33,6 +33,8 @@ type Report struct {
 	Customer func(path string) string
 	// Fixable tells that tamer may write to the branch.
 	Fixable bool
+	// Migratable is how many configs a button would change as the changed schemas ask.
+	Migratable int
 }
 
 // CheckRun shows the verdict: conclusion, title, summary, details, annotations and buttons.
@@ -52,7 +54,23 @@ func (r Report) actions() []forge.Action {
 	if r.Fixable && slices.ContainsFunc(r.Verdict.Findings, edits) {
 		all = append(all, forge.Action{Label: "Apply fixes", Description: "Commit the certain fixes to the branch", Identifier: forge.FixAction})
 	}
+	if r.Migratable > 0 {
+		all = append(all, forge.Action{Label: migrateLabel(r.Migratable), Description: "Change them as the schemas ask", Identifier: forge.MigrateAction})
+	}
 	return all
+}
+
+// migrateLabel is the text of the button, of at most 20 characters.
+func migrateLabel(configs int) string {
+	if configs > 9999 {
+		return "Migrate the configs"
+	}
+	return "Migrate " + many(configs, "config")
+}
+
+// offers tells whether a button is there.
+func (r Report) offers(identifier string) bool {
+	return slices.ContainsFunc(r.actions(), func(a forge.Action) bool { return a.Identifier == identifier })
 }
 
 func title(r validate.Result) string {
@@ -102,7 +120,7 @@ func (r Report) summary() string {
 	case len(v.Files) == 0 && len(v.Customers) == 0:
 		b.WriteString("This change touches no configuration, schema or policy that the layout in `.tamer.yaml` covers, so there was nothing to judge.\n\n")
 	}
-	if len(r.actions()) > 1 {
+	if r.offers(forge.FixAction) {
 		n := 0
 		for _, f := range v.Findings {
 			if f.Edit != nil {
@@ -115,6 +133,10 @@ func (r Report) summary() string {
 		if b.Len()+len(block) < forge.MaxSummary/4 {
 			b.WriteString(block)
 		}
+	}
+	if r.offers(forge.MigrateAction) {
+		fmt.Fprintf(&b, "The button **%s** above changes configs as the changed schemas ask, by a commit on the branch; `tamer migrate` shows how.\n\n",
+			migrateLabel(r.Migratable))
 	}
 	b.WriteString(summaryTable(v))
 	fmt.Fprintf(&b, "%s.\n", Sum(v))
