@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"maps"
 	"net/url"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -169,119 +167,6 @@ func idOf(addr string, value any) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// pathFor finds the file that an address means: by its path in the tree, by its path relative to a file whose $id is known,
-// or by its $id.
-func (l *loader) pathFor(addr string) (string, error) {
-	if name, ok := l.known(addr); ok {
-		return name, nil
-	}
-	name, inTree := pathOf(addr)
-	if len(l.order) > 0 {
-		if name, ok := l.declared(addr); ok {
-			return name, nil
-		}
-	}
-	if inTree && len(l.order) == 0 {
-		return name, nil // the schema itself, to say why it cannot be read
-	}
-	l.lost = addr
-	if inTree {
-		return "", fmt.Errorf("%s: %w", name, fs.ErrNotExist)
-	}
-	return "", fmt.Errorf("%q is %w", addr, errOutside)
-}
-
-// known finds a file by its path, or by what the files that were read declare.
-func (l *loader) known(addr string) (string, bool) {
-	if name, inTree := pathOf(addr); inTree && l.exists(name) {
-		return name, true
-	}
-	l.indirect = l.indirect || addr != address(l.root)
-	if name, ok := l.paths[addr]; ok {
-		return name, true
-	}
-	for _, base := range slices.Sorted(maps.Keys(l.paths)) {
-		if name, ok := beside(base, l.paths[base], addr); ok && l.exists(name) {
-			return name, true
-		}
-	}
-	return "", false
-}
-
-// declared finds a file by the $id that it declares, wherever it stands.
-func (l *loader) declared(addr string) (string, bool) {
-	l.unsure = true
-	name, ok := l.set.byID(path.Dir(l.root))[addr]
-	return name, ok
-}
-
-// maxLooked bounds how often paths are looked at ahead, and for how many it is remembered what was there.
-const maxLooked = 20_000
-
-// exists tells whether a $ref may read a file: a link is not followed.
-func (l *loader) exists(name string) bool {
-	l.looked++
-	if object, sure := objectAt(l.set.files, name); sure {
-		if l.unsure = l.unsure || l.looked > maxLooked; !l.unsure {
-			l.seen = append(l.seen, sight{name, object})
-		}
-		return object != ""
-	}
-	l.unsure = true
-	info, err := fs.Lstat(l.set.files, name)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// beside gives the path that addr would have if the directories of addresses were those of the tree.
-func beside(base, file, addr string) (string, bool) {
-	b, err := url.Parse(base)
-	a, err2 := url.Parse(addr)
-	if err != nil || err2 != nil || b.Scheme == scheme || a.Scheme != b.Scheme || a.Host != b.Host || a.Path == "" {
-		return "", false
-	}
-	rel, err := filepath.Rel(path.Dir(b.Path), a.Path)
-	if err != nil {
-		return "", false
-	}
-	name := path.Join(path.Dir(file), filepath.ToSlash(rel))
-	return name, fs.ValidPath(name)
-}
-
-// maxIndexed bounds how many files are read for their $id.
-const maxIndexed = 1000
-
-// byID reads the files that may declare an $id: those beside the schema, and those that the tree lists as schemas.
-func (s *Set) byID(dir string) map[string]string {
-	s.indexed.Do(func() {
-		s.ids = map[string]string{}
-		var names []string
-		if s.list != nil {
-			names, _ = s.list()
-		}
-		entries, _ := fs.ReadDir(s.files, dir)
-		for _, e := range entries {
-			switch path.Ext(e.Name()) {
-			case ".json", ".yaml", ".yml":
-				names = append(names, path.Join(dir, e.Name()))
-			}
-		}
-		for _, name := range names[:min(len(names), maxIndexed)] {
-			src, err := fs.ReadFile(s.files, name)
-			if err != nil {
-				continue
-			}
-			docs, found := document.Parse(src, document.Limits{})
-			if len(docs) == 0 || len(found) > 0 {
-				continue
-			}
-			if id, ok := idOf(address(name), docs[0].Value); ok && s.ids[id] == "" {
-				s.ids[id] = name
-			}
-		}
-	})
-	return s.ids
 }
 
 // standards are the values of $schema that are known, without http or https and without an empty fragment.
