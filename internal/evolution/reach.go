@@ -153,7 +153,8 @@ type step struct {
 }
 
 func (l *lookout) below(n *schema.Node, token string) step {
-	if k := kindsOf(n); k&(aMapping|aList) == 0 {
+	k := kindsOf(n)
+	if k&(aMapping|aList) == 0 {
 		return step{}
 	}
 	if token == "*" {
@@ -171,7 +172,11 @@ func (l *lookout) below(n *schema.Node, token string) step {
 		}
 		return s
 	}
-	if i, err := strconv.Atoi(token); err == nil && (len(n.Prefix) > 0 || n.Rest != nil) {
+	i, err := strconv.Atoi(token)
+	if k&aMapping == 0 && err != nil {
+		return step{}
+	}
+	if err == nil && (len(n.Prefix) > 0 || n.Rest != nil) {
 		if i >= 0 && i < len(n.Prefix) {
 			return step{list: n.Prefix[i : i+1], named: true}
 		}
