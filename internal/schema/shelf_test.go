@@ -129,7 +129,7 @@ func TestShelfIsBounded(t *testing.T) {
 
 // However a tree came about, what a shelf gives is what compiling anew would give.
 func TestShelfGivesTheSame(t *testing.T) {
-	const trees = 1000
+	const trees = 400
 	shelf := NewShelf()
 	given := 0
 	for seed := range uint64(trees / 20) {
