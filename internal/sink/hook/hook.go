@@ -28,11 +28,14 @@ type Sink struct {
 	proof  sink.Proof
 }
 
+// timeout bounds one post and its answer. Who posts next posts the same again.
+const timeout = 2 * time.Minute
+
 // Open gives the sink. It asks the service nothing yet. The caller closes the sink.
 func Open(cfg Config) *Sink {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost, transport.MaxResponseHeaderBytes, transport.ResponseHeaderTimeout = 4, 64<<10, time.Minute
-	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	transport.MaxIdleConnsPerHost, transport.MaxResponseHeaderBytes = 4, 64<<10
+	client := &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &Sink{cfg: cfg, client: client, now: time.Now}
 }
 

@@ -22,7 +22,7 @@ const tries = 4
 
 // Batch implements sink.Batcher: one transaction, that does every step or none.
 func (s *Sink) Batch(ctx context.Context, steps []sink.Step) error {
-	if err := s.make(ctx); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return err
 	}
 	steps = slices.SortedFunc(slices.Values(steps), func(a, b sink.Step) int { return cmp.Compare(a.Key, b.Key) }) // two batches wait for each other in one order only

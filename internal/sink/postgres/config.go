@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -43,6 +44,10 @@ func Parse(address, password string) (Config, error) {
 	u.RawQuery = query.Encode()
 	if c.pool, err = pgxpool.ParseConfig(u.String()); err != nil {
 		return Config{}, errors.New("the address cannot be read: write postgres://USER@HOST/DATABASE?schema=NAME, with % before what is special in a password")
+	}
+	c.pool.MaxConnIdleTime = time.Minute // there may be as many sinks as repositories
+	if c.pool.ConnConfig.ConnectTimeout == 0 {
+		c.pool.ConnConfig.ConnectTimeout = 10 * time.Second
 	}
 	if c.pool.ConnConfig.Password == "" {
 		c.pool.ConnConfig.Password = password

@@ -18,8 +18,8 @@ var definition string
 // revision counts the changes of schema.sql, and stands in the comment of the schema.
 const revision = "tamer sink 1"
 
-// make makes the schema, once, unless it is there already. Several processes may do so at once.
-func (s *Sink) make(ctx context.Context) error {
+// prepare makes the schema, once, unless it is there already. Several processes may do so at once.
+func (s *Sink) prepare(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.made {

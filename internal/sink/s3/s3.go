@@ -35,6 +35,9 @@ import (
 // attempts is how often a request is sent before its fault is an error; the SDK waits up to 20 s between two.
 const attempts = 5
 
+// timeout bounds one attempt, with its body: a store that hangs is asked again.
+const timeout = time.Minute
+
 // A Sink keeps objects in a bucket, below a prefix. It implements sink.Sink and is safe for concurrent use.
 type Sink struct {
 	cfg    Config
@@ -46,7 +49,7 @@ type Sink struct {
 // Open gives the sink. It asks the bucket nothing yet; credentials are looked for as the SDK does: the environment, the
 // files in ~/.aws, the identity of the container or machine. The caller closes the sink.
 func Open(ctx context.Context, cfg Config) (*Sink, error) {
-	client := awshttp.NewBuildableClient()
+	client := awshttp.NewBuildableClient().WithTimeout(timeout)
 	load := []func(*config.LoadOptions) error{config.WithHTTPClient(client), config.WithLogger(logging.Nop{})}
 	if cfg.Credentials != nil {
 		load = append(load, config.WithCredentialsProvider(cfg.Credentials))
