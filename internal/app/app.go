@@ -103,7 +103,7 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 		return err
 	}
 	missed := &webhooks.Missed{Ledger: hub, Seen: s.store.Seen, Marks: s.store, Log: opts.Log, Now: time.Now}
-	if s.queue, err = queue.New(queue.Config{Store: s.store, Handle: handler(flows, missed), Log: opts.Log, JobTimeout: jobTimeout}); err != nil {
+	if s.queue, err = queue.New(queue.Config{Store: s.store, Handle: handler(flows, missed), SetAside: flows.SetAside, Log: opts.Log, JobTimeout: jobTimeout}); err != nil {
 		return err
 	}
 	later.Queue, missed.Inbox = s.queue, s.queue

@@ -97,6 +97,47 @@ func TestAfterTheLastAttemptAKeyIsSetAside(t *testing.T) {
 	st.is(st.next(), "branch/1/2/main attempt 1 anew false")
 }
 
+// A key whose work always fails is shown as set aside, once, with the state that stands for it; others are worked on meanwhile.
+func TestASetAsideKeyIsShown(t *testing.T) {
+	t.Parallel()
+	shown := make(chan string, 9)
+	limit := work.After(0, errors.New("rate limit"))
+	st := begin(t, func(c *queue.Config) {
+		c.MaxAttempts = 2
+		c.SetAside = func(_ context.Context, t work.Task, ref string, cause error) (work.State, error) {
+			shown <- fmt.Sprintf("%s attempt %d: %v", t.Key, t.Attempt, cause)
+			defer func() { limit = nil }()
+			return "given up " + work.State(strings.Fields(ref)[0]), limit
+		}
+	})
+	st.add(want(pull12))
+	for range 3 { // the second time GitHub asks for a wait before it can be shown
+		st.next().fails(errors.New("poison"))
+	}
+	st.log.wait(t, "outcome=discarded")
+	st.drained()
+	asides, err := st.store.Asides(t.Context())
+	if err != nil || len(asides) != 1 || asides[0].Key != pull12 || !strings.HasPrefix(asides[0].Ref, "job ") {
+		t.Errorf("set aside: %v, %v", asides, err)
+	}
+	if states, err := st.store.States(t.Context(), shop); err != nil || states[pull12] != "given up job" {
+		t.Errorf("states %v, %v", states, err)
+	}
+	for range 2 {
+		if got := <-shown; got != "pull_request/1/2/12 attempt 2: poison" {
+			t.Errorf("shown: %s", got)
+		}
+	}
+	st.add(want(pull12)) // a push
+	r := st.next()
+	st.is(r, "pull_request/1/2/12 attempt 1 anew false")
+	r.done("fine")
+	st.drained()
+	if asides, err := st.store.Asides(t.Context()); err != nil || len(asides) != 0 || len(shown) != 0 {
+		t.Errorf("still set aside: %v, %v", asides, err)
+	}
+}
+
 func TestAPermanentErrorIsNotRetriedUntilAskedAgain(t *testing.T) {
 	t.Parallel()
 	st := begin(t)

@@ -53,7 +53,7 @@ func (q *Queue) run(ctx context.Context, job *river.Job[look]) error {
 	}
 	e := end(before, state, err, time.Now(), q.cfg.MaxAttempts, rand.Float64())
 	if e.aside {
-		e = q.setAside(ctx, task, e, fmt.Sprint("job ", job.ID), before)
+		e = q.setAside(ctx, task, e, fmt.Sprint("job ", job.ID), before, err)
 	}
 	again, storeErr := q.finish(ctx, job, hand, before.Wanted, e)
 	if storeErr != nil {
@@ -82,14 +82,14 @@ func report(ctx context.Context, log *slog.Logger, e ending, err error, again bo
 const asideTimeout = time.Minute
 
 // setAside has it shown that the attempt was the last, and notes it. Where that has to wait, so does the key.
-func (q *Queue) setAside(ctx context.Context, t work.Task, e ending, ref string, before store.Progress) ending {
+func (q *Queue) setAside(ctx context.Context, t work.Task, e ending, ref string, before store.Progress, cause error) ending {
 	e.progress.Aside = ref
 	if q.cfg.SetAside == nil {
 		return e
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), asideTimeout)
 	defer cancel()
-	state, err := q.show(ctx, t, ref)
+	state, err := q.show(ctx, t, ref, cause)
 	if _, waits := work.WaitOf(err); waits {
 		return end(before, "", err, time.Now(), q.cfg.MaxAttempts, 0)
 	}
@@ -97,18 +97,20 @@ func (q *Queue) setAside(ctx context.Context, t work.Task, e ending, ref string,
 		q.log.ErrorContext(ctx, "key set aside unseen", "key", t.Key.String(), "error", err)
 		return e
 	}
-	e.state = &state
+	if state != "" {
+		e.state = &state
+	}
 	return e
 }
 
 // show calls SetAside and makes a panic an error.
-func (q *Queue) show(ctx context.Context, t work.Task, ref string) (state work.State, err error) {
+func (q *Queue) show(ctx context.Context, t work.Task, ref string, cause error) (state work.State, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &panicked{v, debug.Stack()}
 		}
 	}()
-	return q.cfg.SetAside(ctx, t, ref)
+	return q.cfg.SetAside(ctx, t, ref, cause)
 }
 
 // attempt calls the handler and makes a panic an error.
