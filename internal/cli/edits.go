@@ -108,6 +108,8 @@ func (e editing) carryOut(cmd *cobra.Command, f editFlags) error {
 	return nil
 }
 
+const unwritten = "nothing is written yet: add --write"
+
 // decide gives why nothing is to be written; empty where it is.
 func (e editing) decide(cmd *cobra.Command, f editFlags, shown render.Edits) (string, error) {
 	n := len(shown.Left)
@@ -122,11 +124,14 @@ func (e editing) decide(cmd *cobra.Command, f editFlags, shown render.Edits) (st
 		return "nothing is written: this is a dry run", nil
 	case f.write:
 		return "", nil
-	case f.format != "text" || !isTerminal(cmd.OutOrStdout()) || !isTerminalInput(cmd.InOrStdin()):
-		return "nothing is written yet: add --write", nil
+	case f.format != "text" || !isTerminalInput(cmd.InOrStdin()):
+		return unwritten, nil
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Write this to %d files? [y/N] ", shown.Files)
 	answer, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+	if errors.Is(err, io.EOF) && answer == "" { // nobody is there
+		return unwritten, nil
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("read the answer: %w", err)
 	}
