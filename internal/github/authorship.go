@@ -148,11 +148,10 @@ func (r *resolver) find(ctx context.Context, email string) (forge.User, error) {
 	}
 	who, ok := noreply(email, r.noreply)
 	if ok && who.ID == 0 {
-		got, _, err := r.rest.Users.Get(ctx, who.Login)
-		if err = r.explain(err); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return forge.User{}, fmt.Errorf("look up %s: %w", who.Login, err)
+		var err error
+		if who, err = r.account(ctx, who.Login); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return forge.User{}, err
 		}
-		who = user(got)
 	}
 	r.known[key] = who
 	return who, nil

@@ -178,3 +178,32 @@ func (v voice) mayWrite(ctx context.Context, repo forge.Repo, who forge.User) (b
 	may := got.GetPermission() == "write" || got.GetPermission() == "admin"
 	return may && got.GetUser().GetID() == who.ID, nil
 }
+
+// Account gives the account of a login, in one call. The error wraps fs.ErrNotExist where there is none.
+func (c *Client) Account(ctx context.Context, repo forge.Repo, login string) (forge.User, error) {
+	v, err := c.voice(repo, forREST)
+	if err != nil {
+		return forge.User{}, err
+	}
+	return v.account(ctx, login)
+}
+
+// Account is as that of Client.
+func (r *Reader) Account(ctx context.Context, repo forge.Repo, login string) (forge.User, error) {
+	v, err := r.voice(repo)
+	if err != nil {
+		return forge.User{}, err
+	}
+	return v.account(ctx, login)
+}
+
+func (v voice) account(ctx context.Context, login string) (forge.User, error) {
+	if !loginOK(login) {
+		return forge.User{}, fmt.Errorf("%q is no login: %w", login, fs.ErrNotExist)
+	}
+	got, _, err := v.rest.Users.Get(ctx, login)
+	if err != nil {
+		return forge.User{}, fmt.Errorf("look up %s: %w", login, v.explain(err))
+	}
+	return user(got), nil
+}
