@@ -20,6 +20,7 @@ import (
 	"github.com/tamerhq/tamer/internal/sink/postgres"
 	"github.com/tamerhq/tamer/internal/sink/redis"
 	"github.com/tamerhq/tamer/internal/sink/s3"
+	"github.com/tamerhq/tamer/internal/work"
 )
 
 // An OpenSink is a sink that its user closes.
@@ -81,10 +82,19 @@ func (s *sinks) Sinks(_ context.Context, repo forge.Repo) ([]flow.NamedSink, err
 	var all []flow.NamedSink
 	for _, name := range slices.Sorted(maps.Keys(s.declared)) {
 		if d := s.declared[name]; d.Repositories == nil || outside.Allows(d.Repositories, repo) {
-			all = append(all, flow.NamedSink{Name: name, Open: func(ctx context.Context) (sink.Sink, error) { return s.sink(ctx, name, repo) }})
+			all = append(all, flow.NamedSink{Name: name, Open: func(ctx context.Context) (sink.Sink, error) { return s.fenced(ctx, name, repo) }})
 		}
 	}
 	return all, nil
+}
+
+// fenced is sink, but that nothing is written for a key that this replica has lost.
+func (s *sinks) fenced(ctx context.Context, name string, repo forge.Repo) (sink.Sink, error) {
+	opened, err := s.sink(ctx, name, repo)
+	if err != nil {
+		return nil, err
+	}
+	return sink.Fenced(opened, work.Held), nil
 }
 
 // sink gives one of the repository's sinks; the error is worth another try.

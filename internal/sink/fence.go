@@ -1,0 +1,47 @@
+package sink
+
+import "context"
+
+// Fenced gives the sink, but that it writes and deletes only while held gives nil for the context of the call: whoever has lost
+// what it works on must not go on. A write that is under way is not called back; conditions keep it from harm.
+func Fenced(s Sink, held func(context.Context) error) Sink {
+	f := fenced{s, held}
+	if b, ok := s.(Batcher); ok {
+		return fencedBatcher{f, b}
+	}
+	return f
+}
+
+type fenced struct {
+	Sink
+	held func(context.Context) error
+}
+
+// Put implements Sink.
+func (f fenced) Put(ctx context.Context, key string, body []byte, cond Condition) (Version, error) {
+	if err := f.held(ctx); err != nil {
+		return "", err
+	}
+	return f.Sink.Put(ctx, key, body, cond)
+}
+
+// Delete implements Sink.
+func (f fenced) Delete(ctx context.Context, key string) error {
+	if err := f.held(ctx); err != nil {
+		return err
+	}
+	return f.Sink.Delete(ctx, key)
+}
+
+type fencedBatcher struct {
+	fenced
+	batcher Batcher
+}
+
+// Batch implements Batcher.
+func (f fencedBatcher) Batch(ctx context.Context, steps []Step) error {
+	if err := f.held(ctx); err != nil {
+		return err
+	}
+	return f.batcher.Batch(ctx, steps)
+}
