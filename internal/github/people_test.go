@@ -96,3 +96,28 @@ func TestPeopleAgainstFake(t *testing.T) {
 		t.Errorf("no such team: %v", err)
 	}
 }
+
+// What was merged comes with its author and its commit on the base, also after what was only closed, and the last changed first.
+func TestMergedAgainstFake(t *testing.T) {
+	fake, client, repo := startFake(t, time.Now)
+	const name = "acme/configs"
+	merge, err := fake.Merge(name, 1, "squash", "acme")
+	must(t, err)
+	for branch, base := range map[string]string{"closed": "main", "elsewhere": "raise"} {
+		_, err := fake.Push(name, branch, fakegithub.Change{Author: "ben", Files: map[string][]byte{branch: nil}})
+		must(t, err)
+		n, err := fake.OpenPull(name, fakegithub.Pull{Head: branch, Base: base, Author: "ben"})
+		must(t, err)
+		if branch == "closed" {
+			must(t, fake.ClosePull(name, n, "ben"))
+			continue
+		}
+		_, err = fake.Merge(name, n, "merge", "acme")
+		must(t, err)
+	}
+	got, err := client.MergedSince(t.Context(), repo, "main", time.Now().Add(-time.Hour))
+	must(t, err)
+	if len(got) != 1 || got[0].Number != 1 || got[0].Author.Login != "ann" || string(got[0].Commit) != merge || got[0].Base != "main" || time.Since(got[0].MergedAt) > time.Hour {
+		t.Errorf("merged: %+v, want number 1 by ann as %s", got, merge)
+	}
+}

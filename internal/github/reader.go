@@ -90,9 +90,6 @@ func (r *Reader) PullRequest(ctx context.Context, repo forge.Repo, number int) (
 	return pullRequest(repo, got)
 }
 
-// maxReviewPages bounds the reviews of one pull request that are read, 100 in each page.
-const maxReviewPages = 5
-
 // An Approval is a person's word that a pull request is good.
 type Approval struct {
 	By forge.User
@@ -102,30 +99,21 @@ type Approval struct {
 // Approvals gives those that stand: of each person the last review that approves, refuses or was dismissed counts. They come in the
 // order of their names.
 func (r *Reader) Approvals(ctx context.Context, repo forge.Repo, number int) ([]Approval, error) {
-	if err := checkNames(repo); err != nil {
+	reviews, err := r.Reviews(ctx, repo, number)
+	if err != nil {
 		return nil, err
 	}
-	last := map[int64]*github.PullRequestReview{}
-	for page := 1; page <= maxReviewPages; {
-		got, resp, err := r.rest.PullRequests.ListReviews(ctx, repo.Owner, repo.Name, number, &github.ListOptions{Page: page, PerPage: perPage})
-		if err != nil {
-			return nil, fmt.Errorf("list reviews of %s#%d: %w", repo, number, asPerson(err))
+	last := map[int64]forge.Review{}
+	for _, review := range reviews {
+		switch review.State {
+		case forge.Approved, forge.ChangesRequested, forge.Dismissed:
+			last[review.By.ID] = review
 		}
-		for _, review := range got { // in the order of time
-			if slices.Contains([]string{"APPROVED", "CHANGES_REQUESTED", "DISMISSED"}, review.GetState()) {
-				last[review.GetUser().GetID()] = review
-			}
-		}
-		if resp.NextPage <= page {
-			break
-		}
-		page = resp.NextPage
 	}
 	var all []Approval
-	for id, review := range last {
-		if review.GetState() == "APPROVED" {
-			user := review.GetUser()
-			all = append(all, Approval{forge.User{ID: id, Login: user.GetLogin(), Bot: user.GetType() == "Bot"}, forge.Commit(review.GetCommitID())})
+	for _, review := range last {
+		if review.State == forge.Approved {
+			all = append(all, Approval{review.By, review.Commit})
 		}
 	}
 	slices.SortFunc(all, func(a, b Approval) int { return cmp.Compare(a.By.Login, b.By.Login) })
