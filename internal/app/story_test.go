@@ -180,23 +180,23 @@ func TestDeploy(t *testing.T) {
 	}
 }
 
-// A commit that fails, however it came to the deploy branch, leaves production where it is; the next good one goes on.
-func TestDeployRefused(t *testing.T) {
+// A customer that fails, however it came to the deploy branch, keeps what it is served, and the others go on; so does it with the next good commit.
+func TestCustomerHeld(t *testing.T) {
 	w := newWorld(t)
 	w.start(app.Options{})
 	w.create("acme/config", plans())
-	before := w.deployed("acme/config")
+	w.deployed("acme/config")
 	bad := w.push("acme/config", "main", map[string]string{"customers/acme/plan.yaml": "name: 1\n", "customers/beta/plan.yaml": "name: B\n"})
 	run := w.verdict("acme/config", bad, "tamer/deploy")
 	if run.Conclusion != "failure" || len(run.Annotations) != 1 {
 		t.Errorf("%s with %d annotations: %s", run.Conclusion, len(run.Annotations), run.Summary)
 	}
-	if got := w.stored("acme/config"); !reflect.DeepEqual(got, before) {
-		t.Errorf("production has changed: %v", got)
+	if got, want := w.stored("acme/config"), map[string]string{"acme/plan.yaml": "name: Acme\n", "beta/plan.yaml": "name: B\n"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("production has %v", got)
 	}
 	d, err := w.Hub.Deployments("acme/config")
 	w.must(err)
-	if len(d) != 2 || d[1].State() != "failure" {
+	if len(d) != 2 || d[1].State() != "success" || !strings.Contains(run.Summary, "` acme ` keeps") {
 		t.Errorf("deployments %+v", d)
 	}
 	w.push("acme/config", "main", map[string]string{"customers/acme/plan.yaml": "name: One\n"})
@@ -205,7 +205,7 @@ func TestDeployRefused(t *testing.T) {
 	}
 }
 
-// A deploy branch that is rewritten never takes production back; one that holds both histories goes on.
+// A deploy branch that is rewritten never takes production back: it is held until somebody resumes.
 func TestDeployBranchRewritten(t *testing.T) {
 	w := newWorld(t)
 	w.start(app.Options{})
@@ -216,8 +216,8 @@ func TestDeployBranchRewritten(t *testing.T) {
 	other, err := w.Hub.ForcePush("acme/config", "main", first, fakegithub.Change{Files: bytesOf(map[string]string{"customers/acme/plan.yaml": "name: Other\n"})})
 	w.must(err)
 	run := w.verdict("acme/config", other, "tamer/deploy")
-	if run.Conclusion != "failure" || !strings.Contains(run.Text, "was rewritten") {
-		t.Errorf("%s: %s", run.Conclusion, run.Text)
+	if run.Conclusion != "action_required" || !strings.Contains(run.Summary, "was rewritten") || w.channel("acme/config").Hold == nil {
+		t.Errorf("%s: %s", run.Conclusion, run.Summary)
 	}
 	if got := w.stored("acme/config")["acme/plan.yaml"]; got != "name: Second\n" {
 		t.Errorf("production has %q", got)
@@ -250,8 +250,8 @@ func TestSharedSink(t *testing.T) {
 	w.verdict("acme/first", w.tip("acme/first"), "tamer/deploy")
 	w.must(w.Hub.CreateRepo("acme/second", bytesOf(map[string]string{"customers/acme/plan.yaml": "name: Second\n"})))
 	run := w.verdict("acme/second", w.tip("acme/second"), "tamer/deploy")
-	if run.Conclusion != "failure" || !strings.Contains(run.Text, "acme/first") {
-		t.Errorf("%s: %s", run.Conclusion, run.Text)
+	if run.Conclusion != "failure" || !strings.Contains(run.Summary, "acme/first") {
+		t.Errorf("%s: %s", run.Conclusion, run.Summary)
 	}
 	if b, err := os.ReadFile(filepath.Join(w.dir, "one", "acme", "plan.yaml")); err != nil || string(b) != "name: Acme\n" {
 		t.Errorf("the first repository's file is %q, %v", b, err)

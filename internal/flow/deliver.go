@@ -101,7 +101,6 @@ func (d *delivery) run(ctx context.Context) (work.State, bool, error) {
 			if d.state, err = d.store.Hold(ctx, d.state, "tamer", reason); err != nil {
 				return "", false, err
 			}
-			d.flow.At(DeployHeld)
 			_, err = d.store.Settle(ctx, d.state)
 			return work.State("held " + string(d.tip)), true, err
 		}

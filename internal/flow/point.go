@@ -44,7 +44,6 @@ const (
 const (
 	DeployBegun     Point = "deploy: begun"
 	DeployRead      Point = "deploy: channel read"
-	DeployHeld      Point = "deploy: channel held"
 	DeployFetched   Point = "deploy: commit fetched"
 	DeployPacked          = ship.Packed
 	DeployReleased        = ship.Released
@@ -63,6 +62,6 @@ const (
 var Points = []Point{
 	PullBegun, PullRead, PullHeads, PullChecked, PullStarted, PullFetched, PullMerged, PullJudged, PullRemarked, PullAnnotated,
 	PullPublished, GateBegun, GateRead, GateDecided, GateRemarked, GateAsked, GateReread, GatePublished, CommandRead, CommandAnswered, FixBegun, FixFound, FixCommitted,
-	DeployBegun, DeployRead, DeployHeld, DeployFetched, DeployPacked, DeployReleased, DeployJournaled, DeployRemoved, DeployWriting, DeployWritten, DeployMoved,
+	DeployBegun, DeployRead, DeployFetched, DeployPacked, DeployReleased, DeployJournaled, DeployRemoved, DeployWriting, DeployWritten, DeployMoved,
 	DeployStarted, DeployAnnounced, DeployTold, DeployPublished,
 }

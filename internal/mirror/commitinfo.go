@@ -51,3 +51,12 @@ func (s *store) commitInfo(ctx context.Context, at forge.Commit) (info forge.Com
 	}
 	return info, nil
 }
+
+// Between gives the paths that differ between two commits, sorted.
+func (c *Clone) Between(ctx context.Context, from, to forge.Commit) ([]forge.Change, error) {
+	changes, err := c.store.changes(ctx, from.Tree(), to.Tree())
+	if err != nil {
+		return nil, fmt.Errorf("changes from %s to %s: %w", from.Short(), to.Short(), err)
+	}
+	return changes, nil
+}

@@ -28,7 +28,10 @@ func (s *Store) Resume(ctx context.Context, by, reason string) (State, error) {
 	if err != nil {
 		return st, err
 	}
-	if st.Channel.Hold == nil && len(st.Channel.Holds) == 0 {
+	if r := st.Channel.Resumed; st.Channel.Hold == nil && len(st.Channel.Holds) == 0 {
+		if r != nil && r.By == by && r.Reason == reason {
+			return st, nil // done before
+		}
 		return st, fmt.Errorf("%w: nothing holds production", ErrNothing)
 	}
 	return s.rewrite(ctx, st, st.Channel.Resume(release.Hold{By: by, Reason: reason, Since: release.Moment(s.now())}))
@@ -52,7 +55,8 @@ type Rollback struct {
 	Reason   string
 }
 
-// Rollback puts an earlier release back, or what one customer was served then, and holds it there. It needs no git. What a customer is
+// Rollback puts an earlier release back, or what one customer was served then, and holds it there. It needs no git. The same asking once more changes
+// nothing. What a customer is
 // put back to is not judged beside what others are served: who does it decides.
 func (s *Store) Rollback(ctx context.Context, r Rollback) (State, error) {
 	st, err := s.Read(ctx, release.Production)
@@ -65,6 +69,9 @@ func (s *Store) Rollback(ctx context.Context, r Rollback) (State, error) {
 	hold := release.Hold{By: r.By, Reason: r.Reason, Since: release.Moment(s.now())}
 	if r.Customer != "" {
 		return s.rollBackCustomer(ctx, st, r, hold)
+	}
+	if h := st.Channel.Hold; r.To == "" && h != nil && h.By == r.By && h.Reason == r.Reason {
+		return st, nil // done before: going back once more has to be said
 	}
 	m, err := target(st, r, func(m release.Move) (bool, error) { return m.Release != st.Channel.Release, nil })
 	if err != nil {
@@ -83,6 +90,9 @@ func (s *Store) Rollback(ctx context.Context, r Rollback) (State, error) {
 func (s *Store) rollBackCustomer(ctx context.Context, st State, r Rollback, hold release.Hold) (State, error) {
 	if _, known := st.Release.Customers[r.Customer]; !known {
 		return st, fmt.Errorf("%w: production knows no customer %q", ErrNothing, r.Customer)
+	}
+	if h, held := st.Channel.Holds[r.Customer]; held && r.To == "" && h.By == r.By && h.Reason == r.Reason {
+		return st, nil
 	}
 	var from release.Release
 	m, err := target(st, r, func(m release.Move) (found bool, err error) {

@@ -140,6 +140,16 @@ func (s *Store) own(ctx context.Context) error {
 	return fmt.Errorf("take the store for %s: %w", s.owner.Repository, sink.ErrConflict)
 }
 
+// OwnerOf tells which repository a store belongs to; an error that wraps ErrNothing where nobody has taken it yet.
+func OwnerOf(ctx context.Context, opened sink.Sink) (o release.Owner, err error) {
+	s := Store{sink: opened}
+	version, err := s.get(ctx, release.OwnerKey, &o)
+	if err == nil && version == "" {
+		err = fmt.Errorf("%w: no repository was ever deployed to this store", ErrNothing)
+	}
+	return o, err
+}
+
 // Release reads a release. The error wraps fs.ErrNotExist where it is not kept any more.
 func (s *Store) Release(ctx context.Context, d release.Digest) (r release.Release, err error) {
 	key := release.ReleaseKey(d)

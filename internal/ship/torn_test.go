@@ -120,6 +120,9 @@ func TestRollback(t *testing.T) {
 		t.Fatalf("%+v, %v", st.Channel, err)
 	}
 	diff(t, "rolled back", w.plain(), h.want(1))
+	if st, err = w.open(t, nil).Rollback(t.Context(), ship.Rollback{By: "ana", Reason: "prices"}); err != nil || st.Channel.Generation != 3 {
+		t.Errorf("asked once more: %+v, %v", st.Channel, err)
+	}
 	for to, ok := range map[string]bool{"2": true, string(name(1)): true, "0000000": true, "9": false, "abc": false, "000": false} {
 		_, err := w.open(t, nil).Rollback(t.Context(), ship.Rollback{To: to, By: "ana", Reason: "prices"})
 		if (err == nil) != ok || !ok && !errors.Is(err, ship.ErrNothing) {
@@ -129,8 +132,10 @@ func TestRollback(t *testing.T) {
 	if st, err = w.open(t, nil).Resume(t.Context(), "ben", "mended"); err != nil || st.Channel.Hold != nil {
 		t.Fatalf("%+v, %v", st.Channel, err)
 	}
-	if _, err := w.open(t, nil).Resume(t.Context(), "ben", "mended"); !errors.Is(err, ship.ErrNothing) {
-		t.Errorf("resumed twice: %v", err)
+	for reason, again := range map[string]bool{"mended": true, "once more": false} {
+		if _, err := w.open(t, nil).Resume(t.Context(), "ben", reason); errors.Is(err, ship.ErrNothing) == again {
+			t.Errorf("resumed twice, %s: %v", reason, err)
+		}
 	}
 	w.must(t, h.at(second))
 	diff(t, "resumed", w.plain(), h.want(second))

@@ -1,0 +1,13 @@
+package render
+
+import "fmt"
+
+// Operated answers an operator's command. No mention is made of the login, so nobody is notified. what is Markdown.
+func Operated(login, verb, what string) string {
+	return fmt.Sprintf("%s asked for %s.\n\n%s\n", code(login), code("/tamer "+verb), what)
+}
+
+// OperatedStore says what came of it in one store, as a line of a list.
+func OperatedStore(store, what string) string {
+	return fmt.Sprintf("- %s: %s\n", code(store), code(what))
+}
