@@ -17,6 +17,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/tamerhq/tamer/internal/ship/shiptest"
 	"github.com/tamerhq/tamer/internal/sink"
 	"github.com/tamerhq/tamer/internal/sink/hook"
 	"github.com/tamerhq/tamer/internal/sink/sinktest"
@@ -100,6 +101,10 @@ func await(t *testing.T, at string) {
 
 func TestDocumentedService(t *testing.T) {
 	sinktest.Run(t, func(t *testing.T) sink.Sink { return open(t, service(t), "hunter2") })
+	t.Run("never torn", func(t *testing.T) {
+		address := service(t)
+		t.Logf("%d reads", shiptest.Torn(t, shiptest.Faulty(open(t, address, "hunter2"), 30), open(t, address, "hunter2")))
+	})
 	stranger := open(t, service(t), "hunter3")
 	_, err := stranger.Put(t.Context(), "k", nil, sink.Always)
 	wantWords(t, err, "the service refuses the signature (HTTP status 403): give both the same secret")

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tamerhq/tamer/internal/pgtest"
+	"github.com/tamerhq/tamer/internal/ship/shiptest"
 	"github.com/tamerhq/tamer/internal/sink"
 	"github.com/tamerhq/tamer/internal/sink/postgres"
 	"github.com/tamerhq/tamer/internal/sink/sinktest"
@@ -57,6 +58,9 @@ func TestPostgres(t *testing.T) {
 		sinktest.Run(t, func(t *testing.T) sink.Sink { return open(t, fmt.Sprintf("%s&schema=Part-%d.x", address, n.Add(1))) })
 	})
 	t.Run("all or nothing", func(t *testing.T) { allOrNothing(t, open(t, address+"&schema=batch")) })
+	t.Run("never torn", func(t *testing.T) {
+		t.Logf("%d reads", shiptest.Torn(t, shiptest.Faulty(open(t, address+"&schema=torn"), 30), open(t, address+"&schema=torn")))
+	})
 	t.Run("views", func(t *testing.T) { views(t, address) })
 	t.Run("listen", func(t *testing.T) { listen(t, address) })
 	t.Run("permissions", func(t *testing.T) { permissions(t, address) })

@@ -17,6 +17,7 @@ import (
 	client "github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
+	"github.com/tamerhq/tamer/internal/ship/shiptest"
 	"github.com/tamerhq/tamer/internal/sink"
 	"github.com/tamerhq/tamer/internal/sink/redis"
 	"github.com/tamerhq/tamer/internal/sink/sinktest"
@@ -89,6 +90,9 @@ func TestRedis(t *testing.T) {
 	t.Run("suite", func(t *testing.T) {
 		var n atomic.Int64
 		sinktest.Run(t, func(t *testing.T) sink.Sink { return open(t, fmt.Sprintf("%s?prefix=part+%d:", address, n.Add(1))) })
+	})
+	t.Run("never torn", func(t *testing.T) {
+		t.Logf("%d reads", shiptest.Torn(t, shiptest.Faulty(open(t, address+"?prefix=torn:"), 30), open(t, address+"?prefix=torn:")))
 	})
 	t.Run("plain reader", func(t *testing.T) { plainReader(t, address, admin) })
 	t.Run("published", func(t *testing.T) { published(t, address, admin) })

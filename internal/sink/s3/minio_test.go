@@ -91,6 +91,7 @@ func TestMinIO(t *testing.T) {
 	t.Run("headers", func(t *testing.T) { headers(t, endpoint, admin) })
 	t.Run("versioning", func(t *testing.T) { versioning(t, endpoint, admin) })
 	t.Run("lifecycle", func(t *testing.T) { lifecycle(t, endpoint, admin) })
+	t.Run("never torn", func(t *testing.T) { torn(t, endpoint) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, endpoint) })
 }
 
