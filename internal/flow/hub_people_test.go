@@ -29,11 +29,13 @@ func newCrowd() crowd {
 }
 
 func (h *hub) Reviews(_ context.Context, _ forge.Repo, number int) ([]forge.Review, error) {
+	h.call("Reviews")
 	return slices.Clone(h.crowd.reviews[number]), nil
 }
 
 // Authorships gives those of all commits between the base and the head; of a commit that nobody is known of the author made it.
 func (h *hub) Authorships(_ context.Context, _ forge.Repo, number int) ([]forge.Authorship, error) {
+	h.call("Authorships")
 	pr := h.pulls[number]
 	var all []forge.Authorship
 	for c := pr.Head; c != "" && !h.holds(h.heads.Tips[pr.BaseBranch], c); c = h.parentOf(c) {

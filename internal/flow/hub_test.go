@@ -43,6 +43,7 @@ type hub struct {
 	later     time.Duration // of tamer's clock
 	overrides []string      // teams that may override gates
 	command   int           // index of the comment that a test has made
+	called    func(string)  // if set, called before each answer of GitHub, with its name
 
 	ticks   int  // of GitHub's clock
 	effects int  // so far: writes to GitHub and to the store
@@ -85,8 +86,15 @@ func (h *hub) tick() time.Time {
 	return time.Unix(1_700_000_000+int64(h.ticks), 0)
 }
 
+func (h *hub) call(name string) {
+	if h.called != nil {
+		h.called(name)
+	}
+}
+
 // effect does one write to GitHub.
 func (h *hub) effect(do func()) error {
+	h.call("effect")
 	h.effects++
 	if err := h.cut(false); err != nil {
 		return err
@@ -219,6 +227,7 @@ func (h *hub) served() map[string]string {
 // What flows ask of GitHub.
 
 func (h *hub) PullRequest(_ context.Context, _ forge.Repo, n int) (forge.PullRequest, error) {
+	h.call("PullRequest")
 	pr, ok := h.pulls[n]
 	if !ok {
 		return pr, fs.ErrNotExist
@@ -237,11 +246,13 @@ func (h *hub) OpenPullRequests(context.Context, forge.Repo) ([]forge.PullRequest
 }
 
 func (h *hub) PullRequestsWith(_ context.Context, _ forge.Repo, at forge.Commit) ([]forge.PullRequest, error) {
+	h.call("PullRequestsWith")
 	with, _ := h.OpenPullRequests(context.Background(), h.repo)
 	return slices.DeleteFunc(with, func(pr forge.PullRequest) bool { return pr.Head != at }), nil
 }
 
 func (h *hub) CheckRun(_ context.Context, _ forge.Repo, head forge.Commit, name string) (*forge.CheckRun, error) {
+	h.call("CheckRun")
 	run := h.newest(head, name)
 	if run.ID == 0 {
 		return nil, nil
@@ -277,6 +288,7 @@ func (h *hub) UpdateCheckRun(_ context.Context, _ forge.Repo, run forge.CheckRun
 }
 
 func (h *hub) OwnComment(_ context.Context, _ forge.Repo, number int, marker string) (*forge.Comment, error) {
+	h.call("OwnComment")
 	for _, c := range h.talk {
 		if c.App && c.Pull == number && strings.HasPrefix(c.Body, marker) {
 			return &c, nil
@@ -308,6 +320,7 @@ func (h *hub) React(_ context.Context, _ forge.Repo, id int64) error {
 }
 
 func (h *hub) MayWrite(_ context.Context, _ forge.Repo, who forge.User) (bool, error) {
+	h.call("MayWrite")
 	return h.writers[who.ID], nil
 }
 
