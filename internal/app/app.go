@@ -78,7 +78,7 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 	if s.store, err = store.Open(ctx, cfg.Database); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
-	hub, err := github.New(github.Config{APIURL: cfg.APIURL, AppID: cfg.AppID, PrivateKey: cfg.PrivateKey})
+	hub, err := github.New(github.Config{APIURL: cfg.APIURL, AppID: cfg.AppID, PrivateKey: cfg.PrivateKey, Limits: s.store})
 	if err != nil {
 		return err
 	}

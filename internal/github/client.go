@@ -33,6 +33,8 @@ type Config struct {
 	PrivateKey []byte
 	// Transport carries the requests. Default: a clone of http.DefaultTransport.
 	Transport http.RoundTripper
+	// Limits, if set, share the waits that GitHub asks for with other processes, and with this one after its next start.
+	Limits Limits
 }
 
 // A Client is the app on one GitHub. It is safe for concurrent use. It holds one session per repository and purpose,
@@ -43,6 +45,8 @@ type Client struct {
 	key   *rsa.PrivateKey
 	base  http.RoundTripper
 	now   func() time.Time
+
+	limits Limits // may be nil
 
 	mu       sync.Mutex
 	desks    map[int64]*desk // by installation; 0 for the app itself
@@ -74,7 +78,7 @@ func New(cfg Config) (*Client, error) {
 		transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
 	return &Client{
-		api: api, appID: cfg.AppID, key: key, base: bounded{transport, maxAnswer}, now: time.Now,
+		api: api, appID: cfg.AppID, key: key, base: bounded{transport, maxAnswer}, now: time.Now, limits: cfg.Limits,
 		desks: map[int64]*desk{}, sessions: sessions{open: map[scope]*session{}},
 	}, nil
 }
@@ -92,7 +96,7 @@ func parseAPI(s string) (*url.URL, error) {
 func (c *Client) desk(installation int64) *desk {
 	d := c.desks[installation]
 	if d == nil {
-		g := &gate{next: c.base, now: c.now}
+		g := &gate{next: c.base, now: c.now, installation: installation, limits: c.limits}
 		d = &desk{gate: g, app: c.rest(appAuth(g, c.appID, c.key, c.now))}
 		c.desks[installation] = d
 	}

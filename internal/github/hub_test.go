@@ -50,6 +50,7 @@ type hub struct {
 	calls    []string          // METHOD path?query body, of all others
 	answers  map[string]answer // by METHOD path
 	mintWith *answer           // instead of a token
+	cut      bool              // connections are cut before an answer, but for tokens
 }
 
 type answer struct {
@@ -132,6 +133,9 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.calls = append(h.calls, strings.TrimSpace(r.Method+" "+strings.TrimSuffix(path+"?"+r.URL.RawQuery, "?")+" "+compact(body)))
+	if h.cut {
+		panic(http.ErrAbortHandler)
+	}
 	a, ok := h.answers[r.Method+" "+path]
 	if q := r.URL.Query().Get("page"); q != "" && q != "1" {
 		a, ok = h.answers[r.Method+" "+path+" page "+q]
