@@ -41,6 +41,9 @@ func (f *editFlags) check() error {
 	return nil
 }
 
+// editGCPercent trades memory for time, as gcPercent does: each file is held twice, and what reading it needs is soon of no use.
+const editGCPercent = 400
+
 // An editing is what a command is about to do to the files below root.
 type editing struct {
 	root  string

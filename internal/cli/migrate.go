@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,6 +64,7 @@ func runMigrate(cmd *cobra.Command, f editFlags, base string, types []string) er
 	if err := resume(cmd, root); err != nil {
 		return err
 	}
+	debug.SetGCPercent(editGCPercent)
 	job, err := migration(ctx, clone, root, base)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -182,6 +183,7 @@ func runAssignment(cmd *cobra.Command, f setFlags, glob string, a rewrite.Assign
 	if err := resume(cmd, root); err != nil {
 		return err
 	}
+	debug.SetGCPercent(editGCPercent)
 	tree := os.DirFS(root)
 	p, err := layoutOf(tree)
 	if err != nil {

@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
+	"sync"
 )
 
 // A NewFile is what is to stand in the place of a file.
@@ -28,7 +30,7 @@ const (
 
 // Replace puts new contents in the place of files: all of them or none, also where it is interrupted, for Recover then finishes what
 // had begun. A file that does not hold what it was is an error, and so is a ctx that ends before the first one is replaced.
-// progress, which may be nil, is told how many have been prepared.
+// progress, which may be nil, is told how many are being prepared; calls do not overlap.
 func Replace(ctx context.Context, dir string, files []NewFile, progress func(done, total int)) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -51,37 +53,69 @@ func Replace(ctx context.Context, dir string, files []NewFile, progress func(don
 	return finish(root, paths)
 }
 
-// stage writes the new contents beside the old ones.
+// stage writes the new contents beside the old ones, by as many workers as there are processors.
 func stage(ctx context.Context, root *os.Root, files []NewFile, progress func(done, total int)) ([]string, error) {
-	var paths []string
-	for i, f := range files {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		info, err := root.Lstat(f.Path)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", f.Path, err)
-		}
-		now, err := root.ReadFile(f.Path)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", f.Path, err)
-		}
-		if !info.Mode().IsRegular() || !bytes.Equal(now, f.Was) {
-			return nil, fmt.Errorf("%s was changed meanwhile: start again", f.Path)
-		}
-		name := staged(i)
-		if err := root.WriteFile(name, f.Now, f.Mode.Perm()); err != nil {
-			return nil, fmt.Errorf("write %s: %w", f.Path, err)
-		}
-		if err := root.Chmod(name, f.Mode.Perm()); err != nil {
-			return nil, fmt.Errorf("write %s: %w", f.Path, err)
-		}
-		paths = append(paths, f.Path)
-		if progress != nil {
-			progress(i+1, len(files))
-		}
+	beside, err := root.OpenRoot(staging)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the edits: %w", err)
 	}
-	return paths, nil
+	defer beside.Close()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var (
+		wg   sync.WaitGroup
+		mu   sync.Mutex
+		next int
+	)
+	take := func() (int, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if next == len(files) || ctx.Err() != nil {
+			return 0, false
+		}
+		if next++; progress != nil {
+			progress(next, len(files))
+		}
+		return next - 1, true
+	}
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		wg.Go(func() {
+			for i, ok := take(); ok; i, ok = take() {
+				if err := stageOne(root, beside, i, files[i]); err != nil {
+					stop(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = f.Path
+	}
+	return paths, context.Cause(ctx)
+}
+
+func stageOne(root, beside *os.Root, i int, f NewFile) error {
+	info, err := root.Lstat(f.Path)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.Path, err)
+	}
+	now, err := root.ReadFile(f.Path)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.Path, err)
+	}
+	if !info.Mode().IsRegular() || !bytes.Equal(now, f.Was) {
+		return fmt.Errorf("%s was changed meanwhile: start again", f.Path)
+	}
+	out, err := beside.OpenFile(strconv.Itoa(i), os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.Mode.Perm())
+	if err != nil {
+		return fmt.Errorf("write %s: %w", f.Path, err)
+	}
+	_, err = out.Write(f.Now)
+	if err := errors.Join(err, out.Chmod(f.Mode.Perm()), out.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", f.Path, err)
+	}
+	return nil
 }
 
 func staged(i int) string { return staging + "/" + strconv.Itoa(i) }
