@@ -1,7 +1,9 @@
 package flow_test
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -61,6 +63,17 @@ func (h *hub) push(n int, login string, files map[string]string) forge.Commit {
 	return c
 }
 
+// update merges the base into a pull request, by somebody who may change more besides.
+func (h *hub) update(n int, login string, more map[string]string) {
+	pr := h.pulls[n]
+	base := h.heads.Tips[pr.BaseBranch]
+	merged := must(h.Merge(context.Background(), h.repo, pr.Head, base))
+	c := h.push(n, login, more)
+	h.trees[c.Tree()] = maps.Clone(h.trees[merged.Tree])
+	maps.Copy(h.trees[c.Tree()], more)
+	h.parents[c] = append(h.parents[c], base)
+}
+
 // review has people say something of the present head of a pull request.
 func (h *hub) review(n int, state forge.ReviewState, logins ...string) {
 	for _, login := range logins {
@@ -95,7 +108,17 @@ func TestApprovals(t *testing.T) {
 			h.review(1, yes, "ben", "ella")
 			h.push(1, "anna", map[string]string{loyalty: "{\n  \"type\": \"object\"\n}\n", "README.md": "x"})
 		}, forge.Success, nil},
-		"an approver pushes":            {func(h *hub) { h.review(1, yes, "ben", "ella"); h.push(1, "ben", map[string]string{"README.md": "x"}) }, forge.ActionRequired, []string{"ben ` approved", "has written part of this"}},
+		"an approver pushes": {func(h *hub) { h.review(1, yes, "ben", "ella"); h.push(1, "ben", map[string]string{"README.md": "x"}) }, forge.ActionRequired, []string{"ben ` approved", "has written part of this"}},
+		"an approver updates the branch": {func(h *hub) {
+			h.review(1, yes, "ben", "ella")
+			h.commit("main", h.heads.Tips["main"], map[string]string{betaPlan: "name: B\n"})
+			h.update(1, "ben", nil)
+		}, forge.Success, []string{"Approved by ben and ella"}},
+		"an approver changes more while updating the branch": {func(h *hub) {
+			h.review(1, yes, "ben", "ella")
+			h.commit("main", h.heads.Tips["main"], map[string]string{betaPlan: "name: B\n"})
+			h.update(1, "ben", map[string]string{"README.md": "x"})
+		}, forge.ActionRequired, []string{"has written part of this"}},
 		"changes are asked for":         {func(h *hub) { h.review(1, yes, "ben", "ella"); h.review(1, no, "carl") }, forge.Failed, []string{"carl asks for changes"}},
 		"by somebody who may not write": {func(h *hub) { h.review(1, yes, "ben", "ella"); h.review(1, no, "guest") }, forge.Success, nil},
 		"an approval by a guest":        {func(h *hub) { h.review(1, yes, "guest", "ella") }, forge.ActionRequired, []string{"may not write to this repository"}},

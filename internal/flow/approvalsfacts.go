@@ -68,7 +68,11 @@ func (w *weighing) decide(ctx context.Context, d *decision, assumed []forge.User
 		reviews = append(reviews, forge.Review{By: u, State: forge.Approved, Commit: w.head})
 	}
 	d.facts = governance.Facts{Head: w.head, Author: w.pull.Author.ID, Makers: map[int64]forge.Commit{}, People: map[int64]governance.Person{}}
-	for _, m := range made {
+	makers, err := w.makers(ctx, made)
+	if err != nil {
+		return err
+	}
+	for _, m := range makers {
 		for _, who := range m.People {
 			d.facts.Makers[who.ID] = m.Commit
 		}

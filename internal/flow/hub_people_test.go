@@ -43,7 +43,7 @@ func (h *hub) Authorships(_ context.Context, _ forge.Repo, number int) ([]forge.
 		if !ok {
 			made.People = []forge.User{pr.Author}
 		}
-		made.Commit = c
+		made.Commit, made.Parents = c, h.parents[c]
 		all = append(all, made)
 	}
 	slices.Reverse(all)

@@ -22,8 +22,9 @@ const (
 
 // An Authorship is whose one commit is: the author, the committer and the co-authors, by the ids that GitHub gives.
 type Authorship struct {
-	Commit Commit
-	People []User // each once; bots too, but not GitHub itself, which commits what is done on its pages
+	Commit  Commit
+	Parents []Commit
+	People  []User // each once; bots too, but not GitHub itself, which commits what is done on its pages
 	// Unknown says why somebody of them cannot be told, and what to do; empty where all are known.
 	Unknown string
 }

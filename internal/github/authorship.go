@@ -101,6 +101,9 @@ func (r *resolver) authorship(ctx context.Context, c *github.RepositoryCommit) (
 		return forge.Authorship{}, err
 	}
 	out := forge.Authorship{Commit: sha}
+	for _, p := range c.Parents {
+		out.Parents = append(out.Parents, forge.Commit(p.GetSHA()))
+	}
 	add := func(role string, account *github.User, says signature) error {
 		who := user(account)
 		if who.ID == 0 {

@@ -78,6 +78,9 @@ func TestPeopleAgainstFake(t *testing.T) {
 		if got := strings.Join(whose, ", "); got != "ann, cleo ben, ben, " || !strings.Contains(made[3].Unknown, "eve@else.example.com") {
 			t.Errorf("%s: commits of %s; the last %q", who, got, made[3].Unknown)
 		}
+		if len(made[1].Parents) != 1 || made[1].Parents[0] != made[0].Commit {
+			t.Errorf("%s: %s comes after %v", who, made[1].Commit, made[1].Parents)
+		}
 		members, err := a.TeamMembers(t.Context(), repo, "data")
 		must(t, err)
 		admins, err := a.Admins(t.Context(), repo)
