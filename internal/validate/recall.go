@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
@@ -99,6 +100,9 @@ func (s *side) expect(files []policy.File) error {
 			return err
 		}
 		plan = append(plan, key)
+		if s.altered[f.Type] && s.opts.KeepValues {
+			plan = append(plan, s.recall.valuesKey(f.Object))
+		}
 	}
 	s.recall.mu.Lock()
 	s.recall.plan = plan
@@ -166,6 +170,9 @@ func (s *side) work(f policy.File) (*judged, error) {
 	if j, err := s.recalled(f, f.Object); err != nil || j != nil {
 		return j, err
 	}
+	if j, err := s.byValues(f); err != nil || j != nil {
+		return j, err
+	}
 	src, large, err := read(s.Tree, f.Path, s.opts.Limits)
 	if err != nil {
 		return nil, err
@@ -191,7 +198,11 @@ func (s *side) workOn(f policy.File, src []byte) (*judged, error) {
 		return nil, err
 	}
 	compiled, why := schemaOf(s.Catalog, f.Type)
-	j := judgeSource(src, f.Path, compiled, why, defs.Of(f.Type), s.opts.Limits)
+	docs, found := document.Parse(src, s.opts.Limits)
+	if len(found) == 0 {
+		s.keepValues(object, docs)
+	}
+	j := judgeDocuments(docs, found, f.Path, compiled, why, defs.Of(f.Type))
 	if j.object = object; object != "" {
 		key, err := s.fileKey(f, object)
 		if err != nil {

@@ -111,7 +111,7 @@ func TestCacheChangesNothing(t *testing.T) {
 			want := verdictOf(t, &named{MapFS: mapFS(head)}, opts)
 			for _, way := range []string{"cold", "warm", "spoiled", "plain"} {
 				opts := opts
-				opts.Cache, opts.Build = cache, "test"
+				opts.Cache, opts.Build, opts.KeepValues = cache, "test", seed%2 == 0
 				cache.spoiled = way == "spoiled"
 				tree := &named{MapFS: mapFS(head)}
 				var got Result

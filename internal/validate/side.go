@@ -18,6 +18,8 @@ type side struct {
 	shared *unit   // the shared configs; others refer to them
 	recall *recall // nil: nothing is kept
 
+	altered map[string]bool // types of which the change has another schema: their files may be judged by values that are kept
+
 	mu     sync.Mutex
 	judged map[string]*once[*judged] // by path: files that are judged for more than one unit, or before their own
 	wide   map[catalog.Selection]*once[*everywhere]
@@ -84,6 +86,11 @@ func unread(why finding.Finding) *judged {
 // judgeSource judges the content of a file. why is what is wrong where there is no schema that can be used.
 func judgeSource(src []byte, name string, compiled *schema.Schema, why *finding.Finding, spec *catalog.Spec, limits document.Limits) *judged {
 	docs, found := document.Parse(src, limits)
+	return judgeDocuments(docs, found, name, compiled, why, spec)
+}
+
+// judgeDocuments is judgeSource for what was parsed, with what was found there.
+func judgeDocuments(docs []*document.Document, found []finding.Finding, name string, compiled *schema.Schema, why *finding.Finding, spec *catalog.Spec) *judged {
 	readable := len(found) == 0
 	if why != nil {
 		found = append(found, *why)

@@ -35,6 +35,9 @@ type Options struct {
 	Limits  document.Limits
 	// Cache, if set, keeps what is found out about contents, for trees that tell git's names of them.
 	Cache Cache
+	// KeepValues has Cache keep the values of files too, which take as much room as the files: a change of a schema then judges those
+	// in which nothing is wrong without reading them.
+	KeepValues bool
 	// Schemas, if set, keeps compiled schemas from judgement to judgement.
 	Schemas *schema.Shelf
 	// Build names the program, so that what another one found out is not believed. Required with Cache.
@@ -140,6 +143,10 @@ func judgeChange(head fs.FS, p *policy.Policy, opts Options) (Result, error) {
 		return Result{}, err
 	}
 	j.types = scope.Types
+	j.head.altered = map[string]bool{}
+	for _, typ := range scope.Types {
+		j.head.altered[typ] = true
+	}
 	return j.run(only(scope))
 }
 
