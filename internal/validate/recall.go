@@ -200,7 +200,7 @@ func (s *side) workOn(f policy.File, src []byte) (*judged, error) {
 	compiled, why := schemaOf(s.Catalog, f.Type)
 	docs, found := document.Parse(src, s.opts.Limits)
 	if len(found) == 0 {
-		s.keepValues(object, docs)
+		s.keepValues(object, docs, compiled)
 	}
 	j := judgeDocuments(docs, found, f.Path, compiled, why, defs.Of(f.Type))
 	if j.object = object; object != "" {

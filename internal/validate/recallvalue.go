@@ -49,9 +49,9 @@ func (s *side) byValues(f policy.File) (*judged, error) {
 	return j, nil
 }
 
-// keepValues keeps the values of a content for the day on which its schema changes.
-func (s *side) keepValues(object string, docs []*document.Document) {
-	if s.recall == nil || !s.opts.KeepValues || object == "" {
+// keepValues keeps the values of a content for the day on which its schema changes. What holds a secret stays where it is.
+func (s *side) keepValues(object string, docs []*document.Document, compiled *schema.Schema) {
+	if s.recall == nil || !s.opts.KeepValues || object == "" || compiled == nil || compiled.Carries(schema.WithSecret) {
 		return
 	}
 	if b := packValues(docs); b != nil {

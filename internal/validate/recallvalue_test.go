@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -52,6 +53,22 @@ func TestChangedSchemaReadsWhatIsWrong(t *testing.T) {
 	}
 	if len(r.Schemas) != 1 || len(r.Schemas[0].Broken) != 2 {
 		t.Errorf("%+v", r.Schemas)
+	}
+}
+
+// The values of a type in which something is secret are kept nowhere.
+func TestSecretValuesAreNotKept(t *testing.T) {
+	for schema, kept := range map[string]bool{"properties: {token: {type: string}}": true, "properties: {token: {type: string, x-tamer-secret: true}}": false} {
+		cache := &shelf{}
+		files := mapFS(map[string]string{"schemas/plan.schema.yaml": schema, "customers/acme/plan.yaml": "token: hunter2"})
+		verdictOf(t, &named{MapFS: files}, Options{Cache: cache, Build: "test", KeepValues: true})
+		found := false
+		for _, b := range cache.entries {
+			found = found || bytes.Contains(b, []byte("hunter2"))
+		}
+		if found != kept {
+			t.Errorf("%s: the cache holds it: %t, want %t", schema, found, kept)
+		}
 	}
 }
 
