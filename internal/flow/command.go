@@ -43,6 +43,8 @@ func (f *Flow) command(ctx context.Context, repo forge.Repo, t work.Task) error 
 		return f.Commands.React(ctx, repo, id)
 	case overrideVerb:
 		return f.overrideCommand(ctx, repo, c, reasonOf(c.Body))
+	case "preview":
+		return f.previewCommand(ctx, repo, c)
 	case rollbackVerb, resumeVerb:
 		return f.operate(ctx, repo, c, verb)
 	case "explain":

@@ -29,11 +29,8 @@ func (f *Flow) branch(ctx context.Context, repo forge.Repo, t work.Task) (work.S
 		return "", err
 	}
 	tip, ok := heads.Tips[t.Key.Name]
-	switch {
-	case t.Key.Name != deployed && !ok:
-		return "gone", nil
-	case t.Key.Name != deployed:
-		return "not deployed", nil // and no commit: should the policy choose this branch, the sweep sees that it waits
+	if t.Key.Name != deployed {
+		return "not deployed", f.ask(ctx, previewsOf(repo, t.Key.Name, tip)) // and no commit: should the policy choose this branch, the sweep sees that it waits
 	}
 	sinks, err := f.Sinks.Sinks(ctx, repo)
 	if err != nil {
@@ -59,27 +56,37 @@ func announceKey(repo forge.Repo) work.Key {
 	return work.Key{Kind: work.Announce, Installation: repo.Installation, Repository: repo.ID}
 }
 
-// deployBranch tells which branch is deployed: what the policy on the default branch says, else the default branch itself.
+// deployBranch tells which branch is deployed; empty for an empty repository.
 func (f *Flow) deployBranch(ctx context.Context, repo forge.Repo, heads forge.Heads) (string, error) {
+	d, err := f.deploySettings(ctx, repo, heads)
+	return d.Branch, err
+}
+
+// deploySettings gives what the policy on the default branch says of deploys. The branch is always named, but in an empty repository. A policy
+// that nobody can read deploys the default branch, where its findings stop it, and serves nothing else.
+func (f *Flow) deploySettings(ctx context.Context, repo forge.Repo, heads forge.Heads) (d policy.Deploy, err error) {
 	tip, ok := heads.Tips[heads.Default]
 	if !ok {
-		return "", nil // an empty repository
+		return d, nil
 	}
 	if err := f.Remotes.Fetch(ctx, repo, tip); err != nil {
-		return "", fmt.Errorf("fetch the tip of %s: %w", heads.Default, err)
+		return d, fmt.Errorf("fetch the tip of %s: %w", heads.Default, err)
 	}
 	tree, err := f.Trees.Snapshot(ctx, repo, tip.Tree())
 	if err != nil {
-		return "", err
+		return d, err
 	}
 	p, _, err := policy.Read(tree)
 	if err != nil {
-		return "", err
+		return d, err
 	}
-	if p == nil || p.Deploy.Branch == "" {
-		return heads.Default, nil // a policy that cannot be read stops the deploy later, with its findings
+	if p != nil {
+		d = p.Deploy
 	}
-	return p.Deploy.Branch, nil
+	if d.Branch == "" {
+		d.Branch = heads.Default
+	}
+	return d, nil
 }
 
 // open opens a sink for the repository.

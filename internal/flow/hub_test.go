@@ -140,11 +140,17 @@ func (h *hub) config() flow.Config {
 // work works on a key once, by a flow of its own, as after a start of the process.
 func (h *hub) work(t *testing.T, k work.Key) error {
 	t.Helper()
+	return h.do(t, work.Task{Key: k, Attempt: 1})
+}
+
+func (h *hub) do(t *testing.T, task work.Task) error {
+	t.Helper()
 	f, err := flow.New(h.config())
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := f.Handle(t.Context(), work.Task{Key: k, Attempt: 1})
+	k := task.Key
+	state, err := f.Handle(t.Context(), task)
 	if err == nil {
 		h.states[k] = state
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
@@ -39,7 +40,15 @@ const Off finding.Level = "off"
 
 // Deploy says what is deployed from where.
 type Deploy struct {
-	Branch string // empty: the repository's default branch
+	Branch   string // empty: the repository's default branch
+	Previews Previews
+}
+
+// Previews says what is served beside production.
+type Previews struct {
+	Branches    bool          // every other branch, under its name
+	Commits     bool          // every commit that is pushed to one
+	ExpireAfter time.Duration // how long one that nobody uses is kept
 }
 
 // Level gives the level of a rule: what the repository says, else def.
@@ -60,7 +69,11 @@ type file struct {
 	Governance governance
 	Schemas    schemaRules
 	Deploy     struct {
-		Branch string
+		Branch   string
+		Previews struct {
+			Branches, Commits bool
+			ExpireAfter       string `json:"expire-after"`
+		}
 	}
 }
 
@@ -72,6 +85,7 @@ func defaults() file {
 	f.Layout.Schemas = []string{"schemas/{type}.schema.json", "schemas/{type}.schema.yaml"}
 	f.Layout.Consumers = []string{"consumers/{consumer}.yaml"}
 	f.Governance = defaultGovernance()
+	f.Deploy.Previews.Branches, f.Deploy.Previews.Commits, f.Deploy.Previews.ExpireAfter = true, true, "14d"
 	return f
 }
 
@@ -140,7 +154,7 @@ var published = sync.OnceValue(func() *schema.Schema {
 
 // fromFile makes the policy, and finds what no schema can see. doc gives the places; nil for the defaults.
 func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
-	p := &Policy{Checks: f.Checks, References: placed(f.References, doc), Deploy: Deploy{Branch: f.Deploy.Branch}}
+	p := &Policy{Checks: f.Checks, References: placed(f.References, doc), Deploy: Deploy{Branch: f.Deploy.Branch, Previews: Previews{Branches: f.Deploy.Previews.Branches, Commits: f.Deploy.Previews.Commits}}}
 	var found []finding.Finding
 	p.Governance, found = governed(f.Governance, doc)
 	var err error
@@ -148,6 +162,10 @@ func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
 		tokens := []string{"schemas", "deprecation"}
 		found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Value, Pointer: document.Pointer(tokens),
 			Message: err.Error(), Fix: "write it like 30d"})
+	}
+	if p.Deploy.Previews.ExpireAfter, err = duration(f.Deploy.Previews.ExpireAfter); err != nil {
+		tokens := []string{"deploy", "previews", "expire-after"}
+		found = append(found, finding.Finding{Level: finding.Failure, At: doc.Find(tokens).Value, Pointer: document.Pointer(tokens), Message: err.Error(), Fix: "write it like 14d"})
 	}
 	for _, part := range []struct {
 		kind       Kind

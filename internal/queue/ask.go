@@ -152,7 +152,7 @@ func priority(k work.Kind) int {
 	switch r := rank(k); {
 	case r < rank(work.PullRequest):
 		return 1
-	case r <= rank(work.Button):
+	case r <= rank(work.Preview):
 		return 2
 	case r < rank(work.Repository):
 		return 3

@@ -20,6 +20,7 @@ func Help(unknown string) string {
 		"| command | what it does |\n|---|---|\n" +
 		"| `/tamer check` | judges this pull request again |\n" +
 		"| `/tamer explain PATH#/pointer` | tells what a value of a config is, whether this pull request changes it, and what is said of it |\n" +
+		"| `/tamer preview` | serves the head of this pull request beside production, under its commit |\n" +
 		"| `/tamer rollback [--customer NAME] [--to COMMIT] REASON` | puts an earlier release back into production, at once, and holds it there; for operators |\n" +
 		"| `/tamer resume REASON` | ends every hold: production follows its branch again; for operators |\n" +
 		"| `/tamer help` | shows this |\n"

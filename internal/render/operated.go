@@ -11,3 +11,14 @@ func Operated(login, verb, what string) string {
 func OperatedStore(store, what string) string {
 	return fmt.Sprintf("- %s: %s\n", code(store), code(what))
 }
+
+// PreviewLine says in at most 140 characters what a preview serves.
+func PreviewLine(served, held int, stopped bool) string {
+	switch {
+	case stopped:
+		return "Not served: the policy of the commit cannot be read"
+	case held > 0:
+		return fmt.Sprintf("%s served beside production; %s left as there, for they fail", many(served, "customer"), many(held, "customer"))
+	}
+	return many(served, "customer") + " served beside production"
+}
