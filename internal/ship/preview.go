@@ -59,6 +59,9 @@ func (s *Store) renew(ctx context.Context, st State, out *Outcome) error {
 	if s.now().Sub(st.Channel.UpdatedAt) < renewAfter {
 		return nil
 	}
+	if err := s.young(ctx, st); err != nil {
+		return fmt.Errorf("renew %s: %w", st.Channel.Channel, err)
+	}
 	c := st.Channel
 	c.UpdatedAt = release.Moment(s.now())
 	var err error

@@ -23,7 +23,7 @@ type Batcher interface {
 	Batch(ctx context.Context, steps []Step) error
 }
 
-// atOnce is how many steps Apply does at the same time: many enough to hide the way to a store, too few for it to mind.
+// atOnce is how many requests are made at the same time: many enough to hide the way to a store, too few for it to mind.
 const atOnce = 16
 
 // Apply does all steps, in any order; so who needs an order calls it for one group after the other. After an error, which
@@ -39,7 +39,7 @@ func Apply(ctx context.Context, s Sink, steps []Step) error {
 	if b, ok := s.(Batcher); ok {
 		return b.Batch(ctx, steps)
 	}
-	return inParallel(ctx, s, steps)
+	return Each(steps, func(step Step) error { return step.do(ctx, s) })
 }
 
 func check(steps []Step) error {
@@ -59,27 +59,27 @@ func check(steps []Step) error {
 	return nil
 }
 
-// inParallel does the steps one by one, several at a time. The first error lets those that run end, and begins no other.
-func inParallel(ctx context.Context, s Sink, steps []Step) error {
+// Each does something with all items, several at a time. The first error lets those that run end, and begins no other.
+func Each[T any](items []T, do func(T) error) error {
 	var (
 		running sync.WaitGroup
 		mu      sync.Mutex
 		next    int
 		errs    []error
 	)
-	take := func() (Step, bool) {
+	take := func() (item T, ok bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		if next == len(steps) || len(errs) > 0 {
-			return Step{}, false
+		if next == len(items) || len(errs) > 0 {
+			return item, false
 		}
 		next++
-		return steps[next-1], true
+		return items[next-1], true
 	}
-	for range min(atOnce, len(steps)) {
+	for range min(atOnce, len(items)) {
 		running.Go(func() {
-			for step, ok := take(); ok; step, ok = take() {
-				if err := step.do(ctx, s); err != nil {
+			for item, ok := take(); ok; item, ok = take() {
+				if err := do(item); err != nil {
 					mu.Lock()
 					errs = append(errs, err)
 					mu.Unlock()

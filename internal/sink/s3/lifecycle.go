@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -45,6 +46,31 @@ func (s *Sink) Expire(ctx context.Context, days map[string]int32) (bool, error) 
 		return false, fmt.Errorf("%s has not kept the lifecycle rules that it took: set lifecycle=false in the sink's address, and tamer removes old previews itself", s.cfg)
 	}
 	return true, nil
+}
+
+// Renew implements sink.Expirer: each object is copied onto itself.
+func (s *Sink) Renew(ctx context.Context, keys []string) error {
+	return sink.Each(keys, func(key string) error {
+		if err := sink.CheckKey(key); err != nil {
+			return fmt.Errorf("renew object: %w", err)
+		}
+		in := &s3.CopyObjectInput{Bucket: &s.cfg.Bucket, Key: s.key(key), CopySource: aws.String(escaped(s.cfg.Bucket + "/" + s.cfg.Prefix + key)),
+			MetadataDirective: types.MetadataDirectiveReplace, // S3 refuses a copy that changes nothing
+			ContentType:       aws.String(sink.ContentType(key)), CacheControl: aws.String(sink.CacheControl(key)),
+			ServerSideEncryption: types.ServerSideEncryption(s.cfg.SSE)}
+		if s.cfg.KMSKey != "" {
+			in.SSEKMSKeyId = &s.cfg.KMSKey
+		}
+		if _, err := s.client.CopyObject(ctx, in); err != nil && code(err) != "NoSuchKey" {
+			return fmt.Errorf("renew object %q: %w", key, s.explain(err, "s3:PutObject"))
+		}
+		return nil
+	})
+}
+
+// escaped is a source of a copy as every store reads it: some take a plus sign for a space.
+func escaped(path string) string {
+	return strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(path))
 }
 
 func (s *Sink) rules(ctx context.Context) (*s3.GetBucketLifecycleConfigurationOutput, error) {

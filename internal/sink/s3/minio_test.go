@@ -92,6 +92,7 @@ func TestMinIO(t *testing.T) {
 	t.Run("versioning", func(t *testing.T) { versioning(t, endpoint, admin) })
 	t.Run("lifecycle", func(t *testing.T) { lifecycle(t, endpoint, admin) })
 	t.Run("never torn", func(t *testing.T) { torn(t, endpoint) })
+	t.Run("renew", func(t *testing.T) { renew(t, endpoint, admin) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, endpoint) })
 }
 
@@ -195,6 +196,41 @@ func lifecycle(t *testing.T, endpoint string, admin *api.Client) {
 		if _, err := one.Expire(t.Context(), map[string]int32{prefix: days}); err == nil {
 			t.Errorf("Expire of %q after %d days gives no error", prefix, days)
 		}
+	}
+}
+
+// renew holds that a renewed object is younger and else the same, and that one that is not there stays so.
+func renew(t *testing.T, endpoint string, admin *api.Client) {
+	s := open(t, s3.Config{Bucket: "config", Prefix: "renew/", Endpoint: endpoint, Lifecycle: true})
+	const key = ".branches/a%2fb/société/a+b c.yaml"
+	v, err := s.Put(t.Context(), key, []byte("body"), sink.Always)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := func() time.Time {
+		t.Helper()
+		out, err := admin.HeadObject(t.Context(), &api.HeadObjectInput{Bucket: aws.String("config"), Key: aws.String("renew/" + key)})
+		if err != nil || aws.ToString(out.ContentType) != "application/yaml" || aws.ToString(out.CacheControl) != "no-cache" {
+			t.Fatalf("%s, %s, %v", aws.ToString(out.ContentType), aws.ToString(out.CacheControl), err)
+		}
+		return *out.LastModified
+	}
+	before, tick := written(), time.NewTicker(100*time.Millisecond) // the clock of HTTP counts seconds
+	defer tick.Stop()
+	for range 100 {
+		if err := s.Renew(t.Context(), []string{key, ".branches/none"}); err != nil {
+			t.Fatal(err)
+		}
+		if written().After(before) {
+			break
+		}
+		<-tick.C
+	}
+	if !written().After(before) {
+		t.Errorf("after Renew the object is still of %v", before)
+	}
+	if body, now, err := s.Get(t.Context(), key); err != nil || string(body) != "body" || now != v {
+		t.Errorf("after Renew the object is %q, version %q, %v; want version %q", body, now, err, v)
 	}
 }
 
