@@ -97,7 +97,7 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 		PullRequests: hub, Checks: hub, Comments: hub, Commands: hub, Reviews: hub, People: hub, Commits: hub, Deployments: hub, Installations: hub,
 		Remotes: s.mirrors, Trees: s.mirrors, History: s.mirrors,
 		Memory: s.store, Notes: s.store, Queue: later, Sinks: s.sinks, Now: time.Now, At: opts.At,
-		Limits: cfg.Limits, Cache: s.cache(), Build: Build(), Live: s.outside.live, External: s.outside.checks,
+		Limits: cfg.Limits, Cache: s.cache(), Build: Build(), Live: s.outside.live, External: s.outside.checks, Overrides: cfg.overriding,
 	})
 	if err != nil {
 		return err

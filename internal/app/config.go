@@ -28,6 +28,7 @@ type Config struct {
 	LogLevel       slog.Level
 	Limits         document.Limits           // on what one file may hold
 	Sources        map[string]source.Source  // live data, by name; only in the settings file
+	OverrideTeams  []OverrideTeam            // who may let a change pass its gates; only in the settings file
 	ExternalChecks map[string]external.Check // by name; only in the settings file
 	Sinks          map[string]Sink           // by name; never empty
 }
@@ -42,6 +43,10 @@ func LoadConfig(getenv func(string) (string, bool), readFile func(string) ([]byt
 	var wrong Mistakes
 	cfg.Sources, cfg.ExternalChecks, cfg.Sinks, wrong = places.outside(doc)
 	mistakes = append(mistakes, wrong...)
+	if len(wrong) == 0 {
+		cfg.OverrideTeams, wrong = overrideTeams(doc)
+		mistakes = append(mistakes, wrong...)
+	}
 	for _, s := range settings {
 		v, wrong := places.find(s)
 		if wrong != nil {

@@ -21,7 +21,7 @@ import (
 )
 
 // Keys of the settings file that hold more than a plain value: the operator's own systems.
-var outsideKeys = []string{"sources", "external_checks", "sinks"}
+var outsideKeys = []string{"sources", "external_checks", "sinks", "override_teams"}
 
 var settingsSchema = sync.OnceValue(func() *schema.Schema {
 	s, found := schema.NewSet(schemas.FS).Compile("settings.schema.json")
