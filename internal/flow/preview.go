@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
@@ -48,7 +49,7 @@ func (f *Flow) preview(ctx context.Context, repo forge.Repo, t work.Task) (work.
 	if err != nil {
 		return "", work.Permanent(fmt.Errorf("%s: %w", t.Key, err))
 	}
-	p := preview{flow: f, repo: repo, channel: t.Key.Name, at: at}
+	p := preview{flow: f, repo: repo, channel: t.Key.Name, at: at, kept: settings.Previews.ExpireAfter}
 	if at != "" {
 		if err := f.Remotes.Fetch(ctx, repo, at); err != nil {
 			return "", fmt.Errorf("fetch %s to serve it beside production: %w", at.Short(), err)
@@ -87,7 +88,8 @@ type preview struct {
 	flow    *Flow
 	repo    forge.Repo
 	channel string
-	at      forge.Commit // empty to take it away
+	at      forge.Commit  // empty to take it away
+	kept    time.Duration // how long, where nobody uses it
 }
 
 // run does it in each store, whatever becomes of the others, and shows it.
@@ -136,7 +138,9 @@ func (p *preview) serve(ctx context.Context, s NamedSink) (before forge.Commit, 
 	if err != nil {
 		return "", out, err
 	}
-	out, err = store.Preview(ctx, p.channel, commit)
+	if out, err = store.Preview(ctx, p.channel, commit); err == nil {
+		_, err = store.ExpirePreviews(ctx, p.kept)
+	}
 	return st.Channel.Commit, out, err
 }
 
