@@ -5,7 +5,6 @@
 package edit
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -45,8 +44,8 @@ func Apply(name string, src []byte, changes []Change, limits document.Limits) ([
 	return out, err
 }
 
-// ApplyTo is Apply for a file that has been read: docs are its documents. It gives those of the new text besides.
-func ApplyTo(name string, src []byte, docs []*document.Document, changes []Change, limits document.Limits) ([]byte, []*document.Document, error) {
+// ApplyTo is Apply for a file that has been read: docs are its documents. It gives besides what those of the new text mean.
+func ApplyTo(name string, src []byte, docs []*document.Document, changes []Change, limits document.Limits) (out []byte, values []any, err error) {
 	first, err := newPage(name, src, docs)
 	if err != nil {
 		return nil, nil, err
@@ -60,19 +59,23 @@ func ApplyTo(name string, src []byte, docs []*document.Document, changes []Chang
 			return nil, nil, err
 		}
 	}
-	if err := s.flush(); err != nil {
-		return nil, nil, err
+	if s.page == first && len(s.pending) == 0 {
+		return src, s.values, nil
 	}
-	if s.page == first {
-		return src, docs, nil
+	out, proven := s.provenPart()
+	if !proven {
+		if err := s.flush(); err != nil {
+			return nil, nil, err
+		}
+		if err := s.prove(); err != nil {
+			return nil, nil, err
+		}
+		out = s.page.src
 	}
-	if err := s.prove(); err != nil {
-		return nil, nil, err
+	if len(src) != len(first.src) {
+		out = append([]byte(mark), out...)
 	}
-	if rest, ok := bytes.CutPrefix(src, []byte(mark)); ok && len(rest) == len(first.src) {
-		return append([]byte(mark), s.page.src...), s.page.docs, nil
-	}
-	return s.page.src, s.page.docs, nil
+	return out, s.values, nil
 }
 
 func unread(f finding.Finding) error {
@@ -199,21 +202,29 @@ func (s *session) overlaps(splices []splice) bool {
 	return false
 }
 
+// spliced gives the text with what is pending; false where that contradicts itself.
+func (s *session) spliced() ([]byte, bool) {
+	out := make([]byte, 0, len(s.page.src)+64*len(s.pending))
+	at := 0
+	for _, one := range s.pending {
+		if one.from < at || one.to > len(s.page.src) {
+			return nil, false
+		}
+		out = append(append(out, s.page.src[at:one.from]...), s.page.native(one.text)...)
+		at = one.to
+	}
+	return append(out, s.page.src[at:]...), true
+}
+
 // flush makes what is pending, and reads the text anew.
 func (s *session) flush() error {
 	if len(s.pending) == 0 {
 		return nil
 	}
-	out := make([]byte, 0, len(s.page.src)+64*len(s.pending))
-	at := 0
-	for _, one := range s.pending {
-		if one.from < at || one.to > len(s.page.src) {
-			return errMore
-		}
-		out = append(append(out, s.page.src[at:one.from]...), s.page.native(one.text)...)
-		at = one.to
+	out, ok := s.spliced()
+	if !ok {
+		return errMore
 	}
-	out = append(out, s.page.src[at:]...)
 	docs, found := document.Parse(out, s.limits)
 	if len(found) > 0 {
 		return fmt.Errorf("the file could no longer be read: %w", unread(found[0]))

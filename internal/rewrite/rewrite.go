@@ -130,11 +130,11 @@ func (j Job) file(f policy.File, plan Plan) (*File, error) {
 	out.Problems = problems
 	after := docs
 	if len(changes) > 0 {
-		text, now, err := edit.ApplyTo(f.Path, src, docs, changes, j.Limits)
+		text, values, err := edit.ApplyTo(f.Path, src, docs, changes, j.Limits)
 		if err != nil {
 			out.Problems = append(out.Problems, err.Error())
 		} else {
-			out.New, after = text, now
+			out.New, after = text, bare(values)
 		}
 	}
 	if out.Changed() {
@@ -143,16 +143,30 @@ func (j Job) file(f policy.File, plan Plan) (*File, error) {
 		out.Diff.Path, out.Diff.Customer, out.Diff.Type = f.Path, f.Customer, f.Type
 	}
 	if out.Changed() || j.All {
-		out.Broken = j.broken(f.Type, docs, after)
+		out.Broken = j.broken(f.Type, docs, after, out.New)
 	}
 	return out, nil
 }
 
-// broken gives the failures of new documents that their schema finds, and that of the old ones did not.
-func (j Job) broken(typ string, before, after []*document.Document) []finding.Finding {
-	found := failures(schemaOf(j.Catalog, typ), after)
+// bare makes documents of values.
+func bare(values []any) []*document.Document {
+	docs := make([]*document.Document, len(values))
+	for i, v := range values {
+		docs[i] = document.Bare(v)
+	}
+	return docs
+}
+
+// broken gives the failures of new documents that their schema finds, and that of the old ones did not. Only where there are some
+// the new text is read for their places.
+func (j Job) broken(typ string, before, after []*document.Document, src []byte) []finding.Finding {
+	s := schemaOf(j.Catalog, typ)
+	found := failures(s, after)
 	if len(found) == 0 {
 		return nil
+	}
+	if written, unread := document.Parse(src, j.Limits); len(unread) == 0 {
+		found = failures(s, written)
 	}
 	was := j.Was
 	if was == nil {
