@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,13 +15,16 @@ import (
 	"github.com/tamerhq/tamer/internal/work"
 )
 
+// described is GitHub's own description, which takes long to read.
+var described = sync.OnceValues(openapi.Load)
+
 // startFake gives a GitHub with one installation of one repository, with one open pull request, and a client of it with
 // the same clock.
 func startFake(t *testing.T, now func() time.Time) (*fakegithub.Server, *Client, forge.Repo) {
 	t.Helper()
-	described, err := openapi.Load()
+	description, err := described()
 	must(t, err)
-	fake, err := fakegithub.New(fakegithub.Config{Dir: t.TempDir(), AppID: appID, PublicKey: &testKey().PublicKey, Now: now, Check: described.CheckRequest})
+	fake, err := fakegithub.New(fakegithub.Config{Dir: t.TempDir(), AppID: appID, PublicKey: &testKey().PublicKey, Now: now, Check: description.CheckRequest})
 	must(t, err)
 	if err := fake.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
