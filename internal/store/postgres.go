@@ -120,21 +120,22 @@ func (s *Store) writeOnce(ctx context.Context, f func(tx Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	defer rollback(ctx, tx)
+	defer rollback(ctx, conn, tx)
 	if err := f(Tx{statements: conn, clock: s.clock(), postgres: tx}); err != nil {
 		return err
 	}
-	if err := tx.Commit(ctx); err != nil {
+	if err := conn.Raw(func(any) error { return tx.Commit(ctx) }); err != nil {
 		return fmt.Errorf("commit transaction: %w", err)
 	}
 	return nil
 }
 
-// rollback has no effect after the commit. Where it fails pgx closes the connection, which undoes the transaction too.
-func rollback(ctx context.Context, tx pgx.Tx) {
+// rollback has no effect after the commit. It goes through database/sql: that may have given up the connection already, when a
+// statement failed, and then the connection is being closed, which undoes the transaction too.
+func rollback(ctx context.Context, conn *sql.Conn, tx pgx.Tx) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectTimeout)
 	defer cancel()
-	_ = tx.Rollback(ctx)
+	_ = conn.Raw(func(any) error { return tx.Rollback(ctx) })
 }
 
 // statements run what they are given: a connection, or a transaction.

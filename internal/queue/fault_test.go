@@ -1,0 +1,111 @@
+package queue_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/tamerhq/tamer/internal/queue"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// A disk that is full: what cannot be stored is told so, what was acknowledged is there and worked on, and when there is room again
+// everything goes on by itself.
+func TestAFullDisk(t *testing.T) {
+	onlyOn(t, "sqlite")
+	t.Parallel()
+	worked := make(chan work.Key, 10_000)
+	st := begin(t, func(c *queue.Config) {
+		c.Handle = func(_ context.Context, t work.Task) (work.State, error) { worked <- t.Key; return "", nil }
+	})
+	var pages int
+	db := st.store.DB()
+	if err := db.QueryRowContext(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	room := func(pages int) {
+		t.Helper()
+		if err := db.QueryRowContext(t.Context(), fmt.Sprint(`PRAGMA max_page_count = `, pages)).Scan(new(int)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accept := func(n int) error {
+		k := work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: n}
+		_, err := st.Accept(t.Context(), work.Delivery{ID: fmt.Sprint("d-", n), Event: "push", Wanted: []work.Wanted{want(k)}})
+		return err
+	}
+	room(pages + 20)
+	refused, accepted := 0, map[int]bool{}
+	for n := 1; refused < 5; n++ {
+		if err := accept(n); err != nil {
+			refused++
+		} else {
+			accepted[n] = true
+		}
+	}
+	if len(accepted) == 0 {
+		t.Fatal("nothing was accepted before the disk was full")
+	}
+	room(1 << 20)
+	if err := accept(1_000_000); err != nil {
+		t.Fatalf("there is room again: %v", err)
+	}
+	accepted[1_000_000] = true
+	seen := map[int]bool{}
+	for len(seen) < len(accepted) {
+		select {
+		case k := <-worked:
+			seen[k.Number] = true
+		case <-time.After(20 * time.Second):
+			t.Fatalf("of %d accepted deliveries %d were worked on", len(accepted), len(seen))
+		}
+	}
+	for n := range seen {
+		if !accepted[n] {
+			t.Errorf("%d was refused, and yet worked on", n)
+		}
+	}
+}
+
+// PostgreSQL ends all connections, again and again, as at a restart: an acknowledged delivery is worked on, whatever became of others.
+func TestConnectionsThatAreCut(t *testing.T) {
+	onlyOn(t, "postgres")
+	t.Parallel()
+	worked := make(chan work.Key, 10_000)
+	url := newDatabase(t)
+	st := beginAt(t, url, func(c *queue.Config) {
+		c.Handle = func(_ context.Context, t work.Task) (work.State, error) { worked <- t.Key; return "", nil }
+	})
+	knife := openStore(t, url)
+	accepted, refused := map[int]bool{}, 0
+	for n := 1; n <= 60; n++ {
+		k := work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: n}
+		if _, err := st.Accept(t.Context(), work.Delivery{ID: fmt.Sprint("d-", n), Event: "push", Wanted: []work.Wanted{want(k)}}); err != nil {
+			refused++
+		} else {
+			accepted[n] = true
+		}
+		if n%10 == 0 {
+			_, err := knife.DB().ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+				WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	seen := map[int]bool{}
+	for len(seen) < len(accepted) {
+		select {
+		case k := <-worked:
+			if accepted[k.Number] {
+				seen[k.Number] = true
+			}
+		case <-time.After(40 * time.Second):
+			t.Fatalf("of %d accepted deliveries %d were worked on\n%s", len(accepted), len(seen), st.log)
+		}
+	}
+	if len(accepted) < 20 {
+		t.Errorf("only %d were accepted, %d refused", len(accepted), refused)
+	}
+}
