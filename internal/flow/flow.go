@@ -130,6 +130,8 @@ func (f *Flow) Handle(ctx context.Context, t work.Task) (work.State, error) {
 		return f.deliver(ctx, repo, t)
 	case work.Preview:
 		return f.preview(ctx, repo, t)
+	case work.Tend:
+		return f.tend(ctx, repo, t)
 	case work.Announce:
 		return f.announce(ctx, repo, t)
 	case work.Comment:

@@ -191,6 +191,7 @@ func TestSweep(t *testing.T) {
 			t.Errorf("%s: asks for %v, want %v", when, got, all)
 		}
 	}
+	h.finish(t, work.Key{Kind: work.Tend, Installation: 1, Repository: 2, Name: "store"}) // for today
 	deploy := []work.Key{branchKey("main"), {Kind: work.Deploy, Installation: 1, Repository: 2, Name: "store"}, {Kind: work.Announce, Installation: 1, Repository: 2}}
 	want("at first", append(deploy, pullKey(1), gateKey(1))...)
 	h.finish(t, branchKey("main"))

@@ -58,14 +58,14 @@ func newHub() *hub {
 		parents: map[forge.Commit][]forge.Commit{}, broken: map[forge.Tree]error{}, pulls: map[int]forge.PullRequest{}, seen: map[int64]bool{}, writers: map[int64]bool{}, messages: map[forge.Commit]string{}, states: map[work.Key]work.State{}, crowd: newCrowd(),
 		heads: forge.Heads{Default: "main", Tips: map[string]forge.Commit{}}}
 	h.store.Fail = func(op, _ string) error {
-		if op == sinktest.Get {
+		if op == sinktest.Get || op == sinktest.List {
 			return nil
 		}
 		h.effects++
 		return h.cut(false)
 	}
 	h.store.Lose = func(op, _ string) error {
-		if op == sinktest.Get {
+		if op == sinktest.Get || op == sinktest.List {
 			return nil
 		}
 		return h.cut(true)

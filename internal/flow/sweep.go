@@ -72,6 +72,7 @@ func (f *Flow) undeployed(ctx context.Context, repo forge.Repo, branch string, t
 	missing(branchKey(repo, branch), work.State(tip))
 	for _, s := range sinks {
 		missing(deployKey(repo, s.Name), work.State(tip))
+		missing(tendKey(repo, s.Name), f.tendState(repo))
 	}
 	missing(announceKey(repo), work.State(tip))
 	return nil

@@ -25,6 +25,7 @@ const (
 	Branch       Kind = "branch"       // one branch, by Name
 	Deploy       Kind = "deploy"       // the deploy branch in one sink, by the sink's Name
 	Preview      Kind = "preview"      // what is served beside production under the channel Name, in all sinks
+	Tend         Kind = "tend"         // the sink Name: what was lost, changed by others, or is needed no more
 	Announce     Kind = "announce"     // what is shown of the deploy branch: its tip in all sinks
 	Base         Kind = "base"         // the open pull requests onto the branch Name, which has moved
 	Commit       Kind = "commit"       // the pull requests and merge groups whose head is the commit Name
@@ -34,7 +35,7 @@ const (
 )
 
 // Kinds are all kinds, in the order in which they should be worked on when all wait: production first, sweeps last.
-var Kinds = []Kind{Branch, Deploy, Announce, MergeGroup, Approvals, PullRequest, Base, Commit, Comment, Button, Preview, Missed, Repository, Installation, Sweep}
+var Kinds = []Kind{Branch, Deploy, Announce, MergeGroup, Approvals, PullRequest, Base, Commit, Comment, Button, Preview, Missed, Tend, Repository, Installation, Sweep}
 
 // A Key names what to look at again. Two askings for the same key are one piece of work.
 type Key struct {

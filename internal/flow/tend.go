@@ -1,0 +1,123 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/release"
+	"github.com/tamerhq/tamer/internal/ship"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+func tendKey(repo forge.Repo, sink string) work.Key {
+	return work.Key{Kind: work.Tend, Installation: repo.Installation, Repository: repo.ID, Name: sink}
+}
+
+// tendState is the day for which a sink is tended. Days begin at another minute for each repository, so that not all are tended at once.
+func (f *Flow) tendState(repo forge.Repo) work.State {
+	return work.State(f.Now().UTC().Add(time.Duration(repo.ID%1440) * time.Minute).Format(time.DateOnly))
+}
+
+// tend looks after one sink, once a day: previews that nobody uses or whose branch is gone are removed; what somebody else has changed or
+// lost is mended; what no channel and no kept history needs is collected.
+func (f *Flow) tend(ctx context.Context, repo forge.Repo, t work.Task) (work.State, error) {
+	state := f.tendState(repo)
+	sinks, err := f.Sinks.Sinks(ctx, repo)
+	if err != nil {
+		return "", fmt.Errorf("find the stores of %s: %w", repo, err)
+	}
+	i := slices.IndexFunc(sinks, func(s NamedSink) bool { return s.Name == t.Key.Name })
+	if i < 0 {
+		return "gone", nil
+	}
+	store, err := f.open(ctx, repo, sinks[i])
+	if err != nil {
+		return "", err
+	}
+	st, err := store.Read(ctx, release.Production)
+	if errors.Is(err, ship.ErrForeign) {
+		return state, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := f.expire(ctx, repo, store); err != nil {
+		return "", err
+	}
+	if err := f.mend(ctx, repo, store, st); err != nil {
+		return "", err
+	}
+	_, err = store.Collect(ctx)
+	return state, err
+}
+
+// expire asks for previews to be looked at whose branch is gone, and removes those that nobody has used for so long as the policy says.
+func (f *Flow) expire(ctx context.Context, repo forge.Repo, store *ship.Store) error {
+	heads, err := f.Remotes.Heads(ctx, repo)
+	if err != nil {
+		return err
+	}
+	settings, err := f.deploySettings(ctx, repo, heads)
+	if err != nil {
+		return err
+	}
+	previews, err := store.Previews(ctx)
+	if err != nil {
+		return err
+	}
+	var wanted []work.Wanted
+	for _, c := range previews {
+		branch, ok := strings.CutPrefix(c.Channel, "branch/")
+		if _, there := heads.Tips[branch]; ok && (!there || branch == settings.Branch || !settings.Previews.Branches) {
+			wanted = append(wanted, work.Wanted{Key: previewKey(repo, c.Channel)})
+			continue
+		}
+		if keep := settings.Previews.ExpireAfter; keep > 0 && f.Now().Sub(c.UpdatedAt) > keep {
+			if err := store.RemovePreview(ctx, c.Channel); err != nil {
+				return err
+			}
+		}
+	}
+	return f.ask(ctx, wanted)
+}
+
+// mend brings production back to what its channel says, where somebody else has changed it.
+func (f *Flow) mend(ctx context.Context, repo forge.Repo, store *ship.Store, st ship.State) error {
+	if st.Interrupted() {
+		return nil // the deploy that was cut off, or is at work, does it
+	}
+	d, err := store.Drift(ctx, st)
+	if err != nil || d.None() {
+		return err
+	}
+	if len(d.Lost) > 0 {
+		tree := func(ctx context.Context, st ship.State, unit string) (fs.FS, error) {
+			at := st.Release.Commit
+			if e, _ := st.Release.Entry(unit); e.Held != nil && e.Held.Commit != nil {
+				at = *e.Held.Commit
+			}
+			if err := f.Remotes.Fetch(ctx, repo, at); err != nil {
+				return nil, err
+			}
+			return f.Trees.Snapshot(ctx, repo, at.Tree())
+		}
+		still, err := store.Restore(ctx, st, d.Lost, tree, f.Limits)
+		if err != nil {
+			return err
+		}
+		if len(still) > 0 {
+			return fmt.Errorf("%d bundles of production are lost, the first one %s: restore them from a backup of the store", len(still), release.BundleKey(still[0]))
+		}
+		if d, err = store.Drift(ctx, st); err != nil {
+			return err
+		}
+	}
+	_, err = store.Repair(ctx, st, d)
+	return err
+}

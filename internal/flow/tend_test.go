@@ -1,0 +1,58 @@
+package flow_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/tamerhq/tamer/internal/release"
+	"github.com/tamerhq/tamer/internal/sink"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// A store is tended: what somebody has changed or lost is as it was, and previews that nobody has any use for are gone.
+func TestTend(t *testing.T) {
+	h := newHub()
+	main := h.commit("main", "", plans())
+	h.all(t, branchKey("main"))
+	for _, branch := range []string{"gone", "stays"} {
+		h.commit(branch, main, map[string]string{acmePlan: "name: " + branch + "\n"})
+		h.all(t, branchKey(branch))
+	}
+	delete(h.heads.Tips, "gone")
+	before := h.served()
+	for key := range h.store.Objects() {
+		if strings.HasPrefix(key, "acme/") || strings.HasPrefix(key, release.BundlePrefix) {
+			if err := h.store.Delete(t.Context(), key); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := h.store.Put(t.Context(), "beta/other.yaml", []byte("x"), sink.Always); err != nil {
+		t.Fatal(err)
+	}
+	h.all(t, work.Key{Kind: work.Tend, Installation: 1, Repository: 2, Name: "store"})
+	if got := h.store.Objects()[".branches/stays/acme/plan.yaml"]; got != "name: stays\n" || strings.Contains(h.beside(), "branch/gone") {
+		t.Errorf("served beside production:\n%s", h.beside())
+	}
+	maps.DeleteFunc(before, func(key, _ string) bool { return strings.HasPrefix(key, ".branches/gone/") })
+	if got := h.served(); !maps.Equal(got, before) {
+		t.Errorf("tended, production holds %q\nwant %q", got, before)
+	}
+	objects := h.store.Objects()
+	for key, text := range objects {
+		if strings.HasPrefix(key, release.ReleasePrefix) && strings.Contains(text, `"commit":"`+string(main)+`"`) {
+			for _, customer := range []string{"acme", "beta"} {
+				_, rest, _ := strings.Cut(text, `"`+customer+`":{"bundle":"`)
+				if objects[release.BundleKey(release.Digest(rest[:64]))] == "" {
+					t.Errorf("the bundle of %s is lost", customer)
+				}
+			}
+		}
+	}
+	effects := h.effects
+	h.all(t, work.Key{Kind: work.Tend, Installation: 1, Repository: 2, Name: "store"})
+	if h.effects != effects {
+		t.Errorf("tended again: %d effects", h.effects-effects)
+	}
+}
