@@ -3,6 +3,7 @@ package evolution
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -159,6 +160,37 @@ func (s Consumer) Unfit(c *catalog.Catalog) []finding.Finding {
 		}
 	}
 	return found
+}
+
+// Without gives the service with what it declares of a type and those of the list that bear its name do not: paths, and its schema
+// where they name none.
+func (s Consumer) Without(typ string, declared []Consumer) Consumer {
+	var now []Read
+	for _, d := range declared {
+		if d.Name == s.Name {
+			now = append(now, d.Reads...)
+		}
+	}
+	now = slices.DeleteFunc(now, func(r Read) bool { return r.Type != typ })
+	left := s
+	left.Reads = nil
+	for _, r := range s.Reads {
+		if r.Type != typ {
+			continue
+		}
+		r.Paths = slices.DeleteFunc(slices.Clone(r.Paths), func(p ReadPath) bool {
+			return slices.ContainsFunc(now, func(n Read) bool {
+				return slices.ContainsFunc(n.Paths, func(o ReadPath) bool { return o.Text == p.Text })
+			})
+		})
+		if slices.ContainsFunc(now, func(n Read) bool { return n.Schema != "" }) {
+			r.Schema = ""
+		}
+		if len(r.Paths) > 0 || r.Schema != "" {
+			left.Reads = append(left.Reads, r)
+		}
+	}
+	return left
 }
 
 func treeOf(s *schema.Schema) (*schema.Node, error) {

@@ -5,17 +5,23 @@ import (
 
 	"github.com/tamerhq/tamer/internal/evolution"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/policy"
 )
 
 // consumers judges what services declare that they read, and tells which of them the altered schemas break. It counts what was wrong
 // before in files that the change leaves alone.
 func (j *judge) consumers(changes []SchemaChange) (now []finding.Finding, existing finding.Count, err error) {
+	if !j.concernsConsumers(changes) {
+		return nil, existing, nil
+	}
 	services, found, err := evolution.Consumers(j.head.Catalog)
 	if err != nil {
 		return nil, existing, err
 	}
 	for _, s := range services {
-		found = append(found, s.Unfit(j.head.Catalog)...)
+		if j.concerns(s, changes) {
+			found = append(found, s.Unfit(j.head.Catalog)...)
+		}
 	}
 	var before []evolution.Consumer
 	var was []finding.Finding
@@ -23,6 +29,8 @@ func (j *judge) consumers(changes []SchemaChange) (now []finding.Finding, existi
 		if before, was, err = evolution.Consumers(j.base.Catalog); err != nil {
 			return nil, existing, err
 		}
+	}
+	if len(found) > 0 {
 		for _, s := range before {
 			was = append(was, s.Unfit(j.base.Catalog)...)
 		}
@@ -30,16 +38,35 @@ func (j *judge) consumers(changes []SchemaChange) (now []finding.Finding, existi
 	for i := range changes {
 		now = append(now, j.broken(&changes[i], services, before)...)
 	}
+	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return toldAtSchema(now, f) })
 	for _, f := range found {
-		switch {
-		case !under(f.File, j.opts.Only) || toldAtSchema(now, f):
-		case !j.isTouched(f.File) && slices.ContainsFunc(was, func(w finding.Finding) bool { return finding.Same(w, f) }):
+		if !j.isTouched(f.File) && slices.ContainsFunc(was, func(w finding.Finding) bool { return finding.Same(w, f) }) {
 			existing.Add(j.level(f))
-		default:
+		} else {
 			now = append(now, f)
 		}
 	}
-	return now, existing, nil
+	return slices.DeleteFunc(now, func(f finding.Finding) bool { return !under(f.File, j.opts.Only) }), existing, nil
+}
+
+// concernsConsumers tells whether the change can matter to what services declare: it alters a schema, or touches what is no config.
+func (j *judge) concernsConsumers(changes []SchemaChange) bool {
+	if j.base == nil || j.whole || len(changes) > 0 {
+		return true
+	}
+	for path := range j.touched {
+		if kind := j.head.Policy.Layout.Read(path).Kind; kind == policy.Consumer || kind == policy.Other {
+			return true
+		}
+	}
+	return false
+}
+
+// concerns tells whether the change can make the declaration of a service wrong.
+func (j *judge) concerns(s evolution.Consumer, changes []SchemaChange) bool {
+	return j.base == nil || j.whole || j.isTouched(s.File) ||
+		slices.ContainsFunc(s.Reads, func(r evolution.Read) bool { return j.isTouched(r.Schema) }) ||
+		slices.ContainsFunc(changes, func(c SchemaChange) bool { return reads(s, c.Type) })
 }
 
 // toldAtSchema tells whether what a declaration lacks is said where the change has taken it away.
@@ -49,19 +76,19 @@ func toldAtSchema(broken []finding.Finding, f finding.Finding) bool {
 	})
 }
 
-// broken tells which services the change of a schema breaks: by what they declare now, and by what the change makes them declare no
+// broken tells which services the change of a schema breaks: by what they declare now, and by what the change has them declare no
 // more, for who alters a schema cannot speak for its readers.
 func (j *judge) broken(c *SchemaChange, now, before []evolution.Consumer) []finding.Finding {
 	var silenced []evolution.Consumer
 	for _, s := range before {
-		if !slices.ContainsFunc(now, func(n evolution.Consumer) bool { return n.Name == s.Name && reads(n, c.Type) }) {
-			silenced = append(silenced, s)
+		if left := s.Without(c.Type, now); len(left.Reads) > 0 {
+			silenced = append(silenced, left)
 		}
 	}
 	var all []finding.Finding
 	for i, s := range slices.Concat(now, silenced) {
 		found := c.Hurt(j.base.Catalog, j.head.Catalog, s)
-		if len(found) > 0 {
+		if len(found) > 0 && !slices.ContainsFunc(c.Services, func(o evolution.Consumer) bool { return o.Name == s.Name }) {
 			c.Services = append(c.Services, s)
 		}
 		for _, f := range found {

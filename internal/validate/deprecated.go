@@ -67,7 +67,9 @@ func (j *judge) unannounced(changes []SchemaChange) []finding.Finding {
 			if r.Announced(j.opts.Now, long.Deprecation) {
 				continue
 			}
-			found = append(found, unannouncedRemoval(c, r, long.Written))
+			if f := unannouncedRemoval(c, r, long.Written); under(f.File, j.opts.Only) {
+				found = append(found, f)
+			}
 		}
 	}
 	return found

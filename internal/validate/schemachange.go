@@ -160,14 +160,14 @@ func sortedSet(names []string) []string {
 }
 
 // tellBreaks adds, at the line of each schema that breaks configs, whose they are: the configs may stand in files that nobody looks at.
-func (r *Result) tellBreaks() {
+func (r *Result) tellBreaks(only []string) {
 	for i := range r.Schemas {
 		if s := &r.Schemas[i]; len(s.Broken) > 0 {
 			f := s.finding()
 			if r.policy != nil {
 				f.Level = r.policy.Level(f.Rule, f.Level)
 			}
-			if f.Level != policy.Off {
+			if f.Level != policy.Off && under(f.File, only) {
 				r.Findings = append(r.Findings, f)
 			}
 		}

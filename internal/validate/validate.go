@@ -83,7 +83,7 @@ func Tree(head fs.FS, opts Options) (Result, error) {
 	}
 	if err == nil {
 		r.countBroken()
-		r.tellBreaks()
+		r.tellBreaks(opts.Only)
 	}
 	if err == nil {
 		r.Postings, err = postings(head, opts)
