@@ -74,6 +74,11 @@ func (w *world) child(crash flow.Point) *child {
 	w.t.Helper()
 	settings := w.Settings()
 	maps.Copy(settings, map[string]string{"TAMER_SINK": "file:" + filepath.Join(w.dir, "deployed", "{owner}", "{repo}")})
+	return w.childWith(settings, crash)
+}
+
+func (w *world) childWith(settings map[string]string, crash flow.Point) *child {
+	w.t.Helper()
 	text, err := json.Marshal(settings)
 	w.must(err)
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
@@ -124,6 +129,8 @@ func TestKilledAtEveryPoint(t *testing.T) {
 			switch flow, _, _ := strings.Cut(string(point), ":"); flow {
 			case "pull":
 				w.killedWhileJudging(repo, i, point)
+			case "gates":
+				w.killedAtGates(i, point)
 			case "command":
 				w.killedAtCommand(repo, i, point)
 			case "fix":
@@ -159,6 +166,44 @@ func (w *world) killedWhileJudging(repo string, i int, point flow.Point) {
 		w.t.Errorf("%d comments, want 1", len(own))
 	}
 	w.must(w.Hub.ClosePull(repo, n, "anna"))
+}
+
+// killedAtGates has a pull request wait for the repository's only administrator, who is asked to review and approves.
+func (w *world) killedAtGates(i int, point flow.Point) {
+	repo := fmt.Sprintf("acme/gated-%d", i)
+	w.create(repo, plans(map[string]string{".tamer.yaml": "governance: {new-type: {approvals: 1, regular-editors: 1}, request-reviews: true}\n"}))
+	w.must(w.Hub.SetRole(repo, "ola", "admin"))
+	c := w.child(point)
+	defer c.stop()
+	n := w.change(repo, "loyalty", map[string]string{"schemas/loyalty.schema.json": "{}"})
+	approved := func(conclusion string) func() bool {
+		return func() bool {
+			runs := w.runs(repo, w.head(repo, n), "tamer/approvals")
+			return len(runs) > 0 && runs[len(runs)-1].Conclusion == conclusion
+		}
+	}
+	approve := func() {
+		w.until("tamer/approvals to wait", approved("action_required"))
+		if pull, err := w.Hub.Pull(repo, n); err != nil || len(pull.RequestedReviews) != 1 {
+			w.t.Errorf("asked to review: %q, %v", pull.RequestedReviews, err)
+		}
+		_, err := w.Hub.Review(repo, n, "ola", "APPROVE", "")
+		w.must(err)
+	}
+	if point == flow.GateReread {
+		approve()
+	}
+	w.killed(c)
+	again := w.child("")
+	defer again.stop()
+	if point != flow.GateReread {
+		approve()
+	}
+	w.until("tamer/approvals to be green", approved("success"))
+	again.stop()
+	if runs, own := w.runs(repo, w.head(repo, n), "tamer/approvals"), w.own(repo, n); len(runs) != 1 || len(own) != 1 {
+		w.t.Errorf("%d check runs and %d comments, want 1 of each", len(runs), len(own))
+	}
 }
 
 func (w *world) killedAtCommand(repo string, i int, point flow.Point) {
