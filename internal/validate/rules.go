@@ -11,6 +11,7 @@ import (
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/expr"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/migrate"
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
@@ -167,11 +168,11 @@ func (c *condition) unjudged(why error, configs map[string]any) finding.Finding 
 	return f
 }
 
-// schemaFaults are the findings in a schema itself: why it cannot be used, or which of its conditions.
+// schemaFaults are the findings in a schema itself: why it cannot be used, or which of its conditions, or of what it says of migration.
 func schemaFaults(c *catalog.Catalog, path string) []finding.Finding {
 	compiled, found := c.Schema(path)
 	if compiled == nil {
 		return found
 	}
-	return conditionsOf(compiled).wrong
+	return slices.Concat(conditionsOf(compiled).wrong, migrate.Wrong(compiled))
 }
