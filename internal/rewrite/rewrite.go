@@ -166,7 +166,7 @@ func (j Job) broken(typ string, before, after []*document.Document, src []byte) 
 		return nil
 	}
 	if written, unread := document.Parse(src, j.Limits); len(unread) == 0 {
-		found = failures(s, written)
+		found, after = failures(s, written), written
 	}
 	was := j.Was
 	if was == nil {
@@ -177,7 +177,8 @@ func (j Job) broken(typ string, before, after []*document.Document, src []byte) 
 	for _, f := range failures(schemaOf(was, typ), before) {
 		known[fault{f.Rule, f.Pointer, f.Message}] = true
 	}
-	return slices.DeleteFunc(found, func(f finding.Finding) bool { return known[fault{f.Rule, f.Pointer, f.Message}] })
+	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return known[fault{f.Rule, f.Pointer, f.Message}] })
+	return hidden(s, after, found)
 }
 
 func failures(s *schema.Schema, docs []*document.Document) []finding.Finding {

@@ -83,7 +83,7 @@ func TestExpandAndFollow(t *testing.T) {
 
 // repository makes a tree of configs by path, with a schema of the type plan.
 func repository(configs map[string]string) *catalog.Catalog {
-	tree := fstest.MapFS{"schemas/plan.schema.yaml": {Data: []byte("properties: {tier: {enum: [pro, free]}}\n")}}
+	tree := fstest.MapFS{"schemas/plan.schema.yaml": {Data: []byte("properties: {tier: {enum: [pro, free]}, key: {type: string, const: hunter2, x-tamer-secret: true}}\n")}}
 	for path, text := range configs {
 		tree[path] = &fstest.MapFile{Data: []byte(text)}
 	}
@@ -143,6 +143,24 @@ func TestFiles(t *testing.T) {
 		if s := strings.Join(got, "; "); s != one.want {
 			t.Errorf("%s: %s\nwant %s", one.name, s, one.want)
 		}
+	}
+}
+
+// What is secret is shown in no finding and no difference.
+func TestSecret(t *testing.T) {
+	c := repository(map[string]string{"customers/a/plan.yaml": "tier: pro\nkey: hunter2\n"})
+	files, err := c.Configs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, err := rewrite.Job{Catalog: c}.Files(files, rewrite.Assignment{Path: []string{"key"}, Value: "hunter3"}.Plan)
+	if err != nil || len(changed) != 1 || len(changed[0].Broken) != 1 {
+		t.Fatalf("%+v, %v", changed, err)
+	}
+	f := changed[0]
+	f.Old, f.New = nil, nil
+	if said := fmt.Sprintf("%+v", f); strings.Contains(said, "hunter") {
+		t.Errorf("a secret is told: %s", said)
 	}
 }
 
