@@ -31,11 +31,11 @@ func TestRequestsOfAPullRequest(t *testing.T) {
 	if len(run.Annotations) != 50 || run.Conclusion != "failure" {
 		t.Errorf("%s with %d annotations, want failure with 50", run.Conclusion, len(run.Annotations))
 	}
-	if reads, writes := w.requests(); reads > 6 || writes > 4 {
-		t.Errorf("%d reads and %d writes, want at most 6 and 4", reads, writes)
+	w.settle()
+	if reads, writes := w.requests(); reads > 10 || writes > 5 {
+		t.Errorf("%d reads and %d writes, want at most 10 and 5", reads, writes)
 	}
 
-	w.settle()
 	w.Hub.ResetRequests()
 	w.must(w.Hub.EditPull("acme/config", n, "Another title", "", "anna"))
 	w.settle()

@@ -23,6 +23,7 @@ func Help(unknown string) string {
 		"| `/tamer preview` | serves the head of this pull request beside production, under its commit |\n" +
 		"| `/tamer rollback [--customer NAME] [--to COMMIT] REASON` | puts an earlier release back into production, at once, and holds it there; for operators |\n" +
 		"| `/tamer resume REASON` | ends every hold: production follows its branch again; for operators |\n" +
+		"| `/tamer override REASON` | lets the change pass its gates, if you are in a team that the operator has named for that |\n" +
 		"| `/tamer help` | shows this |\n"
 }
 
