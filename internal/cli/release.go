@@ -162,7 +162,7 @@ func commitOf(ctx context.Context, clone *mirror.Clone, commit forge.Commit, own
 		return before, changes, err
 	}
 	c.Judge = func(served, tree fs.FS, changes []forge.Change) ([]finding.Finding, error) {
-		r, err := validate.Tree(tree, validate.Options{Base: served, Changes: changes, Now: time.Now()})
+		r, err := validate.Tree(tree, validate.Options{Base: served, Changes: changes, Now: time.Now(), Merged: true})
 		return r.Findings, err
 	}
 	return c, nil

@@ -81,7 +81,7 @@ func toldAtSchema(broken []finding.Finding, f finding.Finding) bool {
 func (j *judge) broken(c *SchemaChange, now, before []evolution.Consumer) []finding.Finding {
 	var silenced []evolution.Consumer
 	for _, s := range before {
-		if left := s.Without(c.Type, now); len(left.Reads) > 0 {
+		if left := s.Without(c.Type, now); len(left.Reads) > 0 && !j.opts.Merged {
 			silenced = append(silenced, left)
 		}
 	}

@@ -58,7 +58,7 @@ func deprecatedValue(doc *document.Document, tokens []string, d *schema.Deprecat
 // unannounced finds what schemas of the base describe and those of the head do not, although nobody had long enough to leave it.
 func (j *judge) unannounced(changes []SchemaChange) []finding.Finding {
 	long := j.head.Policy.Schemas
-	if long.Deprecation == 0 {
+	if long.Deprecation == 0 || j.opts.Merged {
 		return nil
 	}
 	var found []finding.Finding

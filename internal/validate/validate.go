@@ -44,6 +44,9 @@ type Options struct {
 	Build string
 	// Now is when the change is judged, for how long something has been deprecated. Zero: nobody knows, and it was for no time.
 	Now time.Time
+	// Merged tells that the change is what several pull requests have brought: what had to come one after the other, in changes of
+	// their own, was judged in these.
+	Merged bool
 	// Progress, if set, is called now and then with how many files have been judged. Calls do not overlap.
 	Progress func(done, total int)
 }
