@@ -12,14 +12,6 @@ and what is not judged is never green. Choose another base for the pull request,
 		Good: "The same pull request onto main.",
 	},
 	{
-		ID: "branch-rewritten", Level: finding.Failure, Family: Outside,
-		Purpose: "The deploy branch keeps the commit that production serves in its history.",
-		Why: `Production never goes backwards by itself. After a force-push nobody can tell from the branch alone what was undone,
-so production stays where it is. Bring the commit back with a merge, or revert what should go in a new commit.`,
-		Bad:  "git push --force of a main without its last merge, which production serves.",
-		Good: "git revert of that merge, and a plain push.",
-	},
-	{
 		ID: "file-kind", Level: finding.Failure, Family: Outside,
 		Purpose: "A configuration is a regular file, not a link or a submodule.",
 		Why: `What a link points to can lie outside of the commit, so its content would not be what was reviewed. tamer follows
@@ -64,14 +56,6 @@ have the value, and lists are not compared. It is told of the configs that a cha
 policy says so: "checks: {outlier: notice}". Nothing has to be done if it is meant.`,
 		Bad:  "timeout: 45, where the 311 other customers have timeout: 30; or the only config of the type \"models\".",
 		Good: "timeout: 30; or timeouts of which the other customers have several, too.",
-	},
-	{
-		ID: "sink-shared", Level: finding.Failure, Family: Outside,
-		Purpose: "A store holds the configuration of one repository.",
-		Why: `Two repositories in one place of a store would remove each other's files, for each deploy makes the store what its own
-repository is. Give every repository a place of its own: the setting TAMER_SINK may hold {owner} and {repo}.`,
-		Bad:  "TAMER_SINK=file:/srv/config for the repositories acme/shop and acme/bank.",
-		Good: "TAMER_SINK=file:/srv/config/{owner}/{repo} for both.",
 	},
 	{
 		ID: "unanswered", Level: finding.Failure, Family: Outside,
