@@ -45,3 +45,27 @@ func (f fencedBatcher) Batch(ctx context.Context, steps []Step) error {
 	}
 	return f.batcher.Batch(ctx, steps)
 }
+
+// Expire implements Expirer; it is false where the sink is none.
+func (f fenced) Expire(ctx context.Context, days map[string]int32) (bool, error) {
+	e, ok := f.Sink.(Expirer)
+	if !ok {
+		return false, nil
+	}
+	if err := f.held(ctx); err != nil {
+		return false, err
+	}
+	return e.Expire(ctx, days)
+}
+
+// Renew implements Expirer; where the sink is none, nothing gets too old.
+func (f fenced) Renew(ctx context.Context, keys []string) error {
+	e, ok := f.Sink.(Expirer)
+	if !ok {
+		return nil
+	}
+	if err := f.held(ctx); err != nil {
+		return err
+	}
+	return e.Renew(ctx, keys)
+}

@@ -51,3 +51,39 @@ type batching struct {
 }
 
 func (b *batching) Batch(context.Context, []sink.Step) error { *b.n++; return nil }
+
+// A store that removes old objects by itself is told so through the fence, and only by who holds their key.
+func TestTheFenceLetsExpiryThrough(t *testing.T) {
+	lost := errors.New("lost")
+	inner := &expiring{Sink: new(sinktest.Memory)}
+	for name, c := range map[string]struct {
+		s     sink.Sink
+		held  error
+		did   bool
+		calls int
+	}{
+		"held": {inner, nil, true, 2}, "lost": {inner, lost, false, 0}, "no such store": {new(sinktest.Memory), lost, false, 0},
+	} {
+		inner.calls = 0
+		s := sink.Fenced(c.s, func(context.Context) error { return c.held }).(sink.Expirer)
+		did, err := s.Expire(t.Context(), nil)
+		renew := s.Renew(t.Context(), nil)
+		wrong := c.s == sink.Sink(inner) && (!errors.Is(err, c.held) || !errors.Is(renew, c.held))
+		if did != c.did || inner.calls != c.calls || wrong {
+			t.Errorf("%s: %v, %v, %v, %d calls", name, did, err, renew, inner.calls)
+		}
+	}
+}
+
+// expiring is a sink that counts what it is told of expiry.
+type expiring struct {
+	sink.Sink
+	calls int
+}
+
+func (e *expiring) Expire(context.Context, map[string]int32) (bool, error) {
+	e.calls++
+	return true, nil
+}
+
+func (e *expiring) Renew(context.Context, []string) error { e.calls++; return nil }

@@ -85,6 +85,7 @@ func buffered(r *http.Request) *http.Request {
 // What fails in passing is never seen: the suite, with a fault in a quarter of all requests. Writes under a condition
 // meet only faults that say that nothing was written; see TestLostAnswer for others.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	rnd := rand.New(rand.NewPCG(3, 3))
 	faults := []fault{cutOff, s3Error(503, "SlowDown", "Please reduce your request rate."), s3Error(409, "ConditionalRequestConflict", "Another one is under way."),

@@ -87,6 +87,7 @@ func awaitReady(t *testing.T, url string) {
 }
 
 func TestMinIO(t *testing.T) {
+	t.Parallel()
 	endpoint, admin := minio(t)
 	t.Run("headers", func(t *testing.T) { headers(t, endpoint, admin) })
 	t.Run("versioning", func(t *testing.T) { versioning(t, endpoint, admin) })

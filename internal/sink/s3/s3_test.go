@@ -57,6 +57,7 @@ func open(t *testing.T, cfg s3.Config) *s3.Sink {
 }
 
 func TestFake(t *testing.T) {
+	t.Parallel()
 	server := fakeStore(t, nil)
 	var n atomic.Int64
 	sinktest.Run(t, func(t *testing.T) sink.Sink {

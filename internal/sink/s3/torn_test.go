@@ -50,4 +50,7 @@ func torn(t *testing.T, endpoint string) {
 	t.Logf("%d reads", shiptest.Torn(t, faulty, sound))
 }
 
-func TestNeverTorn(t *testing.T) { torn(t, fakeStore(t, nil).URL) }
+func TestNeverTorn(t *testing.T) {
+	t.Parallel()
+	torn(t, fakeStore(t, nil).URL)
+}

@@ -46,7 +46,7 @@ func hostileNames(t *testing.T, s sink.Sink) {
 			if _, err := s.Put(t.Context(), key, nil, sink.Always); err == nil {
 				t.Errorf("Put writes to the illegal key %q", key)
 			}
-		case !strings.Contains(name, "/"): // or it may lie below another
+		case !strings.Contains(name, "/") && i%5 < 3: // or it may lie below another; not all, for some stores are slow
 			written[key] = fmt.Sprintf("%d of %q", i, key)
 			steps = append(steps, sink.Step{Key: key, Body: []byte(written[key])})
 		}
