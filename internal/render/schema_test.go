@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"github.com/tamerhq/tamer/internal/compat"
+	"github.com/tamerhq/tamer/internal/diff"
 	"github.com/tamerhq/tamer/internal/evolution"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
@@ -61,5 +62,20 @@ func TestSchemaThatBreaks(t *testing.T) {
 	}
 	if !slices.ContainsFunc(run.Annotations, atSchema) {
 		t.Error("no annotation stands at the schema")
+	}
+}
+
+// What a new default gives to customers who write nothing is counted, by customer.
+func TestNewDefaults(t *testing.T) {
+	unwritten := diff.Compare(diff.One(map[string]any{"days": 1}), diff.One(map[string]any{"days": 2}))
+	file := func(customer, typ string, changes []diff.Change) diff.File {
+		return diff.File{Path: customer + typ, Customer: customer, Type: typ, Unwritten: changes}
+	}
+	r := render.Report{
+		Verdict: validate.Result{Schemas: []validate.SchemaChange{{Change: evolution.Change{Type: "plan", Report: compat.Report{Compatibility: compat.Full}}, Customers: 4}}},
+		Diff:    diff.Report{Files: []diff.File{file("acme", "plan", unwritten), file("beta", "plan", unwritten), file("beta", "other", unwritten), file("gamma", "plan", nil), file("", "plan", unwritten)}},
+	}
+	if body, want := r.Comment().Body, "By its new defaults 2 customers get values that no file says."; !strings.Contains(body, want) {
+		t.Errorf("no %q in\n%s", want, body)
 	}
 }
