@@ -40,7 +40,7 @@ func (c Config) Approvals(ctx context.Context, q PullQuestion) (render.Approvals
 	case in.Suspended:
 		return nil, fmt.Errorf("the app on %s/%s is suspended; %s lets it go on", q.Owner, q.Name, in.Page)
 	}
-	return q.answer(ctx, hub, in.Repo, mirror.Config{URL: c.GitURL, Token: hub.Token})
+	return q.answer(ctx, hub, in.Repo, mirror.Config{URL: c.GitURL, Token: hub.Token}, flow.Config{Comments: hub, Overrides: c.overriding})
 }
 
 // A Person asks with a token of his or her own.
@@ -57,7 +57,7 @@ func (p Person) Approvals(ctx context.Context, q PullQuestion) (render.Approvals
 	}
 	repo := forge.Repo{Installation: 1, ID: 1, Owner: q.Owner, Name: q.Name} // to a reader only the names count
 	return q.answer(ctx, onlooker{reader}, repo, mirror.Config{URL: Config{GitBaseURL: p.Web}.GitURL,
-		Token: func(context.Context, forge.Repo) (string, error) { return p.Token, nil }})
+		Token: func(context.Context, forge.Repo) (string, error) { return p.Token, nil }}, flow.Config{})
 }
 
 // A witness is whom GitHub answers.
@@ -69,7 +69,8 @@ type witness interface {
 	Account(ctx context.Context, repo forge.Repo, login string) (forge.User, error)
 }
 
-func (q PullQuestion) answer(ctx context.Context, w witness, repo forge.Repo, at mirror.Config) (render.Approvals, error) {
+// answer asks the witness, with what the configuration holds besides.
+func (q PullQuestion) answer(ctx context.Context, w witness, repo forge.Repo, at mirror.Config, cfg flow.Config) (render.Approvals, error) {
 	dir, err := os.MkdirTemp("", "tamer-approvals-")
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the repository: %w", err)
@@ -81,8 +82,10 @@ func (q PullQuestion) answer(ctx context.Context, w witness, repo forge.Repo, at
 		return nil, err
 	}
 	defer mirrors.Close()
-	look, err := flow.NewOnlooker(flow.Config{PullRequests: w, Commands: w, Reviews: w, People: w, Remotes: mirrors, Trees: mirrors, History: mirrors,
-		Notes: noNotes{}, Now: time.Now})
+	cfg.PullRequests, cfg.Commands, cfg.Reviews, cfg.People = w, w, w, w
+	cfg.Remotes, cfg.Trees, cfg.History = mirrors, mirrors, mirrors
+	cfg.Notes, cfg.Now = noNotes{}, time.Now
+	look, err := flow.NewOnlooker(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -37,8 +37,8 @@ the head. It writes nothing to GitHub.
 
 In a clone it takes the repository from the remote origin. It asks GitHub as the app, with the settings of tamer serve, where
 TAMER_APP_ID is set or --config is given; else with TAMER_GITHUB_TOKEN, GITHUB_TOKEN or GH_TOKEN, as whoever that belongs to: a
-person with write access, for GitHub tells nobody else who may write. The repository is fetched each time. An override by
-comment is not looked at.
+person with write access, for GitHub tells nobody else who may write. Of overrides by comment only the app knows. The repository
+is fetched each time.
 
 The exit code is 0 where every gate has what it asks for, and 1 where not.`,
 		Example: `  tamer approvals --pr 12

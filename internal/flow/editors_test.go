@@ -131,7 +131,8 @@ func TestEditorsAreKept(t *testing.T) {
 	if h.editors(t, func(r *policy.RegularEditors) { r.Within *= 2 }); h.crowd.listed != 10 {
 		t.Errorf("for a longer time %d were listed, want all", h.crowd.listed)
 	}
-	for name, lost := range map[string][]byte{"lost": nil, "garbled": []byte("x"), "of another form": []byte(`{"Form":0,"Tip":"` + string(h.heads.Tips["main"]) + `"}`)} {
+	for name, lost := range map[string][]byte{"lost": nil, "garbled": []byte("x"), "with a stray number": fmt.Appendf(nil, `{"Form":1,"Active":[7],"Tip":%q,"Layout":%q}`, h.heads.Tips["main"], policy.Default().Layout),
+		"of another form": []byte(`{"Form":0,"Tip":"` + string(h.heads.Tips["main"]) + `"}`)} {
 		for note := range h.crowd.notes {
 			h.crowd.notes[note] = lost
 		}

@@ -93,10 +93,17 @@ func (f *Flow) history(ctx context.Context, repo forge.Repo, base string, tip fo
 // readHistory gives the history in text; an empty one where there is none, or it does not reach back to since.
 func readHistory(text []byte, since time.Time) *history {
 	h := &history{}
-	if len(text) == 0 || json.Unmarshal(text, h) != nil || h.Form != historyForm || h.From.After(since) {
+	if len(text) == 0 || json.Unmarshal(text, h) != nil || h.Form != historyForm || h.From.After(since) || !h.whole() {
 		return &history{Form: historyForm, From: since, Read: since.Add(overlap)}
 	}
 	return h
+}
+
+// whole tells whether every number stands for a customer.
+func (h *history) whole() bool {
+	stray := func(n int) bool { return n < 0 || n >= len(h.Customers) }
+	return !slices.ContainsFunc(h.Active, stray) &&
+		!slices.ContainsFunc(h.Merges, func(m noted) bool { return slices.ContainsFunc(m.Customers, stray) })
 }
 
 // note adds what was merged, and forgets what was merged before since.
