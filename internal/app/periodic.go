@@ -42,6 +42,9 @@ func (s *Server) periodic(ctx context.Context, sweep time.Duration) {
 				s.log.ErrorContext(ctx, "periodic work not stored", "key", c.wanted.Key.String(), "error", err)
 			}
 		}
+		if err := s.queue.Prune(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "what is old not forgotten", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return

@@ -51,6 +51,20 @@ func (q *Queue) AddDue(ctx context.Context, every time.Duration, wanted work.Wan
 	return due && err == nil, err
 }
 
+// pruneEvery is how often what is long gone is forgotten.
+const pruneEvery = time.Hour
+
+// Prune forgets old deliveries and keys, if that is due.
+func (q *Queue) Prune(ctx context.Context) error {
+	return q.store.Write(ctx, func(tx store.Tx) error {
+		due, err := tx.Due(ctx, "prune", pruneEvery)
+		if err != nil || !due {
+			return err
+		}
+		return tx.Prune(ctx, time.Now())
+	})
+}
+
 // write runs f in a transaction of the store and wakes the workers after its commit.
 func (q *Queue) write(ctx context.Context, f func(tx store.Tx) error) error {
 	err := q.store.Write(ctx, f)

@@ -2,7 +2,9 @@ package queue_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +70,36 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
+// Somebody holds the file's lock with another tool: whoever asks is told so as soon as he will wait no longer, and later is heard.
+func TestALockedFile(t *testing.T) {
+	onlyOn(t, "sqlite")
+	t.Parallel()
+	url := newDatabase(t)
+	st := beginAt(t, url)
+	tool, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tool.Close()
+	tool.SetMaxOpenConns(1)
+	if _, err := tool.ExecContext(t.Context(), `BEGIN IMMEDIATE`); err != nil {
+		t.Fatal(err)
+	}
+	d := work.Delivery{ID: "d-1", Event: "push", Wanted: []work.Wanted{want(main)}}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if fresh, err := st.Accept(ctx, d); err == nil || fresh {
+		t.Errorf("fresh %t, %v; want an error", fresh, err)
+	}
+	if _, err := tool.ExecContext(t.Context(), `ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	if fresh, err := st.Accept(t.Context(), d); err != nil || !fresh {
+		t.Errorf("later: fresh %t, %v", fresh, err)
+	}
+	st.is(st.next(), "branch/1/2/main attempt 1 anew false")
+}
+
 // PostgreSQL ends all connections, again and again, as at a restart: an acknowledged delivery is worked on, whatever became of others.
 func TestConnectionsThatAreCut(t *testing.T) {
 	onlyOn(t, "postgres")
@@ -107,5 +139,21 @@ func TestConnectionsThatAreCut(t *testing.T) {
 	}
 	if len(accepted) < 20 {
 		t.Errorf("only %d were accepted, %d refused", len(accepted), refused)
+	}
+}
+
+func TestWhatIsOldIsForgottenOnceAnHour(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	for i, want := range []bool{false, true} { // the second time it is not due
+		if _, err := st.store.DB().ExecContext(t.Context(), `INSERT INTO deliveries (id, event, received_at) VALUES ('old', 'push', 1)`); err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Prune(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if seen, err := st.store.Seen(t.Context(), "old"); seen != want || err != nil {
+			t.Errorf("time %d: remembered %t, %v; want %t", i+1, seen, err, want)
+		}
 	}
 }
