@@ -101,5 +101,5 @@ func migration(ctx context.Context, clone *mirror.Clone, root, base string) (rew
 	if before == nil {
 		before = now
 	}
-	return rewrite.Job{Catalog: catalog.New(tree, now), Was: catalog.New(opts.Base, before)}, nil
+	return rewrite.Job{Catalog: catalog.New(tree, now), Was: catalog.New(opts.Base, before), All: true}, nil
 }

@@ -159,6 +159,8 @@ func TestMove(t *testing.T) {
 			"a: {}\nb: 1\nf:\n- x: 1 # one\n  y: |\n    p\n\n    q\ng:\n  # about d\n  d:\n    # about e\n    e: 2\n"},
 		{"into a mapping that is not there", "a: 1 # one\nb: 2\n", "move /a /c/d", "b: 2\nc:\n  d: 1 # one\n"},
 		{"out of the only one", "a:\n  b: 1\nc: 2\n", "move /a/b /b", "a: {}\nc: 2\nb: 1\n"},
+		{"behind the last item of a list that is not there", "b: 1\na: x # c\n", "move /a /c/d/-", "b: 1\nc:\n  d:\n    - x # c\n"},
+		{"with anchors of its own", "a:\n  b: &b [1]\n  c: *b\nd: 1\n", "move /a /e", "e:\n  b: &b [1]\n  c: *b\nd: 1\n"},
 		{"into its own parent", "a:\n  b:\n    c: 1\n    d: 2\n", "move /a/b/d /a/d", "a:\n  b:\n    c: 1\n  d: 2\n"},
 		{"out of braces", "a: {b: [1, 2], c: 3}\nd: 1\n", "move /a/b /e", "a: {c: 3}\nd: 1\ne: [1, 2]\n"},
 		{"into braces", "a: {c: 3}\nd:\n- 1\n- x\n", "move /d /a/d", "a: {c: 3, d: [1, x]}\n"},
@@ -174,6 +176,7 @@ func TestRefused(t *testing.T) {
 	for _, c := range []editing{
 		{"below an alias", "a: &x {b: 1}\nc: *x\n", "set /c/b 2", "error: /c/b: /c (line 2): *x stands here for a value that is written elsewhere, and a change of it would change every place that uses it: write the value out here first"},
 		{"what an alias stands for", "a: &x\n  b: 1\nc: *x\n", "set /a/b 2", "error: /a/b: /a (line 1) has the anchor &x, which aliases use, so a change would change other places too: write the value out where *x stands, first"},
+		{"gone, with what an alias stands for", "a:\n  b: &x 1\nc: *x\n", "unset /a", "error: /a: /a (line 2) has the anchor &x, which aliases use, so a change would change other places too: write the value out where *x stands, first"},
 		{"what is merged", "a: &x {b: 1}\nc:\n  <<: *x\n", "set /c/b 2", "error: /c/b: /c/b (line 3): *x merges this value from elsewhere, and a change of it would change every place that uses it: write the value out here first"},
 		{"below a text", "a: x\n", "set /a/b 2", "error: /a/b: /a is no mapping or list, so nothing can stand below it"},
 		{"beyond a list", "a: [1]\n", "set /a/5 2", "error: /a/5: /a is a list of 1 items: write a position from 0 to 1, or - to append"},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/document"
@@ -32,19 +31,6 @@ func (s *session) carry(one step) error {
 		return err
 	}
 	return s.bring(one, taken, value)
-}
-
-// ownAll refuses a value that holds an anchor for others, or an alias.
-func (p *page) ownAll(doc int, n *document.Node, path []string) error {
-	if err := p.own(doc, n, path); err != nil {
-		return err
-	}
-	for _, item := range n.Items {
-		if err := p.ownAll(doc, item.Value, path); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // A taken value is a text that was cut out.
@@ -158,13 +144,13 @@ func (t taken) keyStyle() *document.Node {
 // brought gives the lines of the item with a taken text, in a block, within the mappings that the path names.
 func (p *page) brought(path []string, t taken, list bool) []string {
 	name := p.key(path[len(path)-1], t.keyStyle(), false) + ":"
-	_, err := strconv.Atoi(path[0])
+	item := list && len(path) == 1 || len(path) > 1 && path[len(path)-1] == "-"
 	var lines []string
 	switch {
-	case list && err == nil && len(path) == 1 && (t.lines == nil || t.pair && t.block):
+	case item && (t.lines == nil || t.pair && t.block):
 		lines = append([]string{"- " + t.value[0]}, indented(t.value[1:], 2)...)
 		t.above = append(t.above, t.beside()...)
-	case list && len(path) == 1:
+	case item:
 		lines = append([]string{"-" + t.lines[0]}, t.lines[1:]...)
 	case t.pair && t.lines != nil:
 		lines = append([]string{name + t.lines[0]}, t.lines[1:]...)
@@ -176,7 +162,11 @@ func (p *page) brought(path []string, t taken, list bool) []string {
 	}
 	lines = append(slices.Clone(t.above), lines...)
 	for _, token := range slices.Backward(path[:len(path)-1]) {
-		lines = append([]string{p.key(token, nil, false) + ":"}, indented(lines, len(p.styleOf().unit))...)
+		width := len(p.styleOf().unit)
+		if item {
+			width, item = p.styleOf().inset, false
+		}
+		lines = append([]string{p.key(token, nil, false) + ":"}, indented(lines, width)...)
 	}
 	return lines
 }

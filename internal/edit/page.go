@@ -20,8 +20,8 @@ type page struct {
 	roots []*document.Node // of each document; nil for one that holds nothing
 	json  bool
 	eol   string
-	used  map[string]bool // the anchors that aliases use; nil before study
-	style *style          // nil until asked for
+	used  map[string]int // how many aliases use an anchor; nil before study
+	style *style         // nil until asked for
 }
 
 // A style is how the author of a file writes.
@@ -45,7 +45,7 @@ func (p *page) study() {
 	if p.used != nil {
 		return
 	}
-	p.eol, p.used = "\n", map[string]bool{}
+	p.eol, p.used = "\n", map[string]int{}
 	if i := bytes.IndexAny(p.src, "\r\n"); i >= 0 && p.src[i] == '\r' {
 		p.eol = "\r"
 		if bytes.HasPrefix(p.src[i:], []byte("\r\n")) {
@@ -55,22 +55,24 @@ func (p *page) study() {
 	for _, d := range p.docs {
 		root := d.Syntax()
 		p.roots = append(p.roots, root)
-		p.look(root)
+		look(root, func(n *document.Node) {
+			if n.Form == document.Alias {
+				p.used[n.Text]++
+			}
+		})
 	}
 	p.json = strings.HasSuffix(p.name, ".json") || len(p.roots) == 1 && p.roots[0] != nil && len(p.roots[0].Items) > 0 && json.Valid(p.src)
 }
 
-// look notes the anchors that aliases use.
-func (p *page) look(n *document.Node) {
+// look visits a value, its keys and all that is below.
+func look(n *document.Node, visit func(*document.Node)) {
 	if n == nil {
 		return
 	}
-	if n.Form == document.Alias {
-		p.used[n.Text] = true
-	}
+	visit(n)
 	for _, item := range n.Items {
-		p.look(item.Key)
-		p.look(item.Value)
+		look(item.Key, visit)
+		look(item.Value, visit)
 	}
 }
 
@@ -122,11 +124,28 @@ func (p *page) own(doc int, n *document.Node, path []string) error {
 	if n == nil {
 		return errGone
 	}
-	if n.Anchor != "" && p.used[n.Anchor] {
+	if n.Anchor != "" && p.used[n.Anchor] > 0 {
 		return fmt.Errorf("%s (line %d) has the anchor &%s, which aliases use, so a change would change other places too: write the value out where *%s stands, first",
 			pointer(path), p.line(doc, n.Start), n.Anchor, n.Anchor)
 	}
 	return nil
+}
+
+// ownAll refuses a value, which is to go, if aliases outside of it stand for something in it.
+func (p *page) ownAll(doc int, n *document.Node, path []string) error {
+	within := map[string]int{}
+	look(n, func(n *document.Node) {
+		if n.Form == document.Alias {
+			within[n.Text]++
+		}
+	})
+	var err error
+	look(n, func(n *document.Node) {
+		if err == nil && n.Anchor != "" && p.used[n.Anchor] > within[n.Anchor] {
+			err = p.own(doc, n, path)
+		}
+	})
+	return err
 }
 
 func (p *page) shared(doc int, n *document.Node, path []string, why string) error {

@@ -18,7 +18,7 @@ func (p *page) splices(s step) ([]splice, error) {
 		if at.node == nil { // an empty file
 			return []splice{p.append(p.document(s.value))}, nil
 		}
-		if err := p.own(s.doc, at.node, s.path); err != nil {
+		if err := p.ownAll(s.doc, at.node, s.path); err != nil {
 			return nil, err
 		}
 		return p.replace(at, s.value), nil
@@ -35,6 +35,9 @@ func (p *page) splices(s step) ([]splice, error) {
 	case remove:
 		at, err := p.find(s.doc, s.path)
 		if err != nil {
+			return nil, err
+		}
+		if err := p.ownAll(s.doc, at.node, s.path); err != nil {
 			return nil, err
 		}
 		if len(at.around.Items) > 1 {

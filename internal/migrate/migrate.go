@@ -16,7 +16,8 @@ import (
 // A Result is what becomes of the configs of the types whose schemas have changed.
 type Result struct {
 	Types []string // with another schema than before, sorted
-	// Files are those that change, and those of which something is left that does not fit; sorted by path.
+	// Files are those that change, and those of which something is left that does not fit, by path. Files that do not change are
+	// looked at for that where the job judges all.
 	Files []rewrite.File
 }
 
@@ -54,7 +55,6 @@ func Tree(job rewrite.Job, types []string) (Result, error) {
 		}
 		return 1
 	})
-	job.All = true
 	r.Files, err = job.Files(files, func(f policy.File, docs []*document.Document) ([]edit.Change, []string) {
 		to := schemaOf(job.Catalog, f.Type)
 		if to == nil {
