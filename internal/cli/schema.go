@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -94,34 +95,55 @@ func runSchemaDiff(cmd *cobra.Command, f schemaDiffFlags, args []string) error {
 var olderStandards = []string{"http://json-schema.org/draft-07/schema#", "http://json-schema.org/draft-04/schema#"}
 
 // readSchemas compiles both schemas. Where one names no standard and is written in the words of an older one, it is read as that,
-// and the other too if it names none: two standards would differ where the schemas do not.
+// and the other too if it names none: two standards would differ where the schemas do not. What has prefixItems is of today.
 func readSchemas(oldPath, newPath string) (old, new *schema.Schema, err error) {
 	for _, path := range []string{oldPath, newPath} {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, fmt.Errorf("there is no %s", path)
 		}
 	}
-	old, new, err = compileBoth(schema.NewSet, oldPath, newPath)
+	today := func(path string) (*schema.Schema, error) { return compileSchema(schema.NewSet, path) }
+	old, new, err = compileBoth(today, oldPath, newPath)
 	for _, standard := range olderStandards {
 		if err == nil {
 			break
 		}
-		assuming := func(files fs.FS) *schema.Set { return schema.Assuming(standard, files) }
-		if o, n, again := compileBoth(assuming, oldPath, newPath); again == nil {
+		older := func(path string) (*schema.Schema, error) {
+			if s, err := today(path); err == nil && hasWord(s.Contents(), "prefixItems") {
+				return s, nil
+			}
+			return compileSchema(func(files fs.FS) *schema.Set { return schema.Assuming(standard, files) }, path)
+		}
+		if o, n, again := compileBoth(older, oldPath, newPath); again == nil {
 			return o, n, nil
 		}
 	}
 	return old, new, err
 }
 
-func compileBoth(set func(fs.FS) *schema.Set, oldPath, newPath string) (old, new *schema.Schema, err error) {
-	if old, err = compileSchema(set, oldPath); err != nil {
+func compileBoth(compile func(path string) (*schema.Schema, error), oldPath, newPath string) (old, new *schema.Schema, err error) {
+	if old, err = compile(oldPath); err != nil {
 		return nil, nil, err
 	}
-	if new, err = compileSchema(set, newPath); err != nil {
+	if new, err = compile(newPath); err != nil {
 		return nil, nil, err
 	}
 	return old, new, nil
+}
+
+// hasWord tells whether a key stands anywhere in a value.
+func hasWord(v any, word string) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, inner := range v {
+			if k == word || hasWord(inner, word) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(inner any) bool { return hasWord(inner, word) })
+	}
+	return false
 }
 
 func compileSchema(set func(fs.FS) *schema.Set, path string) (*schema.Schema, error) {
