@@ -91,14 +91,18 @@ func helps(v Verdict, p Person) int {
 	return n
 }
 
-// Could gives those among the people who are known whose approval would bring the gate nearer to what it misses: who would help
-// most first, then by login.
+// Could gives those among the people who are known whose approval could be one of those that the gate misses: who would help most
+// first, then by login. Where only regular editors are missing, nobody else could.
 func (f Facts) Could(s Standing) []Person {
 	if s.Met() {
 		return nil
 	}
 	v := Verdict{Gates: []Standing{s}}
-	able := slices.DeleteFunc(f.candidates(), func(p Person) bool { return helps(v, p) == 0 })
+	onlyEditors := s.MissingApprovals <= s.MissingEditors
+	able := slices.DeleteFunc(f.candidates(), func(p Person) bool {
+		inGroup := slices.ContainsFunc(s.MissingGroups, func(g Group) bool { return g.Members[p.User.ID] })
+		return helps(v, p) == 0 || onlyEditors && p.Editor == "" && !inGroup
+	})
 	slices.SortStableFunc(able, func(a, b Person) int { return cmp.Compare(helps(v, b), helps(v, a)) })
 	return able
 }

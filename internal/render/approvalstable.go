@@ -61,9 +61,9 @@ func (g Gated) blocks() []string {
 func (g Gated) table() []string {
 	blocks := []string{"| | gate | asks for | has | misses |\n|:-:|---|---|---|---|\n"}
 	for _, s := range g.Verdict.Gates {
-		sign, misses := "✅", "nothing"
+		sign, misses := "✓", "nothing"
 		if !s.Met() {
-			sign, misses = "⏳", "**"+missing(s)+"**"
+			sign, misses = "○", "**"+missing(s)+"**"
 		}
 		blocks = append(blocks, fmt.Sprintf("| %s | **%s**: %s | %s | %s | %s |\n", sign, cell(clip(s.Name, maxName)), cell(clip(s.Why, maxName)),
 			needed(s.Gate), has(s), misses))
@@ -210,15 +210,19 @@ func (g Gated) why(s governance.Standing, v governance.Voice) string {
 	case governance.Outsider:
 		return "and is not among those whom " + code(clip(s.Name, maxName)) + " asks"
 	}
+	again := "approve again"
+	if len(g.Verdict.Gates) > 1 {
+		again += " for " + code(clip(s.Name, maxName))
+	}
 	u := g.Undone[Undoing{s.Name, v.Person.User.ID}]
 	changed := "what " + code(clip(s.Name, maxName)) + " governs"
 	if len(u.Files) > 0 {
 		changed = g.file(u.Files[0]) + andMore(len(u.Files)-1)
 	}
 	if u.In == "" {
-		return "but " + changed + " is another one now: approve again"
+		return "but " + changed + " is another one now: " + again
 	}
-	return fmt.Sprintf("but %s changed since, in %s: approve again", changed, g.commit(u.In))
+	return fmt.Sprintf("but %s changed since, in %s: %s", changed, g.commit(u.In), again)
 }
 
 func (g Gated) file(path string) string {
