@@ -24,7 +24,6 @@ import (
 type Sink struct {
 	cfg    Config
 	client *http.Client
-	now    func() time.Time
 	proof  sink.Proof
 }
 
@@ -36,7 +35,7 @@ func Open(cfg Config) *Sink {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost, transport.MaxResponseHeaderBytes = 4, 64<<10
 	client := &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &Sink{cfg: cfg, client: client, now: time.Now}
+	return &Sink{cfg: cfg, client: client}
 }
 
 // Close ends idle connections. No method may be running or be called later.
@@ -168,7 +167,7 @@ const maxAnswer = 64 << 20
 
 // post sends one request and reads its answer, as docs/sinks.md says.
 func (s *Sink) post(ctx context.Context, r request, into any) error {
-	r.Version, r.SentAt = 1, s.now().UTC().Format(time.RFC3339)
+	r.Version, r.SentAt = 1, time.Now().UTC().Format(time.RFC3339)
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -96,4 +95,4 @@ func (s *Sink) queue(batch *pgx.Batch, step sink.Step) {
 }
 
 // tells whether who listens is told of the step.
-func tells(step sink.Step) bool { return bytes.HasPrefix([]byte(step.Key), []byte(channels)) }
+func tells(step sink.Step) bool { return strings.HasPrefix(step.Key, channels) }

@@ -41,8 +41,7 @@ func minio(t *testing.T) (endpoint string, admin *api.Client) {
 	}
 	address := freeAddress(t)
 	server := exec.Command(program, "server", t.TempDir(), "--address", address, "--console-address", freeAddress(t), "--quiet")
-	server.Env = append(os.Environ(), "MINIO_ROOT_USER=testkey", "MINIO_ROOT_PASSWORD=testsecret", "MINIO_UPDATE=off", "MINIO_BROWSER=off",
-		"MINIO_SCANNER_SPEED=fastest", "HOME="+t.TempDir())
+	server.Env = append(os.Environ(), "MINIO_ROOT_USER=testkey", "MINIO_ROOT_PASSWORD=testsecret", "MINIO_UPDATE=off", "MINIO_BROWSER=off", "HOME="+t.TempDir())
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -42,15 +43,15 @@ const timeout = time.Minute
 type Sink struct {
 	cfg    Config
 	client *s3.Client
-	http   *awshttp.BuildableClient
+	http   *http.Client
 	proof  sink.Proof
 }
 
 // Open gives the sink. It asks the bucket nothing yet; credentials are looked for as the SDK does: the environment, the
 // files in ~/.aws, the identity of the container or machine. The caller closes the sink.
 func Open(ctx context.Context, cfg Config) (*Sink, error) {
-	client := awshttp.NewBuildableClient().WithTimeout(timeout)
-	load := []func(*config.LoadOptions) error{config.WithHTTPClient(client), config.WithLogger(logging.Nop{})}
+	transport := awshttp.NewBuildableClient() // to which LoadDefaultConfig adds what AWS_CA_BUNDLE names
+	load := []func(*config.LoadOptions) error{config.WithHTTPClient(transport), config.WithLogger(logging.Nop{})}
 	if cfg.Credentials != nil {
 		load = append(load, config.WithCredentialsProvider(cfg.Credentials))
 	}
@@ -67,7 +68,13 @@ func Open(ctx context.Context, cfg Config) (*Sink, error) {
 		}
 		shared.Region = "us-east-1" // what stores that have no regions expect
 	}
+	if with, ok := shared.HTTPClient.(*awshttp.BuildableClient); ok {
+		transport = with
+	}
+	client := &http.Client{Transport: transport.GetTransport(), Timeout: timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &Sink{cfg: cfg, http: client, client: s3.NewFromConfig(shared, func(o *s3.Options) {
+		o.HTTPClient = client
 		o.UsePathStyle = cfg.PathStyle
 		if cfg.Endpoint != "" {
 			o.BaseEndpoint = &cfg.Endpoint
@@ -95,7 +102,7 @@ func cutOff(err error) aws.Ternary {
 
 // Close ends idle connections. No method may be running or be called later.
 func (s *Sink) Close() error {
-	s.http.GetTransport().CloseIdleConnections()
+	s.http.CloseIdleConnections()
 	return nil
 }
 

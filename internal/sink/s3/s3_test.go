@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -63,4 +64,28 @@ func TestFake(t *testing.T) {
 	sinktest.Run(t, func(t *testing.T) sink.Sink {
 		return open(t, s3.Config{Bucket: "config", Prefix: fmt.Sprintf("part %d+é/", n.Add(1)), Endpoint: server.URL})
 	})
+}
+
+// Close leaves no connection open.
+func TestClose(t *testing.T) {
+	closed := make(chan struct{}, 1)
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			closed <- struct{}{}
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	s, err := s3.Open(t.Context(), s3.Config{Bucket: "config", Endpoint: server.URL, PathStyle: true, Credentials: credentials.NewStaticCredentialsProvider("testkey", "testsecret", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Get(t.Context(), "k"); err == nil {
+		t.Error("a server without a store answers")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	<-closed
 }
