@@ -109,6 +109,16 @@ func (c *Catalog) Schema(path string) (*schema.Schema, []finding.Finding) {
 	return c.schemas.Compile(path)
 }
 
+// SchemaOf gives the schema of a type, nil where there is none that can be used.
+func (c *Catalog) SchemaOf(typ string) *schema.Schema {
+	path := c.SchemaPath(typ)
+	if path == "" {
+		return nil
+	}
+	compiled, _ := c.Schema(path)
+	return compiled
+}
+
 // Irregular is the finding at what is no regular file and stands where one is read.
 func Irregular(path string) finding.Finding {
 	return finding.Finding{Rule: "file-kind", Level: finding.Failure, File: path, Message: "this is a link or a submodule, and tamer follows neither",

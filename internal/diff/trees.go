@@ -64,7 +64,7 @@ func (t trees) add(r *Report, f policy.File) error {
 		return err
 	}
 	if file.Problem == "" {
-		file = Files(before, after, t.schema(t.old, f.Type), t.schema(t.new, f.Type), t.limits)
+		file = Files(before, after, t.old.SchemaOf(f.Type), t.new.SchemaOf(f.Type), t.limits)
 		file.Added, file.Removed = before == nil && after != nil, before != nil && after == nil
 	}
 	file.Path, file.Customer, file.Type = f.Path, f.Customer, f.Type
@@ -97,16 +97,6 @@ func (t trees) read(c *catalog.Catalog, name string, file *File) ([]byte, error)
 	return append([]byte{}, src...), nil // an empty file is there, and not nil
 }
 
-// schema gives the schema of a type, nil where there is none that can be used.
-func (t trees) schema(c *catalog.Catalog, typ string) *schema.Schema {
-	path := c.SchemaPath(typ)
-	if path == "" {
-		return nil
-	}
-	compiled, _ := c.Schema(path)
-	return compiled
-}
-
 // filledAnew gives all configs of the types whose schemas have other defaults than before.
 func (t trees) filledAnew(changes []forge.Change) ([]policy.File, error) {
 	isConfig := func(ch forge.Change) bool { return t.new.Policy.Layout.Read(ch.Path).Kind == policy.Config }
@@ -120,7 +110,7 @@ func (t trees) filledAnew(changes []forge.Change) ([]policy.File, error) {
 	}
 	var files []policy.File
 	for _, typ := range scope.Types {
-		if slices.Equal(defaults(t.schema(t.old, typ)), defaults(t.schema(t.new, typ))) {
+		if slices.Equal(defaults(t.old.SchemaOf(typ)), defaults(t.new.SchemaOf(typ))) {
 			continue
 		}
 		for _, kind := range []policy.Kind{policy.Config, policy.Shared} {

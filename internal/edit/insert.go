@@ -1,7 +1,6 @@
 package edit
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 
@@ -116,15 +115,4 @@ func (p *page) commentStart(item int) int {
 		at = above
 	}
 	return start
-}
-
-// eolBefore is how many bytes the end of line before an offset has.
-func (p *page) eolBefore(at int) int {
-	switch {
-	case bytes.HasSuffix(p.src[:at], []byte("\r\n")):
-		return 2
-	case at > 0 && (p.src[at-1] == '\n' || p.src[at-1] == '\r'):
-		return 1
-	}
-	return 0
 }

@@ -56,7 +56,7 @@ func Tree(job rewrite.Job, types []string) (Result, error) {
 		return 1
 	})
 	r.Files, err = job.Files(files, func(f policy.File, docs []*document.Document) ([]edit.Change, []string) {
-		to := schemaOf(job.Catalog, f.Type)
+		to := job.Catalog.SchemaOf(f.Type)
 		if to == nil {
 			return nil, []string{"its schema cannot be used: tamer check says why"}
 		}
@@ -73,7 +73,7 @@ func changedTypes(base, head *catalog.Catalog) ([]string, error) {
 	}
 	var types []string
 	for _, f := range schemas {
-		before, after := schemaOf(base, f.Type), schemaOf(head, f.Type)
+		before, after := base.SchemaOf(f.Type), head.SchemaOf(f.Type)
 		if base.SchemaPath(f.Type) == "" || before != nil && after != nil && before.Digest() == after.Digest() {
 			continue
 		}
@@ -81,15 +81,6 @@ func changedTypes(base, head *catalog.Catalog) ([]string, error) {
 	}
 	slices.Sort(types)
 	return slices.Compact(types), nil
-}
-
-func schemaOf(c *catalog.Catalog, typ string) *schema.Schema {
-	path := c.SchemaPath(typ)
-	if path == "" {
-		return nil
-	}
-	s, _ := c.Schema(path)
-	return s
 }
 
 // Documents gives the changes that make the documents of one file what a schema asks for, and what cannot be done, in words. customer

@@ -138,7 +138,7 @@ func (j Job) file(f policy.File, plan Plan) (*File, error) {
 		}
 	}
 	if out.Changed() {
-		s := schemaOf(j.Catalog, f.Type)
+		s := j.Catalog.SchemaOf(f.Type)
 		out.Diff = diff.Documents(docs, after, s, s)
 		out.Diff.Path, out.Diff.Customer, out.Diff.Type = f.Path, f.Customer, f.Type
 	}
@@ -160,7 +160,7 @@ func bare(values []any) []*document.Document {
 // broken gives the failures of new documents that their schema finds, and that of the old ones did not. Only where there are some
 // the new text is read for their places.
 func (j Job) broken(typ string, before, after []*document.Document, src []byte) []finding.Finding {
-	s := schemaOf(j.Catalog, typ)
+	s := j.Catalog.SchemaOf(typ)
 	found := failures(s, after)
 	if len(found) == 0 {
 		return nil
@@ -174,7 +174,7 @@ func (j Job) broken(typ string, before, after []*document.Document, src []byte) 
 	}
 	type fault struct{ rule, pointer, message string }
 	known := map[fault]bool{}
-	for _, f := range failures(schemaOf(was, typ), before) {
+	for _, f := range failures(was.SchemaOf(typ), before) {
 		known[fault{f.Rule, f.Pointer, f.Message}] = true
 	}
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return known[fault{f.Rule, f.Pointer, f.Message}] })
@@ -194,14 +194,4 @@ func failures(s *schema.Schema, docs []*document.Document) []finding.Finding {
 		}
 	}
 	return all
-}
-
-// schemaOf gives the schema of a type; nil where there is none that can be used.
-func schemaOf(c *catalog.Catalog, typ string) *schema.Schema {
-	path := c.SchemaPath(typ)
-	if path == "" {
-		return nil
-	}
-	s, _ := c.Schema(path)
-	return s
 }
