@@ -50,9 +50,6 @@ func (c Coming) Decide(judge Judge) (Decision, error) {
 	}
 	for judged := len(d.Held) == 0; ; judged = true {
 		more, err := c.blame(found, d.Held)
-		if err == nil && len(more) == 0 && judged {
-			more, err = c.blameShared(found, d.Held, judge)
-		}
 		if err != nil || len(more) == 0 && judged {
 			return d, err
 		}
@@ -169,38 +166,6 @@ func FilesOf(tree fs.FS, layout policy.Layout, unit, typ string) ([]policy.File,
 		files = append(files, byPath[path])
 	}
 	return files, nil
-}
-
-// blameShared holds the shared configs where that mends what else fails: configs that the commit leaves alone, or that are held.
-func (c Coming) blameShared(found []finding.Finding, held map[string]string, judge Judge) (map[string]string, error) {
-	_, is := held[Shared]
-	if _, may := slices.BinarySearch(c.Units, Shared); is || !may {
-		return nil, nil
-	}
-	fails := func(found []finding.Finding) (n int, first finding.Finding) {
-		for _, f := range found {
-			if _, ok := c.unit(f.File); ok && f.Level == finding.Failure {
-				if n++; n == 1 {
-					first = f
-				}
-			}
-		}
-		return n, first
-	}
-	n, first := fails(found)
-	if n == 0 {
-		return nil, nil
-	}
-	trial := maps.Clone(held)
-	trial[Shared] = reason(first)
-	without, err := c.judgeWith(trial, judge)
-	if err != nil {
-		return nil, err
-	}
-	if left, _ := fails(without); left >= n {
-		return nil, nil
-	}
-	return map[string]string{Shared: reason(first)}, nil
 }
 
 // judgeWith judges the tree that would be served if the units were held.

@@ -251,12 +251,40 @@ func TestPaused(t *testing.T) {
 		if !seen || (err == nil) != (point == ship.Moved) {
 			t.Errorf("%s: %v", point, err)
 		}
+		if slices.Contains([]ship.Point{ship.Packed, ship.Released, ship.Removed}, point) { // the fence comes before the next write
+			diff(t, string(point), w.plain(), h.want(third))
+		}
 		out := w.must(t, h.at(third))
 		diff(t, string(point), w.plain(), h.want(third))
 		if out.State.Channel.Commit != name(third) || out.State.Interrupted() {
 			t.Errorf("%s: the channel is %+v", point, out.State.Channel)
 		}
 	}
+}
+
+// A write that was on its way when its process was overtaken comes late. The process notes that it may have, and the file is written again.
+func TestLateWrite(t *testing.T) {
+	w, h := newWorld(), newHistory()
+	w.must(t, h.at(1))
+	second, third := h.commit(map[string]string{plan("acme"): "name: A\n"}), h.commit(map[string]string{plan("acme"): "name: A3\n"})
+	late := true
+	w.Fail = func(op, key string) error {
+		if op == sinktest.Put && key == "acme/plan.yaml" && late {
+			late = false
+			w.must(t, h.at(third))
+		}
+		return nil
+	}
+	if _, err := w.deploy(t, h.at(second), nil); !errors.Is(err, sink.ErrConflict) {
+		t.Errorf("overtaken: %v", err)
+	}
+	if got := w.plain()["acme/plan.yaml"]; got != "name: A\n" {
+		t.Fatalf("the write did not come late: %q", got)
+	}
+	if out := w.must(t, h.at(third)); out.State.Channel.Generation != 2 || out.State.Interrupted() {
+		t.Errorf("%+v", out.State.Channel)
+	}
+	diff(t, "in the end", w.plain(), h.want(third))
 }
 
 // A store that is another repository's is left alone; a repository under a new name is the same.

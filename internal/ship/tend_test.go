@@ -109,6 +109,7 @@ func TestCollect(t *testing.T) {
 	if err := w.open(t, nil).RemovePreview(t.Context(), "branch/try"); err != nil {
 		t.Fatal(err)
 	}
+	w.now = w.now.Add(time.Hour)
 	collect(0) // too young
 	if _, err := w.open(t, nil).Rollback(t.Context(), ship.Rollback{By: "ana", Reason: "r"}); err != nil {
 		t.Errorf("what was served before is gone: %v", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -207,6 +208,18 @@ func TestHeld(t *testing.T) {
 	if len(out.State.Release.Held()) > 0 {
 		t.Errorf("held %q", out.State.Release.Held())
 	}
+}
+
+// Who fails by a new schema alone is served what the commit says, as before: nothing of it can be held back.
+func TestNothingToHold(t *testing.T) {
+	w, h := newWorld(), newHistory()
+	w.must(t, h.at(1))
+	n := h.commit(map[string]string{"schemas/plan.schema.json": strings.Replace(planSchema, `["name"]`, `["name","size"]`, 1), plan("beta"): "name: Beta\nsize: 1\n"})
+	out := w.must(t, h.at(n))
+	if held := out.State.Release.Held(); len(held) > 0 || out.State.Release.Commit != name(n) || len(out.Findings) == 0 {
+		t.Errorf("held %q at %s, findings %v", held, out.State.Release.Commit, out.Findings)
+	}
+	diff(t, "then", w.plain(), h.want(n))
 }
 
 // Bundles that were lost are told; nothing is taken away for it.
