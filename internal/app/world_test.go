@@ -153,7 +153,7 @@ func (w *world) stored(repo string) map[string]string {
 	files := map[string]string{}
 	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			if d != nil && d.Name() == ".tamer" {
+			if d != nil && slices.Contains([]string{".tamer", ".branches", ".commits"}, d.Name()) {
 				return filepath.SkipDir
 			}
 			return err

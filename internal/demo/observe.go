@@ -119,7 +119,7 @@ func (s *story) compare(ctx context.Context, tip string) (int, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && rel == ".tamer":
+		case d.IsDir() && (rel == ".tamer" || rel == ".branches" || rel == ".commits"):
 			return filepath.SkipDir
 		case d.IsDir():
 			return nil
