@@ -127,6 +127,10 @@ func TestApprovals(t *testing.T) {
 			h.review(1, yes, "ben", "ella")
 			h.crowd.makers[h.pulls[1].Head] = forge.Authorship{Unknown: "the e-mail of the author belongs to no account"}
 		}, forge.Failed, []string{"Cannot tell who made", "belongs to no account"}},
+		"nobody knows which commit was approved": {func(h *hub) {
+			h.review(1, yes, "ben", "ella")
+			h.crowd.reviews[1][0].Commit = ""
+		}, forge.ActionRequired, []string{"is not there any more"}},
 		"the approved commit is gone": {func(h *hub) {
 			h.review(1, yes, "ben", "ella")
 			h.commit("change", h.heads.Tips["main"], map[string]string{loyalty: `{"type":"object"}`})

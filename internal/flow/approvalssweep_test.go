@@ -13,6 +13,7 @@ import (
 func (h *hub) asksForGate(t *testing.T) bool {
 	t.Helper()
 	h.wanted = nil
+	defer func() { h.wanted = nil }()
 	if err := h.work(t, work.Key{Kind: work.Repository, Installation: 1, Repository: 2}); err != nil {
 		t.Fatal(err)
 	}

@@ -114,6 +114,9 @@ func (w *weighing) look(ctx context.Context, c forge.Commit) (map[string]governa
 		return seen, nil
 	}
 	w.at[c] = nil
+	if _, err := forge.ParseCommit(string(c)); err != nil {
+		return nil, nil // GitHub does not say any more which one it was
+	}
 	if err := w.flow.Remotes.Fetch(ctx, w.repo, c); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
