@@ -23,6 +23,7 @@ func (s *session) carry(one step) error {
 	}
 	value, _ := document.ValueAt(s.values[one.doc], one.from)
 	taken := s.page.take(from)
+	comments := bytes.Count(s.page.src, []byte("#")) - strings.Count(one.from[len(one.from)-1], "#")
 	gone := step{kind: remove, doc: one.doc, path: one.from}
 	if s.pending, err = s.page.splices(gone); err != nil {
 		return err
@@ -30,12 +31,19 @@ func (s *session) carry(one step) error {
 	if err := s.flush(); err != nil {
 		return err
 	}
-	return s.bring(one, taken, value)
+	if err := s.bring(one, taken, value); err != nil {
+		return err
+	}
+	if bytes.Count(s.page.src, []byte("#")) < comments {
+		return errors.New("a comment beside it would be lost: change it by hand")
+	}
+	return nil
 }
 
 // A taken value is a text that was cut out.
 type taken struct {
 	above []string // comments, without indentation
+	rest  []string // comments beside the value and below it, which are in lines too
 	pair  bool
 	key   *document.Node
 	lines []string // of what stands behind the key and in the lines below it, which are indented from the column of the key
@@ -60,19 +68,32 @@ func (p *page) take(at place) taken {
 		t.value = []string{"null"}
 	}
 	t.plain = bytes.IndexByte(p.src[n.Start:n.End], '#') < 0
+	if start := p.commentStart(item.Start); p.first(item.Start) && start < p.lineStart(item.Start) {
+		t.above = p.cut(start, p.lineStart(item.Start)-p.eolBefore(p.lineStart(item.Start)), p.column(item.Start))
+		t.above[0] = strings.TrimLeft(t.above[0], " ")
+	}
 	if at.flow || item.Colon < 0 {
 		end := p.lineEnd(n.End)
 		if _, comment, ok := strings.Cut(string(p.src[n.End:end]), "#"); ok && p.trivia(p.trivia(n.End)+1) >= end {
-			t.above = []string{"#" + comment}
+			t.above = append(t.above, "#"+comment)
 		}
 		return t
 	}
-	t.lines = p.cut(item.Colon, p.lineEnd(p.ownedEnd(item.End(), col)), col)
-	if start := p.commentStart(item.Start); p.first(item.Start) && start < p.lineStart(item.Start) {
-		t.above = p.cut(start, p.lineStart(item.Start)-p.eolBefore(p.lineStart(item.Start)), col)
-		t.above[0] = strings.TrimLeft(t.above[0], " ")
-	}
+	end := p.lineEnd(p.ownedEnd(item.End(), col))
+	t.lines = p.cut(item.Colon, end, col)
+	t.rest = slices.Concat(p.comments(item.Colon+1, n.Start), p.comments(n.End, end))
 	return t
+}
+
+// comments gives those between values.
+func (p *page) comments(from, to int) []string {
+	var all []string
+	for line := range strings.Lines(string(p.src[min(from, to):to])) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") {
+			all = append(all, line)
+		}
+	}
+	return all
 }
 
 // cut gives the lines of a part of the text; those behind the first one lose as many blanks.
@@ -122,8 +143,19 @@ func (s *session) bring(one step, t taken, value any) error {
 		s.pending = p.insertFlow(around, token, lines)
 	default:
 		s.pending = p.insertLines(around, token, p.brought(one.path[deep:], t, list))
+		return s.flush()
 	}
+	s.pending = append(p.overhead(around.node.Start, slices.Concat(t.above, t.rest)), s.pending...)
 	return s.flush()
+}
+
+// overhead puts comments that cannot stand in brackets above the line in which these begin.
+func (p *page) overhead(at int, comments []string) []splice {
+	if len(comments) == 0 {
+		return nil
+	}
+	start, margin := p.lineStart(at), p.margin(at)
+	return []splice{{start, start, margin + strings.Join(comments, "\n"+margin) + "\n"}}
 }
 
 // beside is the comment that stands behind the key, or the dash, of a value below it.

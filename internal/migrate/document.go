@@ -28,6 +28,7 @@ type migration struct {
 	root     any // as it was
 	changes  []edit.Change
 	problems []string
+	renamed  map[string]bool // the pointers of what had another place before
 	budget   *expr.Budget
 }
 
@@ -49,6 +50,12 @@ func (m *migration) each(visit func(schema.Migration)) bool {
 	for _, f := range m.to.Migrations(document.Bare(m.value), func(one schema.Migration) { all = append(all, one) }) {
 		m.problem(nil, f.Message)
 		return false
+	}
+	m.renamed = map[string]bool{}
+	for _, one := range all {
+		if len(one.RenamedFrom) > 0 {
+			m.renamed[document.Pointer(one.Tokens)] = true
+		}
 	}
 	for _, one := range all {
 		visit(one)
@@ -90,6 +97,10 @@ func (m *migration) move(one schema.Migration) {
 		}
 		if _, there := document.ValueAt(m.value, from); !there {
 			continue
+		}
+		if m.renamed[document.Pointer(from)] {
+			m.problem(one.Tokens, fmt.Sprintf("%s, its earlier place, has an earlier place too, so it cannot be told whether an old or a new value stands there: move it by hand", document.Pointer(from)))
+			return
 		}
 		if _, there := document.ValueAt(m.value, one.Tokens); there {
 			m.problem(one.Tokens, fmt.Sprintf("both this and %s, its earlier place, are there: remove one of the two by hand", document.Pointer(from)))
