@@ -29,6 +29,8 @@ type race struct {
 	base  string       // as tamer has read it last
 	head  forge.Commit // likewise
 	good  bool         // what tamer has read last was enough
+	since int          // calls since then
+	stale int          // how many these were at the last write
 	story []string
 }
 
@@ -86,10 +88,15 @@ func (r *race) called(name string) {
 	if r.acts > 0 && r.r.IntN(3) == 0 {
 		r.act()
 	}
+	r.since++
 	switch name {
+	case "effect":
+		r.stale = r.since
 	case "PullRequest":
+		r.since = 0
 		r.head, r.base = r.pulls[1].Head, r.pulls[1].BaseBranch
 	case "Reviews":
+		r.since = 0
 		r.good = r.enough(r.head, r.base)
 	}
 }
@@ -128,7 +135,13 @@ func TestNoRaceTurnsGreen(t *testing.T) {
 func (r *race) judge(t *testing.T, seed int, before time.Time) {
 	t.Helper()
 	for _, run := range r.runs {
-		if run.Name == flow.ApprovalsCheck && run.CompletedAt.After(before) && run.Conclusion == forge.Success && r.base != "free" && !r.good {
+		if run.Name != flow.ApprovalsCheck || !run.CompletedAt.After(before) || run.Conclusion != forge.Success {
+			continue
+		}
+		if r.stale > 1 {
+			t.Fatalf("race %d: %q: green, %d calls after the reviews were read", seed, r.story, r.stale)
+		}
+		if r.base != "free" && !r.good {
 			t.Fatalf("race %d: %q: green on %s, and what was read last was not enough", seed, r.story, run.Head.Short())
 		}
 	}
