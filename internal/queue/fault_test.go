@@ -37,7 +37,7 @@ func TestAFullDisk(t *testing.T) {
 		_, err := st.Accept(t.Context(), work.Delivery{ID: fmt.Sprint("d-", n), Event: "push", Wanted: []work.Wanted{want(k)}})
 		return err
 	}
-	room(pages + 20)
+	room(pages + 6)
 	refused, accepted := 0, map[int]bool{}
 	for n := 1; refused < 5; n++ {
 		if err := accept(n); err != nil {
@@ -76,7 +76,7 @@ func TestALockedFile(t *testing.T) {
 	t.Parallel()
 	url := newDatabase(t)
 	st := beginAt(t, url)
-	tool, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))
+	tool, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(url, "sqlite:")+"?_busy_timeout=20000")
 	if err != nil {
 		t.Fatal(err)
 	}
