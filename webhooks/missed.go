@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"log/slog"
 	"slices"
@@ -123,22 +124,24 @@ func (m *Missed) lost(ctx context.Context, since time.Time) ([]work.Sent, error)
 	return failed, nil
 }
 
-// accept works one delivery. One that cannot be understood is noted too: no other look will understand it.
+// accept works one delivery. One that cannot be read or understood is noted too: no other look will do better.
 func (m *Missed) accept(ctx context.Context, s work.Sent) error {
 	body, err := m.Ledger.Payload(ctx, s)
-	if err != nil {
+	d := work.Delivery{Event: s.Event}
+	switch gone := errors.Is(err, fs.ErrNotExist) || work.IsPermanent(err); {
+	case err != nil && !gone:
 		return fmt.Errorf("read delivery %s: %w", s.GUID, err)
+	case err == nil:
+		d, err = translate(s.Event, body)
 	}
-	d, err := translate(s.Event, body)
-	if err != nil {
+	if d.ID = s.GUID; err != nil {
 		m.Log.WarnContext(ctx, "missed delivery not understood", "event", s.Event, "delivery", s.GUID, "error", err)
-		d = work.Delivery{Event: s.Event}
+		d = work.Delivery{ID: s.GUID, Event: s.Event}
 	}
-	d.ID = s.GUID
 	if _, err := m.Inbox.Accept(ctx, d); err != nil {
 		return err
 	}
-	m.Log.InfoContext(ctx, "missed delivery accepted", "event", s.Event, "delivery", s.GUID)
+	m.Log.InfoContext(ctx, "missed delivery accepted", "event", s.Event, "delivery", s.GUID, "keys", len(d.Wanted))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"log/slog"
 	"strings"
@@ -36,8 +37,13 @@ func (l *ledger) Deliveries(context.Context) iter.Seq2[work.Sent, error] {
 
 func (l *ledger) Payload(_ context.Context, s work.Sent) ([]byte, error) {
 	l.reads++
-	if strings.HasPrefix(s.GUID, "odd") {
+	switch s.GUID {
+	case "odd":
 		return []byte(`"no object"`), nil
+	case "gone":
+		return nil, fs.ErrNotExist
+	case "unread":
+		return nil, errors.New("no answer")
 	}
 	return fmt.Appendf(nil, `{"ref":"refs/heads/%s",%s}`, s.GUID, where), nil
 }
@@ -77,15 +83,16 @@ func TestMissedDeliveriesAreWorkedAsIfTheyHadCome(t *testing.T) {
 		star,
 		at(time.Hour, "twice", false),
 		at(time.Hour, "odd", false),
+		at(time.Hour, "gone", false),
 		at(time.Hour, "stored", false), // but the answer was lost
 	}}
 	m, in := missedFrom(l)
 	in.deliveries["stored"] = work.Delivery{}
 	n, err := m.Look(t.Context())
-	if got := strings.Join(in.keys(), " "); n != 3 || err != nil || got != "branch/1/2/old branch/1/2/twice" {
+	if got := strings.Join(in.keys(), " "); n != 4 || err != nil || got != "branch/1/2/old branch/1/2/twice" {
 		t.Errorf("%d: %s, %v", n, got, err)
 	}
-	if n, err := m.Look(t.Context()); n != 0 || err != nil || l.reads != 3 {
+	if n, err := m.Look(t.Context()); n != 0 || err != nil || l.reads != 4 {
 		t.Errorf("a second look finds %d, %v; %d payloads were read", n, err, l.reads)
 	}
 	l.sent = append(l.sent, at(-time.Minute, "new", false))
@@ -108,6 +115,10 @@ func TestALookThatIsCutOffIsDoneAgain(t *testing.T) {
 	}
 	if n, err := m.Look(t.Context()); n != 20 || err != nil {
 		t.Errorf("%d in the next one, %v", n, err)
+	}
+	l.sent = append(l.sent, work.Sent{GUID: "unread", Event: "push", At: noon})
+	if n, err := m.Look(t.Context()); err == nil || n != 0 {
+		t.Errorf("a payload that was not read: %d, %v", n, err)
 	}
 	l.sent, l.err = append(l.sent, work.Sent{GUID: "c", Event: "push", At: noon}), errors.New("no answer")
 	if n, err := m.Look(t.Context()); err == nil || n != 0 {
