@@ -29,15 +29,15 @@ func (t *touching) content(paths []string) (each map[string]string, all string, 
 	return each, hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// effect is what a change does to a file: what was there before does not show in it, so that it stays the same when the base moves
-// elsewhere in the file.
+// effect is what a change does to a file: what was there before shows in it only where it is changed, so that it stays the same when
+// the base moves elsewhere in the file.
 func (f file) effect() any {
 	if f.unread() || !f.old.there || !f.new.there {
 		return []any{f.new.there, f.new.text, f.new.docs}
 	}
 	var all []any
 	for _, ch := range f.changes() {
-		all = append(all, []any{ch.Op, ch.Document, ch.Path, ch.FromDocument, ch.From, ch.New})
+		all = append(all, []any{ch.Op, ch.Document, ch.Path, ch.FromDocument, ch.From, ch.Old, ch.New})
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -236,37 +237,50 @@ type file struct {
 type version struct {
 	there bool
 	docs  []any
-	text  string // where it cannot be read as YAML: what it says, byte for byte
+	text  string // where it is not read as YAML: what it says, byte for byte
+	// broken tells that it should be YAML or JSON, and cannot be read as that.
+	broken bool
+}
+
+// isDocument tells whether a file means what YAML or JSON makes of it. In any other, such as CODEOWNERS, every byte may count.
+func (t *touching) isDocument(name string) bool {
+	return t.policy.Layout.Read(name).Kind != policy.Other || slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name))
 }
 
 func (f file) unread() bool { return f.old.text != "" || f.new.text != "" }
 
+func (f file) broken() bool { return f.old.broken || f.new.broken }
+
 // read gives both versions of a file.
-func (t *touching) read(path string) (file, error) {
-	f := file{path: path}
+func (t *touching) read(name string) (file, error) {
+	f := file{path: name}
 	for _, end := range []struct {
 		tree fs.FS
 		into *version
 	}{{t.change.Base, &f.old}, {t.change.Head, &f.new}} {
-		info, err := fs.Lstat(end.tree, path)
+		info, err := fs.Lstat(end.tree, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return file{}, fmt.Errorf("read %s: %w", path, err)
+			return file{}, fmt.Errorf("read %s: %w", name, err)
 		}
 		end.into.there = true
 		if !info.Mode().IsRegular() {
-			end.into.text = info.Mode().Type().String() + " " + fmt.Sprint(info.Sys())
+			end.into.text, end.into.broken = info.Mode().Type().String()+" "+fmt.Sprint(info.Sys()), t.isDocument(name)
 			continue
 		}
-		src, err := fs.ReadFile(end.tree, path)
+		src, err := fs.ReadFile(end.tree, name)
 		if err != nil {
-			return file{}, fmt.Errorf("read %s: %w", path, err)
+			return file{}, fmt.Errorf("read %s: %w", name, err)
+		}
+		if !t.isDocument(name) {
+			end.into.text = string(src)
+			continue
 		}
 		docs, found := document.Parse(src, document.Limits{})
 		if len(found) > 0 {
-			end.into.text = string(src)
+			end.into.text, end.into.broken = string(src), true
 			continue
 		}
 		for _, d := range docs {

@@ -83,7 +83,7 @@ func TestTouched(t *testing.T) {
 		"a bound":                            {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], "9", "8", 1)}, "breaking-schema"},
 		"a part of a schema":                 {files{"schemas/parts/money.json": `{"type":"string"}`}, "breaking-schema"},
 		"a schema that is removed":           {files{"schemas/plan.schema.json": ""}, "breaking-schema"},
-		"a schema that cannot be read":       {files{"schemas/plan.schema.json": "{"}, "breaking-schema"},
+		"a schema that cannot be read":       {files{"schemas/plan.schema.json": "{"}, "breaking-schema big steps"},
 		"a title":                            {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], "Plan", "Price plan", 1)}, ""},
 		"a property whose name is title":     {files{"schemas/plan.schema.json": strings.Replace(shop["schemas/plan.schema.json"], `"title":{"maxLength":9}`, "", 1)}, "breaking-schema"},
 		"another pattern for the same texts": {files{"schemas/plan.schema.json": `{"allOf":[{"$ref":"parts/money.json"},{"properties":{"title":{"anyOf":[{"type":["null","boolean","number","array","object"]},{"type":"string","maxLength":9}]}}}]}`}, ""},
@@ -95,6 +95,8 @@ func TestTouched(t *testing.T) {
 		"a comment in the policy":            {files{".tamer.yaml": "# Who must approve what\n" + shop[".tamer.yaml"]}, ""},
 		"the policy, to weaken a gate":       {files{".tamer.yaml": "governance: {new-type: {approvals: 0, regular-editors: 0}, policy-change: {approvals: 0, regular-editors: 0}}\n", "customers/acme/news.yaml": "x: 1\n"}, "new-type policy-change"},
 		"a layout under which types appear":  {files{".tamer.yaml": "layout: {configs: ['customers/{customer}/{type}.yaml', '{customer}/{type}.md']}\n", "docs/guide.md": "x"}, "new-type policy-change"},
+		"a file that cannot be read":         {files{"customers/acme/plan.yaml": "limit: [\n"}, "big steps"},
+		"one of another type":                {files{"customers/acme/loose.yaml": "a: [\n"}, ""},
 		"something else":                     {files{"docs/guide.md": "x"}, ""},
 		"a rule by path":                     {files{"README.md": "x"}, "readme"},
 	} {
@@ -132,6 +134,8 @@ func TestContent(t *testing.T) {
 	first := content(shop, edits)
 	moved := maps.Clone(shop)
 	moved["customers/acme/plan.yaml"] = "limit: 10\nname: Acme Inc\n"
+	smaller := maps.Clone(shop)
+	smaller["customers/acme/plan.yaml"] = "limit: 1\nname: Acme\n"
 	for name, c := range map[string]struct {
 		base, edits files
 		same        bool
@@ -142,11 +146,24 @@ func TestContent(t *testing.T) {
 		"another value":                   {shop, files{"customers/acme/plan.yaml": "limit: 30\nname: Acme\n"}, false},
 		"one more value":                  {shop, files{"customers/acme/plan.yaml": "limit: 20\nname: Other\n"}, false},
 		"one more file of the gate":       {shop, files{"customers/acme/plan.yaml": "limit: 20\nname: Acme\n", "customers/beta/plan.yaml": "limit: 9\n"}, true},
+		"the base moves the same value":   {smaller, edits, false},
 		"the file is removed and another": {shop, files{"customers/acme/plan.yaml": "limit: 20\nname: Acme\nlist: [1]\n"}, false},
 	} {
 		if got := content(c.base, c.edits) == first; got != c.same {
 			t.Errorf("%s: the content is the same: %t, want %t", name, got, c.same)
 		}
+	}
+}
+
+// In a file that is neither YAML nor JSON every byte may count: line breaks and # mean something there.
+func TestContentOfOtherFiles(t *testing.T) {
+	seen := map[string]string{}
+	for _, text := range []string{"a\nb", "a b", "a\nb # c", "# d\na\nb"} {
+		content := touched(t, shop, files{"README.md": text})[0].Content
+		if was, twice := seen[content]; twice {
+			t.Errorf("%q and %q have the same content", was, text)
+		}
+		seen[content] = text
 	}
 }
 

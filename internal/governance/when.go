@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tamerhq/tamer/internal/diff"
@@ -42,6 +43,9 @@ func (t *touching) rule(rule policy.GateRule) (paths []string, why string, err e
 			return nil, "", err
 		}
 		holds, err := rule.Holds.Holds(t.variables(ch, f), budget)
+		if err != nil && f.broken() {
+			err = errors.New("it cannot be read as YAML")
+		}
 		if err != nil {
 			holds, why = true, fmt.Sprintf("changes %q, for which the rule cannot be decided: %v", ch.Path, err)
 		}
@@ -55,30 +59,33 @@ func (t *touching) rule(rule policy.GateRule) (paths []string, why string, err e
 	return paths, why, nil
 }
 
-// variables are what an expression sees of a changed file. Of several documents a value is the list.
+// variables are what an expression sees of a changed file. Of several documents a value is the list. Of a file that cannot be read
+// there are no values, so that a rule that asks for them cannot be decided.
 func (t *touching) variables(ch forge.Change, f file) map[string]any {
 	where := t.policy.Layout.Read(ch.Path)
 	if where.Kind == policy.Other {
 		where.Customer, where.Type = "", ""
 	}
-	return map[string]any{
-		"path": ch.Path, "customer": where.Customer, "type": where.Type, "status": string(ch.Kind),
-		"old": f.old.value(), "new": f.new.value(),
-		"changes": func() any {
-			var list []any
-			for _, c := range f.changes() {
-				m := map[string]any{"path": c.Pointer(), "op": string(c.Op), "old": nil, "new": nil}
-				if c.Op == diff.Modify || c.Op == diff.Remove {
-					m["old"] = c.Old
-				}
-				if c.Op == diff.Modify || c.Op == diff.Add {
-					m["new"] = c.New
-				}
-				list = append(list, m)
-			}
-			return list
-		},
+	vars := map[string]any{"path": ch.Path, "customer": where.Customer, "type": where.Type, "status": string(ch.Kind)}
+	if f.broken() {
+		return vars
 	}
+	vars["old"], vars["new"] = f.old.value(), f.new.value()
+	vars["changes"] = func() any {
+		var list []any
+		for _, c := range f.changes() {
+			m := map[string]any{"path": c.Pointer(), "op": string(c.Op), "old": nil, "new": nil}
+			if c.Op == diff.Modify || c.Op == diff.Remove {
+				m["old"] = c.Old
+			}
+			if c.Op == diff.Modify || c.Op == diff.Add {
+				m["new"] = c.New
+			}
+			list = append(list, m)
+		}
+		return list
+	}
+	return vars
 }
 
 func (v version) value() any {
