@@ -528,9 +528,9 @@ func (h *hub) Add(_ context.Context, wanted ...work.Wanted) error {
 }
 
 func (h *hub) Sinks(context.Context, forge.Repo) ([]flow.NamedSink, error) {
-	all := []flow.NamedSink{{Name: "store", Open: func(context.Context) (sink.Sink, error) { return &h.store, nil }}}
+	all := []flow.NamedSink{{Name: "store", Open: func(context.Context) (sink.Sink, error) { return sinktest.Ordered{Sink: &h.store}, nil }}}
 	if h.second != nil {
-		all = append(all, flow.NamedSink{Name: "second", Open: func(context.Context) (sink.Sink, error) { return h.second, nil }})
+		all = append(all, flow.NamedSink{Name: "second", Open: func(context.Context) (sink.Sink, error) { return sinktest.Ordered{Sink: h.second}, nil }})
 	}
 	return all, nil
 }

@@ -80,7 +80,7 @@ func TestHeldCustomerIsShown(t *testing.T) {
 		t.Errorf("production holds %q", got)
 	}
 	run := h.newest(tip, flow.DeployCheck)
-	if run.Conclusion != forge.Failed || len(run.Annotations) != 1 || !strings.Contains(run.Summary, "` acme ` keeps `0000000`") || h.deploys[1].State != forge.DeploymentSuccess {
+	if run.Conclusion != forge.Failed || len(run.Annotations) != 1 || !strings.Contains(run.Summary, "` acme ` keeps ` 0000000 `") || h.deploys[1].State != forge.DeploymentSuccess {
 		t.Errorf("%s, %d annotations, deployment %s: %s\n%s", run.Conclusion, len(run.Annotations), h.deploys[1].State, run.Title, run.Summary)
 	}
 	tip = h.commit("main", tip, map[string]string{acmePlan: "name: A\n"})
@@ -96,7 +96,9 @@ func TestHoldUntilResumed(t *testing.T) {
 		stray func(h *hub, first, second forge.Commit)
 		says  string
 	}{
-		"rewritten": {func(h *hub, first, _ forge.Commit) { h.commit("main", first, map[string]string{acmePlan: "name: Other\n"}) }, "was rewritten"},
+		"rewritten": {func(h *hub, first, _ forge.Commit) {
+			h.commit("main", first, map[string]string{acmePlan: "name: Other\n"})
+		}, "was rewritten"},
 		"deleted": {func(h *hub, first, _ forge.Commit) {
 			h.commit("other", first, map[string]string{".tamer.yaml": "deploy: {branch: main}\n"})
 			h.heads.Default = "other"

@@ -127,7 +127,7 @@ func (d Deploy) summary() string {
 	for _, s := range d.Stores {
 		serves, took := "nothing yet", ""
 		if s.Channel.Exists() {
-			serves = fmt.Sprintf("`%s`, generation %d", s.Channel.Commit.Short(), s.Channel.Generation)
+			serves = fmt.Sprintf("%s, generation %d", code(s.Channel.Commit.Short()), s.Channel.Generation)
 		}
 		files := ""
 		if d.there(s) && s.Journal.Commit == d.Commit {
@@ -159,8 +159,8 @@ func (d Deploy) explain(b *strings.Builder, s DeployStore) {
 		fmt.Fprintf(b, "\n%s is left alone: %s. Ask the operator of tamer for a store of its own: its address may hold {owner} and {repo}.\n", code(s.Name), code(s.Refused))
 	case s.Channel.Hold != nil:
 		h := s.Channel.Hold
-		fmt.Fprintf(b, "\n%s is **held** by %s since %s: %s. `tamer resume`, or `/tamer resume` by an operator, lets it follow %s again.\n",
-			code(s.Name), code(h.By), h.Since.Format(time.RFC3339), code(h.Reason), code(d.Branch))
+		fmt.Fprintf(b, "\n%s is **held** by %s since %s: %s. An operator lets it follow its branch again, by tamer resume or by the comment /tamer resume.\n",
+			code(s.Name), code(h.By), h.Since.Format(time.RFC3339), code(h.Reason))
 	case s.Stopped:
 		fmt.Fprintf(b, "\n%s was left as it is: nothing of this commit can be served. Mend what is listed below; the next commit is deployed then.\n", code(s.Name))
 	case s.Problem != "":
@@ -175,7 +175,7 @@ func (d Deploy) explain(b *strings.Builder, s DeployStore) {
 		e, _ := s.Release.Entry(unit)
 		keeps := "is served nothing yet"
 		if e.Held.Commit != nil {
-			keeps = fmt.Sprintf("keeps `%s`", e.Held.Commit.Short())
+			keeps = "keeps " + code(e.Held.Commit.Short())
 		}
 		fmt.Fprintf(b, "- %s %s: %s\n", code(unitName(unit)), keeps, code(e.Held.Reason))
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/release"
+	"github.com/tamerhq/tamer/internal/schema"
 	"github.com/tamerhq/tamer/internal/ship"
 	"github.com/tamerhq/tamer/internal/sink"
 	"github.com/tamerhq/tamer/internal/sink/sinktest"
@@ -56,6 +58,9 @@ func (h *history) tree(n int) fs.FS {
 	return tree
 }
 
+// compiled are the schemas of all tests, each compiled once.
+var compiled = schema.NewShelf()
+
 // at is a commit as the store is handed it.
 func (h *history) at(n int) ship.Commit {
 	return ship.Commit{Provenance: release.Provenance{Repository: "acme/config", Commit: name(n)}, Tree: h.tree(n),
@@ -81,7 +86,7 @@ func (h *history) at(n int) ship.Commit {
 			return h.tree(m), changes, nil
 		},
 		Judge: func(served, tree fs.FS, changes []forge.Change) ([]finding.Finding, error) {
-			r, err := validate.Tree(tree, validate.Options{Base: served, Changes: changes})
+			r, err := validate.Tree(tree, validate.Options{Base: served, Changes: changes, Schemas: compiled})
 			return r.Findings, err
 		}}
 }
@@ -102,7 +107,7 @@ func newWorld() *world { return &world{now: time.Date(2026, 11, 22, 12, 0, 0, 0,
 
 func (w *world) open(t *testing.T, at func(ship.Point)) *ship.Store {
 	t.Helper()
-	s, err := ship.New(ship.Config{Sink: &w.Memory, Owner: release.Owner{Repository: "acme/config", ID: 1}, Now: func() time.Time { return w.now }, At: at})
+	s, err := ship.New(ship.Config{Sink: sinktest.Ordered{Sink: &w.Memory}, Owner: release.Owner{Repository: "acme/config", ID: 1}, Now: func() time.Time { return w.now }, At: at})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +168,13 @@ func diff(t *testing.T, when string, got, want map[string]string) {
 func TestRequests(t *testing.T) {
 	w, h := newWorld(), newHistory()
 	asked := map[string]int{}
-	w.Fail = func(op, _ string) error { asked[op]++; return nil }
+	var one sync.Mutex
+	w.Fail = func(op, _ string) error {
+		one.Lock()
+		defer one.Unlock()
+		asked[op]++
+		return nil
+	}
 	w.must(t, h.at(1))
 	for what, c := range map[string]struct{ n, puts, deletes int }{
 		"one file":         {h.commit(map[string]string{plan("acme"): "name: A\n"}), 5, 0},
