@@ -12,12 +12,13 @@ import (
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
-// Hurt tells whether the change of a type's schema breaks a service, and how, at the lines of the new schema.
-func (c Change) Hurt(old, new *catalog.Catalog, s Consumer) []finding.Finding {
+// Hurt tells whether the change of a type's schema breaks a service, and how, at the lines of the new schema. copies is the tree whose
+// copy of the service's own schema counts; where it has none, that of the new one does.
+func (c Change) Hurt(old, new, copies *catalog.Catalog, s Consumer) []finding.Finding {
 	var found []finding.Finding
 	for _, r := range s.Reads {
 		if r.Type == c.Type {
-			found = append(found, hurting{change: c, new: new, service: s, read: r}.look(old)...)
+			found = append(found, hurting{change: c, new: new, copies: copies, service: s, read: r}.look(old)...)
 		}
 	}
 	return found
@@ -27,6 +28,7 @@ func (c Change) Hurt(old, new *catalog.Catalog, s Consumer) []finding.Finding {
 type hurting struct {
 	change  Change
 	new     *catalog.Catalog
+	copies  *catalog.Catalog
 	service Consumer
 	read    Read
 }
@@ -91,43 +93,25 @@ func (h hurting) refused(was, is *schema.Schema) []finding.Finding {
 		return nil
 	}
 	own, _ := h.new.Schema(h.read.Schema)
+	name := h.read.Schema
+	if copied, _ := h.copies.Schema(name); copied != nil && (own == nil || own.Digest() != copied.Digest()) {
+		own, name = copied, name+", as it was,"
+	}
 	if own == nil {
 		return nil // a finding of the consumer's
 	}
-	now, err := compat.Compare(is, own)
-	if err != nil || !now.Breaks(compat.Backward) {
+	v, err := compat.Beyond(is, was, own)
+	if err != nil || !v.Broken {
 		return nil
 	}
-	before, err := compat.Compare(was, own)
-	if err != nil {
-		return nil
-	}
-	for _, ch := range now.Changes {
-		if !slices.Contains(ch.Breaks, compat.Backward) || !isNew(ch, before, was) {
-			continue
+	what := fmt.Sprintf("its own schema %s refuses %s of %q, which is accepted now", name, compat.Shown(v.Witness), h.read.Type)
+	if !v.Proven {
+		if before, err := compat.Beyond(was, own); err == nil && !before.Proven {
+			return nil // it was not before, either
 		}
-		what := fmt.Sprintf("its own schema %s refuses %s of %q, which is accepted now", h.read.Schema, compat.Shown(ch.Witnesses[compat.Backward]), h.read.Type)
-		if _, proven := ch.Witnesses[compat.Backward]; !proven {
-			what = fmt.Sprintf("it is not proven that its own schema %s accepts every %q that is valid now", h.read.Schema, h.read.Type)
-		}
-		return []finding.Finding{h.tell(h.widened(is, own), h.read.At, what)}
+		what = fmt.Sprintf("it is not proven that its own schema %s accepts every %q that is valid now", name, h.read.Type)
 	}
-	return nil
-}
-
-// isNew tells whether what a service refuses could not be met before: it is shown by a value that the old schema refuses, or
-// nothing was refused there.
-func isNew(ch compat.Change, before compat.Report, was *schema.Schema) bool {
-	if witness, proven := ch.Witnesses[compat.Backward]; proven {
-		if tree, err := was.Tree(); err == nil {
-			if fits, err := tree.Accepts(witness); err == nil && !fits {
-				return true
-			}
-		}
-	}
-	return !slices.ContainsFunc(before.Changes, func(o compat.Change) bool {
-		return o.Path == ch.Path && o.Kind == ch.Kind && slices.Contains(o.Breaks, compat.Backward)
-	})
+	return []finding.Finding{h.tell(h.widened(is, own), h.read.At, what)}
 }
 
 // widened gives the place of the new schema that accepts what was refused: the first whose witness the service refuses, else the first.

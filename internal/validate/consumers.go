@@ -76,10 +76,14 @@ func toldAtSchema(broken []finding.Finding, f finding.Finding) bool {
 	})
 }
 
-// broken tells which services the change of a schema breaks: by what they declare now, and by what the change has them declare no
-// more, for who alters a schema cannot speak for its readers.
+// broken tells which services the change of a schema breaks: by what they declare now, by their schemas as they were, and by what the
+// change has them declare no more, for who alters a schema cannot speak for its readers.
 func (j *judge) broken(c *SchemaChange, now, before []evolution.Consumer) []finding.Finding {
 	var silenced []evolution.Consumer
+	copies := j.head.Catalog
+	if !j.opts.Merged {
+		copies = j.base.Catalog
+	}
 	for _, s := range before {
 		if left := s.Without(c.Type, now); len(left.Reads) > 0 && !j.opts.Merged {
 			silenced = append(silenced, left)
@@ -87,7 +91,7 @@ func (j *judge) broken(c *SchemaChange, now, before []evolution.Consumer) []find
 	}
 	var all []finding.Finding
 	for i, s := range slices.Concat(now, silenced) {
-		found := c.Hurt(j.base.Catalog, j.head.Catalog, s)
+		found := c.Hurt(j.base.Catalog, j.head.Catalog, copies, s)
 		if len(found) > 0 && !slices.ContainsFunc(c.Services, func(o evolution.Consumer) bool { return o.Name == s.Name }) {
 			c.Services = append(c.Services, s)
 		}
