@@ -89,6 +89,19 @@ func (h *hub) gate(t *testing.T, n int) forge.CheckRun {
 	return h.newest(h.pulls[n].Head, flow.ApprovalsCheck)
 }
 
+// crossed has pull request 1 bring back the policy of before a newer one: it has left main there, and at a branch that was merged into
+// main, which began when the policy was the old one. Then main goes on.
+func crossed(h *hub, more map[string]string) {
+	first := h.heads.Tips["main"]
+	side := h.commit("side", first, map[string]string{"side.md": "x"})
+	newer := h.commit("main", first, map[string]string{".tamer.yaml": "governance: {new-type: {approvals: 3}}\n"})
+	main := h.commit("main", newer, map[string]string{"side.md": "x"})
+	h.commit("main", main, more)
+	head := h.commit("change", newer, map[string]string{".tamer.yaml": h.trees[first.Tree()][".tamer.yaml"], "side.md": "x"})
+	h.crowd.bases[head] = []forge.Commit{side}
+	h.alter(1, func(pr *forge.PullRequest) { pr.Head = head })
+}
+
 // How far a pull request is that adds a type, which asks for two approvals, one of them by a regular editor; and what is said of it.
 func TestApprovals(t *testing.T) {
 	yes, no := forge.Approved, forge.ChangesRequested
@@ -150,6 +163,12 @@ func TestApprovals(t *testing.T) {
 			h.review(1, yes, "ben", "ella")
 			h.commit("main", h.heads.Tips["main"], map[string]string{".tamer.yaml": "governanc: {}\n"})
 		}, forge.Failed, []string{"the policy of main cannot be read", "line 1"}},
+		"it takes back the policy by way of another branch": {func(h *hub) {
+			crossed(h, map[string]string{"README.md": "y"})
+		}, forge.ActionRequired, []string{"policy-change"}},
+		"and conflicts": {func(h *hub) {
+			crossed(h, map[string]string{".tamer.yaml": "governance: {new-type: {approvals: 4}}\n"})
+		}, forge.Failed, []string{"merge main into it"}},
 		"the base is gone":  {func(h *hub) { delete(h.heads.Tips, "main") }, forge.Failed, []string{`the branch "main"`}},
 		"no common history": {func(h *hub) { h.commit("main", "", plans()) }, forge.Failed, []string{"no history in common"}},
 		"nothing governed": {func(h *hub) {

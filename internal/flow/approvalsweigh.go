@@ -61,43 +61,67 @@ func (w *weighing) begin(ctx context.Context) (problem string, err error) {
 	if errors.Is(err, errUnrelated) {
 		return fmt.Sprintf("it has no history in common with %s: start a new branch from there and make the change anew", branch), nil
 	}
+	if errors.Is(err, errTangled) {
+		return fmt.Sprintf("it conflicts with %s, which it has left in several places: merge %s into it", branch, branch), nil
+	}
 	if err == nil {
 		w.at[w.head] = byName(w.touched)
 	}
 	return "", err
 }
 
-var errUnrelated = errors.New("no common history")
+var (
+	errUnrelated = errors.New("no common history")
+	errTangled   = errors.New("several merge bases, and conflicts")
+)
 
 // change gives the gates that a change runs into, which ends at a commit that is there; from may be empty, see subject.
 func (w *weighing) change(ctx context.Context, from, to forge.Commit) ([]governance.Touch, error) {
-	if from == "" {
-		var err error
-		from, err = w.flow.History.MergeBase(ctx, w.repo, w.tip, to)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, errUnrelated
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	base, err := w.flow.Trees.Snapshot(ctx, w.repo, from.Tree())
+	before, after, err := w.ends(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
-	head, err := w.flow.Trees.Snapshot(ctx, w.repo, to.Tree())
+	base, err := w.flow.Trees.Snapshot(ctx, w.repo, before)
 	if err != nil {
 		return nil, err
 	}
-	paths, err := w.flow.Trees.Changes(ctx, w.repo, from.Tree(), to.Tree())
+	head, err := w.flow.Trees.Snapshot(ctx, w.repo, after)
+	if err != nil {
+		return nil, err
+	}
+	paths, err := w.flow.Trees.Changes(ctx, w.repo, before, after)
 	if err != nil {
 		return nil, err
 	}
 	c := governance.Change{Base: base, Head: head, Paths: paths}
-	if from != w.tip {
+	if before != w.tip.Tree() {
 		c.Tip = w.files
 	}
 	return governance.Touched(w.policy, c)
+}
+
+// ends gives the trees that a change leads from and to. Where a branch has left the base in several places, as one that has merged
+// another branch of it may have, no one of these shows all: what was taken from one of them undoes what stands in the others. Then it is
+// what the merge makes of the base.
+func (w *weighing) ends(ctx context.Context, from, to forge.Commit) (before, after forge.Tree, err error) {
+	if from != "" {
+		return from.Tree(), to.Tree(), nil
+	}
+	bases, err := w.flow.History.MergeBases(ctx, w.repo, w.tip, to)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(bases) == 0 {
+		return "", "", errUnrelated
+	}
+	if err != nil {
+		return "", "", err
+	}
+	if len(bases) == 1 {
+		return bases[0].Tree(), to.Tree(), nil
+	}
+	merged, err := w.flow.History.Merge(ctx, w.repo, w.tip, to)
+	if err == nil && len(merged.Conflicts) > 0 {
+		err = errTangled
+	}
+	return w.tip.Tree(), merged.Tree, err
 }
 
 func byName(all []governance.Touch) map[string]governance.Touch {
@@ -123,7 +147,7 @@ func (w *weighing) look(ctx context.Context, c forge.Commit) (map[string]governa
 		return nil, err
 	}
 	all, err := w.change(ctx, "", c)
-	if errors.Is(err, errUnrelated) {
+	if errors.Is(err, errUnrelated) || errors.Is(err, errTangled) {
 		return nil, nil
 	}
 	if err != nil {

@@ -20,12 +20,13 @@ type crowd struct {
 	admins  []forge.User
 	merged  []forge.MergedPullRequest
 	notes   map[string][]byte
-	listed  int // how many merged pull requests were given
+	bases   map[forge.Commit][]forge.Commit // where a commit has left the base besides: the ones that git names first
+	listed  int                             // how many merged pull requests were given
 }
 
 func newCrowd() crowd {
 	return crowd{reviews: map[int][]forge.Review{}, makers: map[forge.Commit]forge.Authorship{}, asked: map[int][]string{},
-		teams: map[string][]forge.User{}, notes: map[string][]byte{}}
+		bases: map[forge.Commit][]forge.Commit{}, teams: map[string][]forge.User{}, notes: map[string][]byte{}}
 }
 
 func (h *hub) Reviews(_ context.Context, _ forge.Repo, number int) ([]forge.Review, error) {
@@ -92,13 +93,14 @@ func (h *hub) MergedSince(_ context.Context, _ forge.Repo, base string, since ti
 	return all, nil
 }
 
-func (h *hub) MergeBase(_ context.Context, _ forge.Repo, a, b forge.Commit) (forge.Commit, error) {
+// MergeBases gives what is common along first parents, and what stands in bases besides.
+func (h *hub) MergeBases(_ context.Context, _ forge.Repo, a, b forge.Commit) ([]forge.Commit, error) {
 	for ; a != ""; a = h.parentOf(a) {
 		if h.holds(b, a) {
-			return a, nil
+			return append(slices.Clone(h.crowd.bases[b]), a), nil
 		}
 	}
-	return "", fmt.Errorf("no common history: %w", fs.ErrNotExist)
+	return nil, fmt.Errorf("no common history: %w", fs.ErrNotExist)
 }
 
 func (h *hub) Paths(ctx context.Context, repo forge.Repo, commits []forge.Commit) (map[forge.Commit][]string, error) {

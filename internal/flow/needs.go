@@ -125,8 +125,8 @@ type History interface {
 	CommitInfo(ctx context.Context, repo forge.Repo, at forge.Commit) (forge.CommitInfo, error)
 	// IsAncestor tells whether old is to, or an ancestor of it.
 	IsAncestor(ctx context.Context, repo forge.Repo, old, to forge.Commit) (bool, error)
-	// MergeBase gives the best common ancestor of two commits; the error wraps fs.ErrNotExist where they have none.
-	MergeBase(ctx context.Context, repo forge.Repo, a, b forge.Commit) (forge.Commit, error)
+	// MergeBases gives the best common ancestors of two commits; the error wraps fs.ErrNotExist where they have none.
+	MergeBases(ctx context.Context, repo forge.Repo, a, b forge.Commit) ([]forge.Commit, error)
 	// Paths gives for each commit the paths in which it differs from its first parent. Commits that are not there are left out.
 	Paths(ctx context.Context, repo forge.Repo, commits []forge.Commit) (map[forge.Commit][]string, error)
 }

@@ -10,18 +10,18 @@ import (
 	"github.com/tamerhq/tamer/internal/forge"
 )
 
-// MergeBase gives the best common ancestor of two commits; of several the one that git names first. The error wraps
+// MergeBases gives the best common ancestors of two commits: those that are no ancestors of another one. The error wraps
 // fs.ErrNotExist where they have none.
-func (m *Mirrors) MergeBase(ctx context.Context, repo forge.Repo, a, b forge.Commit) (forge.Commit, error) {
+func (m *Mirrors) MergeBases(ctx context.Context, repo forge.Repo, a, b forge.Commit) ([]forge.Commit, error) {
 	mirror, err := m.mirror(repo)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	base, err := mirror.current().mergeBase(ctx, a, b)
+	bases, err := mirror.current().mergeBases(ctx, a, b)
 	if err != nil {
-		return "", fmt.Errorf("history of %s: %w", repo, err)
+		return nil, fmt.Errorf("history of %s: %w", repo, err)
 	}
-	return base, nil
+	return bases, nil
 }
 
 // Paths gives for each commit the paths in which it differs from its first parent; of one without a parent, all. Commits that are
@@ -39,18 +39,26 @@ func (m *Mirrors) Paths(ctx context.Context, repo forge.Repo, commits []forge.Co
 	return paths, nil
 }
 
-func (s *store) mergeBase(ctx context.Context, a, b forge.Commit) (forge.Commit, error) {
+func (s *store) mergeBases(ctx context.Context, a, b forge.Commit) ([]forge.Commit, error) {
 	if err := errors.Join(valid(string(a)), valid(string(b))); err != nil {
-		return "", err
+		return nil, err
 	}
-	out, err := s.git.run(ctx, "", "merge-base", "--end-of-options", string(a), string(b))
+	out, err := s.git.run(ctx, "", "merge-base", "--all", "--end-of-options", string(a), string(b))
 	if exitCode(err) == 1 {
-		return "", fmt.Errorf("%s and %s have no common history: %w", a.Short(), b.Short(), fs.ErrNotExist)
+		return nil, fmt.Errorf("%s and %s have no common history: %w", a.Short(), b.Short(), fs.ErrNotExist)
 	}
 	if err != nil {
-		return "", s.judge(err, string(a), string(b))
+		return nil, s.judge(err, string(a), string(b))
 	}
-	return forge.ParseCommit(strings.TrimSpace(string(out)))
+	var bases []forge.Commit
+	for line := range strings.Lines(string(out)) {
+		base, err := forge.ParseCommit(strings.TrimSpace(line))
+		if err != nil {
+			return nil, fmt.Errorf("git merge-base wrote %q: %w", line, err)
+		}
+		bases = append(bases, base)
+	}
+	return bases, nil
 }
 
 func (s *store) paths(ctx context.Context, commits []forge.Commit) (map[forge.Commit][]string, error) {

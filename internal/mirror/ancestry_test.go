@@ -10,7 +10,7 @@ import (
 	"github.com/tamerhq/tamer/internal/forge"
 )
 
-func TestMergeBase(t *testing.T) {
+func TestMergeBases(t *testing.T) {
 	r := newRemote(t)
 	a := r.repository(t, "shop")
 	root := a.commit("main", files{"a": "1"})
@@ -18,21 +18,33 @@ func TestMergeBase(t *testing.T) {
 	main := a.commit("main", files{"a": "2"})
 	change := a.commit("change", files{"a": "1", "b": "1"})
 	stranger := a.commit("stranger", files{"c": "1"})
+	both := func(one, other forge.Commit) forge.Commit {
+		return forge.Commit(a.git("", "commit-tree", "-m", "merge", "-p", string(one), "-p", string(other), string(one)+"^{tree}"))
+	}
+	here, there := both(main, change), both(change, main)
+	a.branch("here", here)
+	a.branch("there", there)
 	m := open(t, r.config(t))
-	fetch(t, m, main, change, stranger)
-	for name, c := range map[string]struct{ one, other, want forge.Commit }{
-		"two branches":        {main, change, root},
-		"one holds the other": {main, root, root},
-		"the same":            {main, main, main},
+	fetch(t, m, main, change, stranger, here, there)
+	for name, c := range map[string]struct {
+		one, other forge.Commit
+		want       []forge.Commit
+	}{
+		"two branches":          {main, change, []forge.Commit{root}},
+		"one holds the other":   {main, root, []forge.Commit{root}},
+		"the same":              {main, main, []forge.Commit{main}},
+		"each holds two others": {here, there, []forge.Commit{main, change}},
 	} {
-		if got, err := m.MergeBase(t.Context(), shop, c.one, c.other); got != c.want || err != nil {
+		got, err := m.MergeBases(t.Context(), shop, c.one, c.other)
+		slices.Sort(got)
+		if slices.Sort(c.want); !slices.Equal(got, c.want) || err != nil {
 			t.Errorf("%s: %s, %v; want %s", name, got, err, c.want)
 		}
 	}
-	if got, err := m.MergeBase(t.Context(), shop, main, stranger); !errors.Is(err, fs.ErrNotExist) {
+	if got, err := m.MergeBases(t.Context(), shop, main, stranger); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no common history: %s, %v", got, err)
 	}
-	if got, err := m.MergeBase(t.Context(), shop, main, "--all"); err == nil {
+	if got, err := m.MergeBases(t.Context(), shop, main, "--all"); err == nil {
 		t.Errorf("an option for a commit: %s", got)
 	}
 }
