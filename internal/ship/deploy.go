@@ -49,7 +49,11 @@ func (s *Store) Deploy(ctx context.Context, st State, c Commit) (Outcome, error)
 		return out, err
 	}
 	if st.Channel.Exists() && st.Channel.Commit == c.Provenance.Commit && len(st.Release.Differing(to)) == 0 && slices.Equal(st.Release.Held(), to.Held()) {
-		out.State, err = s.settle(ctx, st, all)
+		if out.State, err = s.settle(ctx, st, all); err == nil && st.Channel.Resumed != nil {
+			used := out.State.Channel
+			used.Resumed = nil // else it would allow a later rewriting of the branch
+			out.State, err = s.rewrite(ctx, out.State, used)
+		}
 		return out, err
 	}
 	out.State, err = s.move(ctx, st, to, all, nil)

@@ -111,6 +111,9 @@ func (s *Store) rollBackCustomer(ctx context.Context, st State, r Rollback, hold
 	if !was || old.Bundle == nil {
 		return st, fmt.Errorf("%w: %q was not served at %s", ErrNothing, r.Customer, m.Commit.Short())
 	}
+	if h, held := st.Channel.Holds[r.Customer]; held && h.By == r.By && h.Reason == r.Reason && st.Release.Digest(r.Customer) == *old.Bundle {
+		return st, nil // done before
+	}
 	held := &release.Held{Commit: &from.Commit, Reason: fmt.Sprintf("held by %s: %s", r.By, r.Reason)}
 	if old.Held != nil {
 		held.Commit = old.Held.Commit

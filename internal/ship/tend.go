@@ -30,11 +30,15 @@ func (d Drift) None() bool {
 	return len(d.Missing)+len(d.Changed)+len(d.Extra)+len(d.Lost) == 0
 }
 
-// settled is how long after a move its own writes may still be dated: clocks of stores differ.
-const settled = 15 * time.Minute
+// settled is how long after a move its own writes may still be dated: clocks of stores differ. recent is how young a file is that is read
+// whatever the last move was: one that came late may have written it, and a store is looked after once a day.
+const (
+	settled = 15 * time.Minute
+	recent  = 48 * time.Hour
+)
 
 // Drift compares the store with what its channel says. It lists the store once and reads every bundle that is served, but only those plain
-// files that were written after the last move, or have another size.
+// files that were written after the last move or in the last two days; of the others it compares the sizes.
 func (s *Store) Drift(ctx context.Context, st State) (d Drift, err error) {
 	if !st.Channel.Exists() {
 		return d, nil
@@ -42,6 +46,10 @@ func (s *Store) Drift(ctx context.Context, st State) (d Drift, err error) {
 	wanted, err := s.expected(ctx, st, &d)
 	if err != nil {
 		return d, err
+	}
+	quiet := st.Channel.UpdatedAt.Add(settled)
+	if since := s.now().Add(-recent); since.Before(quiet) {
+		quiet = since
 	}
 	for o, err := range s.sink.List(ctx, "") {
 		if err != nil {
@@ -55,7 +63,7 @@ func (s *Store) Drift(ctx context.Context, st State) (d Drift, err error) {
 			d.Extra = append(d.Extra, o.Key)
 			continue
 		}
-		if same, err := s.holds(ctx, o, f, st.Channel.UpdatedAt.Add(settled)); err != nil {
+		if same, err := s.holds(ctx, o, f, quiet); err != nil {
 			return d, err
 		} else if !same {
 			d.Changed = append(d.Changed, o.Key)

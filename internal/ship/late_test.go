@@ -1,0 +1,110 @@
+package ship_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tamerhq/tamer/internal/release"
+	"github.com/tamerhq/tamer/internal/ship"
+	"github.com/tamerhq/tamer/internal/sink"
+)
+
+// A worker that was paused writes a group too late, and notes it just before the one that overtook it moves the channel: whoever comes next
+// writes those files again.
+func TestLateGroupIsNotForgotten(t *testing.T) {
+	w, h := newWorld(), newHistory()
+	w.must(t, h.at(1))
+	everyone := func(text string) map[string]string {
+		all := map[string]string{}
+		for i := range 300 { // more than one group
+			all[plan(fmt.Sprintf("c%03d", i))] = "name: " + text + "\n"
+		}
+		return all
+	}
+	second := h.commit(everyone("second"))
+	third := h.commit(everyone("third"))
+	paused, wake, slept := make(chan bool), make(chan bool), make(chan error)
+	s := w.open(t, func(p ship.Point) {
+		if p == ship.Journaled {
+			close(paused)
+			<-wake
+		}
+	})
+	st, err := s.Read(t.Context(), release.Production)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_, err := s.Deploy(t.Context(), st, h.at(second))
+		slept <- err
+	}()
+	<-paused
+	if _, err := w.deploy(t, h.at(third), func(p ship.Point) {
+		if p == ship.Written {
+			close(wake)
+			if err := <-slept; err == nil {
+				t.Error("the one that was overtaken went on")
+			}
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.must(t, h.at(third))
+	diff(t, "after all", w.plain(), h.want(third))
+}
+
+// What a resume allows ends with the next deploy, also where that has nothing to move.
+func TestResumeIsUsedUp(t *testing.T) {
+	w, h := newWorld(), newHistory()
+	w.must(t, h.at(1))
+	if _, err := w.open(t, nil).Rollback(t.Context(), ship.Rollback{To: string(name(1)), By: "ana", Reason: "wait"}); err != nil {
+		t.Fatal(err)
+	}
+	st, err := w.open(t, nil).Resume(t.Context(), "ben", "go on")
+	if err != nil || st.Channel.Resumed == nil {
+		t.Fatalf("%+v, %v", st.Channel, err)
+	}
+	out := w.must(t, h.at(1))
+	again, err := w.open(t, nil).Read(t.Context(), release.Production)
+	if err != nil || out.State.Channel.Resumed != nil || again.Channel.Resumed != nil || again.Channel.Generation != 1 {
+		t.Errorf("%+v, then %+v, %v", out.State.Channel, again.Channel, err)
+	}
+}
+
+// A change of the same size is found, whenever it was made: right after a move, and before one that did not touch the file.
+func TestDriftOfTheSameSize(t *testing.T) {
+	for name, later := range map[string]bool{"after the move": false, "before the next move": true} {
+		t.Run(name, func(t *testing.T) {
+			w, h := newWorld(), newHistory()
+			w.Now = func() time.Time { return w.now }
+			w.must(t, h.at(1))
+			w.now = w.now.Add(time.Minute)
+			if _, err := w.Put(t.Context(), "acme/plan.yaml", []byte("name: Evil\n"), sink.Always); err != nil {
+				t.Fatal(err)
+			}
+			if later {
+				w.now = w.now.Add(time.Hour)
+				w.must(t, h.at(h.commit(map[string]string{plan("beta"): "name: B\n"})))
+			}
+			w.now = w.now.Add(20 * time.Hour)
+			if d := w.drift(t); strings.Join(d.Changed, " ") != "acme/plan.yaml" {
+				t.Errorf("%+v", d)
+			}
+		})
+	}
+}
+
+// A customer who is put back to the same once more is not moved once more.
+func TestRollbackOfCustomerReplayed(t *testing.T) {
+	w, h := newWorld(), newHistory()
+	w.must(t, h.at(1))
+	w.must(t, h.at(h.commit(map[string]string{plan("acme"): "name: A\n"})))
+	for range 2 {
+		st, err := w.open(t, nil).Rollback(t.Context(), ship.Rollback{Customer: "acme", To: "1", By: "ana", Reason: "prices"})
+		if err != nil || st.Channel.Generation != 3 || w.plain()["acme/plan.yaml"] != "name: Acme\n" {
+			t.Errorf("%+v, %v", st.Channel, err)
+		}
+	}
+}
