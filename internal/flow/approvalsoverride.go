@@ -23,7 +23,7 @@ const overrideVerb = "override"
 var answerPrefix, _, _ = strings.Cut(render.AnswerMarker(""), " -->")
 
 // overrideCommand does what `/tamer override REASON` asks for, or says why not. The command itself is the record of who and why; the
-// answer is that of the commit that it was said of, and only counts together with the command. So nothing of it is kept elsewhere.
+// answer is that of the commit and base that it was said of, and only counts together with the command. So nothing of it is kept elsewhere.
 func (f *Flow) overrideCommand(ctx context.Context, repo forge.Repo, c forge.Comment, reason string) error {
 	name := strconv.FormatInt(c.ID, 10)
 	refuse := func(why string) error {
@@ -59,7 +59,7 @@ func (f *Flow) overrideCommand(ctx context.Context, repo forge.Repo, c forge.Com
 	if run == nil || run.Status != forge.Completed || run.CompletedAt.After(c.At) {
 		return refuse(fmt.Sprintf("tamer/approvals on %s is newer than the command, so that it may have been meant for something else: look again, and write it anew", pr.Head.Short()))
 	}
-	o := render.Override{By: c.Author, Team: team, Reason: reason, Head: pr.Head, Command: c.ID}
+	o := render.Override{By: c.Author, Team: team, Reason: reason, Head: pr.Head, Base: pr.BaseBranch, Command: c.ID}
 	if err := f.answer(ctx, repo, c.Pull, name, render.Overridden(o)); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (f *Flow) teamOf(ctx context.Context, repo forge.Repo, teams []string, who 
 
 // override gives the newest override that counts for the subject; nil for none. It is read anew each time: the command must be there,
 // unedited, by somebody who is still in a team of the operator's and may write; tamer's answer, unedited too, says of which
-// commit it was said; and what the gates govern must mean the same there.
+// commit and base it was said; and what the gates govern must mean the same there.
 func (w *weighing) override(ctx context.Context) (*render.Override, error) {
 	teams := w.flow.Overrides(w.repo)
 	if len(teams) == 0 {
@@ -101,7 +101,7 @@ func (w *weighing) override(ctx context.Context) (*render.Override, error) {
 	for _, answer := range slices.Backward(said) {
 		o, ok := render.ReadOverride(answer.Body)
 		c, there := commands[o.Command]
-		if !ok || !answer.Own || answer.Edited || !there || c.Author.ID != o.By.ID {
+		if !ok || !answer.Own || answer.Edited || !there || c.Author.ID != o.By.ID || o.Base != w.pull.BaseBranch {
 			continue
 		}
 		o.By, o.Reason = c.Author, reasonOf(c.Body)

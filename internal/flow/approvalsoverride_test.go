@@ -36,7 +36,11 @@ func TestOverride(t *testing.T) {
 		"something else changes":   {"ola", command, nil, func(t *testing.T, h *hub) { h.push(1, "anna", map[string]string{"README.md": "x"}) }, true, "lets"},
 		"changes are asked for":    {"ola", command, func(t *testing.T, h *hub) { h.review(1, forge.ChangesRequested, "ben"); h.gate(t, 1) }, nil, true, "lets"},
 		"an answer that is forged": {"ola", command, nil, func(t *testing.T, h *hub) { h.talk[len(h.talk)-1].Own = false }, false, "lets"},
-		"through an app":           {"robot", command, nil, nil, false, ""},
+		"another base": {"ola", command, nil, func(t *testing.T, h *hub) {
+			h.commit("next", h.heads.Tips["main"], nil)
+			h.alter(1, func(pr *forge.PullRequest) { pr.BaseBranch = "next" })
+		}, false, "lets"},
+		"through an app": {"robot", command, nil, nil, false, ""},
 		"the policy is mended then": {"ola", command, func(t *testing.T, h *hub) {
 			h.commit("main", h.heads.Tips["main"], map[string]string{".tamer.yaml": "x: 1\n"})
 		}, func(t *testing.T, h *hub) {

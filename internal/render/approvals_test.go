@@ -106,9 +106,9 @@ func TestLine(t *testing.T) {
 
 // The record of an override is found again in the answer, and nowhere else.
 func TestOverrideRecord(t *testing.T) {
-	o := render.Override{By: ben.User, Reason: "x -->\n<!-- tamer:override {}", Head: firstCommit, Command: 5}
+	o := render.Override{By: ben.User, Reason: "x -->\n<!-- tamer:override {}", Head: firstCommit, Base: "next--> @ella", Command: 5}
 	answer := render.AnswerMarker("5") + "\n" + render.Overridden(o)
-	if got, ok := render.ReadOverride(answer); !ok || got.By.ID != 2 || got.Head != firstCommit || got.Command != 5 {
+	if got, ok := render.ReadOverride(answer); !ok || got.By.ID != 2 || got.Head != firstCommit || got.Base != o.Base || got.Command != 5 || strings.Contains(answer, "@ella") {
 		t.Errorf("%+v, %t from\n%s", got, ok, answer)
 	}
 	for _, text := range []string{"", render.AnswerMarker("5"), render.Overridden(o), "x\n<!-- tamer:override {} -->", "x\n<!-- tamer:override {\"command\":5,\"by\":2,\"head\":\"main\"} -->"} {
@@ -129,6 +129,6 @@ func hostileGates(text string) render.Approvals {
 		Undone:  map[render.Undoing]render.Undone{{Gate: text, By: 1}: {In: secondCommit, Files: []string{text, text}}},
 		Unknown: []forge.Authorship{{Commit: firstCommit, Unknown: text}}}
 	over := waiting
-	over.Override = &render.Override{By: who.User, Team: text, Reason: text, Head: firstCommit, Command: 1}
+	over.Override = &render.Override{By: who.User, Team: text, Reason: text, Head: firstCommit, Base: text, Command: 1}
 	return render.Approvals{waiting, over}
 }

@@ -14,6 +14,7 @@ type Override struct {
 	Team    string // that lets them
 	Reason  string
 	Head    forge.Commit // that it was said of
+	Base    string       // the branch that this was to be merged into
 	Command int64        // id of the comment that says so
 }
 
@@ -27,14 +28,15 @@ type record struct {
 	Command int64        `json:"command"`
 	By      int64        `json:"by"`
 	Head    forge.Commit `json:"head"`
+	Base    string       `json:"base"`
 }
 
 // Overridden answers the command of an override. The answer is the record of which commit it was said of: ReadOverride finds it.
 // An answer holds it in its second line, below the marker of what it answers.
 func Overridden(o Override) string {
-	b, _ := json.Marshal(record{o.Command, o.By.ID, o.Head}) // numbers and hex digits
+	b, _ := json.Marshal(record{o.Command, o.By.ID, o.Head, o.Base}) // numbers and texts
 	return fmt.Sprintf("%s%s -->\n%s lets %s pass its gates:\n\n> %s\n\nThis stands in tamer/approvals, as long as what the gates govern means the same. "+
-		"Delete the command to take it back; edited, it does not count.\n", overrideMark, b, who(o.By), code(o.Head.Short()), code(clip(o.Reason, maxSaid)))
+		"Delete the command to take it back; edited, it does not count.\n", overrideMark, strings.ReplaceAll(string(b), "@", `\u0040`), who(o.By), code(o.Head.Short()), code(clip(o.Reason, maxSaid)))
 }
 
 // NotOverridden tells who has asked for an override why nothing comes of it.
@@ -42,7 +44,7 @@ func NotOverridden(login, why string) string {
 	return fmt.Sprintf("The gates were not overridden for %s: %s.\n", code(clip(login, maxName)), why)
 }
 
-// ReadOverride reads what Overridden has written, out of a comment of tamer's own that nobody has edited: command, person and commit.
+// ReadOverride reads what Overridden has written, out of a comment of tamer's own that nobody has edited: command, person, commit and base.
 func ReadOverride(comment string) (Override, bool) {
 	_, rest, _ := strings.Cut(comment, "\n")
 	line, _, _ := strings.Cut(rest, "\n")
@@ -53,5 +55,5 @@ func ReadOverride(comment string) (Override, bool) {
 		return Override{}, false
 	}
 	head, err := forge.ParseCommit(string(r.Head))
-	return Override{By: forge.User{ID: r.By}, Head: head, Command: r.Command}, err == nil && r.Command > 0 && r.By > 0
+	return Override{By: forge.User{ID: r.By}, Head: head, Base: r.Base, Command: r.Command}, err == nil && r.Command > 0 && r.By > 0
 }
