@@ -17,21 +17,34 @@ func Beyond(s *schema.Schema, others ...*schema.Schema) (Verdict, error) {
 		}
 		nodes = append(nodes, n)
 	}
-	solver := newSolver(newClasses(nodes...), maxSteps)
-	goal := []lit{solver.lit(nodes[0])}
-	for _, n := range nodes[1:] {
+	return Search(nodes[:1], nodes[1:]), nil
+}
+
+// Search looks for a value that each of some nodes accepts and none of others does. Its verdict is that of Beyond.
+func Search(all, refuse []*schema.Node) Verdict {
+	solver := newSolver(newClasses(append(append([]*schema.Node{}, all...), refuse...)...), maxSteps)
+	var goal []lit
+	for _, n := range all {
+		goal = append(goal, solver.lit(n))
+	}
+	for _, n := range refuse {
 		goal = append(goal, solver.lit(n).not())
 	}
 	r := solver.solve(goal...)
 	if r.status == none {
-		return Verdict{Proven: true}, nil
+		return Verdict{Proven: true}
 	}
 	shown := r.status == found
-	for _, n := range nodes[1:] {
-		shown = shown && shows(nodes[0], n, r.value)
+	for _, n := range all {
+		yes, known := accepts(n, r.value)
+		shown = shown && yes && known
+	}
+	for _, n := range refuse {
+		yes, known := accepts(n, r.value)
+		shown = shown && !yes && known
 	}
 	if shown {
-		return Verdict{Broken: true, Proven: true, Witness: r.value}, nil
+		return Verdict{Broken: true, Proven: true, Witness: r.value}
 	}
-	return Verdict{Broken: true, Why: solver.reason()}, nil
+	return Verdict{Broken: true, Why: solver.reason()}
 }

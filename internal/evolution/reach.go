@@ -124,7 +124,7 @@ func (l *lookout) own(n *schema.Node, tokens []string, depth int) reach {
 		return reach{kindsOf(n), true, true, n}
 	}
 	below := l.below(n, tokens[0])
-	r := reach{kinds: below.open}
+	r := reach{kinds: below.open, always: below.required && len(tokens) == 1}
 	for i, s := range below.list {
 		one := l.look(s, tokens[1:], depth+1)
 		one.always = one.always && below.required

@@ -22,6 +22,8 @@ func TestLost(t *testing.T) {
 		"now by a pattern":               {`{"properties":{"ab":{"type":"string"}}}`, `{"patternProperties":{"^a":{"type":"string"}}}`, "/ab", ""},
 		"no longer required":             {`{"properties":{"a":{}},"required":["a"]}`, `{"properties":{"a":{}}}`, "/a", missing},
 		"required by a part":             {`{"properties":{"a":{}},"required":["a"]}`, `{"properties":{"a":{}},"allOf":[{"required":["a"]},{"properties":{"a":{}},"required":["a"]}]}`, "/a", ""},
+		"required beside it":             {`{"properties":{"a":{}},"allOf":[{"required":["a"]}]}`, `{"properties":{"a":{}}}`, "/a", missing},
+		"required in each case":          {`{"properties":{"a":{}},"required":["a"]}`, `{"properties":{"a":{}},"if":{"required":["b"]},"then":{"required":["a"]},"else":{"required":["a"]}}`, "/a", ""},
 		"below what is not required":     {`{"properties":{"a":{"properties":{"b":{}},"required":["b"]}}}`, `{"properties":{"a":{"properties":{"b":{}}}}}`, "/a/b", ""},
 		"in items":                       {`{"items":{"properties":{"b":{}},"required":["b"]}}`, `{"items":{"properties":{"b":{}}}}`, "/*/b", missing},
 		"another type":                   {`{"properties":{"a":{"type":"integer"}}}`, `{"properties":{"a":{"type":"number"}}}`, "/a", "where a fraction may stand now as well"},

@@ -53,7 +53,12 @@ func (h hurting) look(old *catalog.Catalog) []finding.Finding {
 	var found []finding.Finding
 	for _, p := range h.read.Paths {
 		tokens := document.Tokens(p.Text)
-		if what := lost(reached(before, tokens), reached(after, tokens)); what != "" {
+		said := reached(before, tokens)
+		what := lost(said, reached(after, tokens))
+		if what == "" && said.described {
+			what = h.meant(before, after, tokens)
+		}
+		if what != "" {
 			found = append(found, h.tell(h.nearest(after, tokens), p.At, fmt.Sprintf("it reads %s of %q, %s", p.Text, h.read.Type, what)))
 		}
 	}
