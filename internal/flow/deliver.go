@@ -55,7 +55,12 @@ func (f *Flow) noteProblem(ctx context.Context, repo forge.Repo, sink string, pr
 }
 
 func (f *Flow) deliverTo(ctx context.Context, repo forge.Repo, to NamedSink) (state work.State, changed bool, err error) {
-	heads, err := f.Remotes.Heads(ctx, repo)
+	store, err := f.open(ctx, repo, to)
+	if err != nil {
+		return "", false, err
+	}
+	st, readErr := store.Read(ctx, release.Production)
+	heads, err := f.Remotes.Heads(ctx, repo) // after the channel: of an older tip it would look as if the branch had been rewritten
 	if err != nil {
 		return "", false, err
 	}
@@ -63,17 +68,12 @@ func (f *Flow) deliverTo(ctx context.Context, repo forge.Repo, to NamedSink) (st
 	if err != nil || branch == "" {
 		return "", false, err
 	}
-	store, err := f.open(ctx, repo, to)
-	if err != nil {
-		return "", false, err
-	}
-	st, err := store.Read(ctx, release.Production)
 	tip := heads.Tips[branch]
 	switch {
-	case errors.Is(err, ship.ErrForeign):
+	case errors.Is(readErr, ship.ErrForeign):
 		return work.State("refused " + string(tip)), true, nil
-	case err != nil:
-		return "", false, err
+	case readErr != nil:
+		return "", false, readErr
 	}
 	f.At(DeployRead)
 	d := delivery{flow: f, repo: repo, branch: branch, tip: tip, store: store, state: st}

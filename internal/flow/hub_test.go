@@ -398,7 +398,9 @@ func (h *hub) Repositories(context.Context, int64) ([]forge.Repo, error) {
 
 // What flows ask of git.
 
-func (h *hub) Heads(context.Context, forge.Repo) (forge.Heads, error) { return h.heads, nil }
+func (h *hub) Heads(context.Context, forge.Repo) (forge.Heads, error) {
+	return forge.Heads{Default: h.heads.Default, Tips: maps.Clone(h.heads.Tips)}, nil
+}
 
 func (h *hub) Fetch(_ context.Context, _ forge.Repo, commits ...forge.Commit) error {
 	for _, c := range commits {

@@ -49,6 +49,9 @@ func (f *Flow) preview(ctx context.Context, repo forge.Repo, t work.Task) (work.
 	if err != nil {
 		return "", work.Permanent(fmt.Errorf("%s: %w", t.Key, err))
 	}
+	if at == "" && strings.HasPrefix(t.Key.Name, "commit/") {
+		return "not served", nil // who has asked for it may still use it: it goes with its age
+	}
 	p := preview{flow: f, repo: repo, channel: t.Key.Name, at: at, kept: settings.Previews.ExpireAfter}
 	if at != "" {
 		if err := f.Remotes.Fetch(ctx, repo, at); err != nil {

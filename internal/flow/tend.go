@@ -50,6 +50,9 @@ func (f *Flow) tend(ctx context.Context, repo forge.Repo, t work.Task) (work.Sta
 	if err := f.expire(ctx, repo, store); err != nil {
 		return "", err
 	}
+	if st.Interrupted() { // a deploy was cut off, or is at work
+		return state, f.ask(ctx, []work.Wanted{{Key: deployKey(repo, t.Key.Name)}})
+	}
 	if err := f.mend(ctx, repo, store, st); err != nil {
 		return "", err
 	}
@@ -79,19 +82,16 @@ func (f *Flow) expire(ctx context.Context, repo forge.Repo, store *ship.Store) e
 			continue
 		}
 		if keep := settings.Previews.ExpireAfter; keep > 0 && f.Now().Sub(c.UpdatedAt) > keep {
-			if err := store.RemovePreview(ctx, c.Channel); err != nil {
+			if err := store.ExpirePreview(ctx, c.Channel, f.Now().Add(-keep)); err != nil {
 				return err
 			}
 		}
 	}
-	return f.ask(ctx, wanted)
+	return errors.Join(store.RemoveLeftovers(ctx, previews), f.ask(ctx, wanted))
 }
 
 // mend brings production back to what its channel says, where somebody else has changed it.
 func (f *Flow) mend(ctx context.Context, repo forge.Repo, store *ship.Store, st ship.State) error {
-	if st.Interrupted() {
-		return nil // the deploy that was cut off, or is at work, does it
-	}
 	d, err := store.Drift(ctx, st)
 	if err != nil || d.None() {
 		return err

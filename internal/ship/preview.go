@@ -71,6 +71,16 @@ func (s *Store) renew(ctx context.Context, st State, out *Outcome) error {
 
 // RemovePreview takes a preview away: its channel first, so that nobody begins to read it, then its plain files. What is not there is no error.
 func (s *Store) RemovePreview(ctx context.Context, channel string) error {
+	return s.remove(ctx, channel, func(State) bool { return true })
+}
+
+// ExpirePreview is RemovePreview for one that nobody has used since then.
+func (s *Store) ExpirePreview(ctx context.Context, channel string, since time.Time) error {
+	return s.remove(ctx, channel, func(st State) bool { return st.Channel.UpdatedAt.Before(since) })
+}
+
+// remove removes a preview, if what it is now is wanted to go.
+func (s *Store) remove(ctx context.Context, channel string, wanted func(State) bool) error {
 	if channel == release.Production {
 		return fmt.Errorf("%w: production is no preview", ErrNothing)
 	}
@@ -84,6 +94,9 @@ func (s *Store) RemovePreview(ctx context.Context, channel string) error {
 	}
 	if err := s.mine(ctx, st.Channel.Repository, st.Journal.Repository); err != nil {
 		return err
+	}
+	if !wanted(st) {
+		return nil
 	}
 	if st.version != "" {
 		if err := s.sink.Delete(ctx, release.ChannelKey(channel)); err != nil {

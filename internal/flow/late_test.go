@@ -1,0 +1,100 @@
+package flow_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/release"
+	"github.com/tamerhq/tamer/internal/sink/sinktest"
+	"github.com/tamerhq/tamer/internal/work"
+)
+
+// A worker that was paused on its way to the store finds another one's deploy of a later commit there: that is no rewritten branch, and
+// holds nothing.
+func TestOvertakenIsNotHeld(t *testing.T) {
+	h := newHub()
+	first := h.commit("main", "", plans())
+	h.finish(t, branchKey("main"))
+	second := h.commit("main", first, map[string]string{acmePlan: "name: A\n"})
+	fail, paused := h.store.Fail, false
+	h.store.Fail = func(op, key string) error {
+		if op == sinktest.Get && key == release.ChannelKey(release.Production) && !paused {
+			paused = true
+			h.commit("main", second, map[string]string{acmePlan: "name: B\n"})
+			h.finish(t, deployKey("store"))
+		}
+		return fail(op, key)
+	}
+	h.finish(t, deployKey("store"))
+	if c := h.channel(t); c.Hold != nil || h.served()["acme/plan.yaml"] != "name: B\n" || !paused {
+		t.Errorf("%+v, and %q is served", c, h.served())
+	}
+}
+
+// What a person asked for stays where the branch is looked at again, whatever the policy says.
+func TestAskedPreviewStays(t *testing.T) {
+	h := newHub()
+	main := h.commit("main", "", map[string]string{planSchema: plans()[planSchema], acmePlan: "name: Acme\n", ".tamer.yaml": "deploy: {previews: {branches: false, commits: false}}\n"})
+	h.all(t, branchKey("main"))
+	head := h.commit("change", main, map[string]string{acmePlan: "name: A\n"})
+	key := work.Key{Kind: work.Preview, Installation: 1, Repository: 2, Name: release.CommitChannel(head)}
+	if err := h.do(t, work.Task{Key: key, Anew: true, Attempt: 1}); err != nil {
+		t.Fatal(err)
+	}
+	h.heads.Tips["same"] = head
+	h.all(t, branchKey("same"))
+	if got := h.beside(); !strings.Contains(got, ".commits/"+string(head)+"/acme/plan.yaml=name: A") {
+		t.Errorf("served beside production:\n%s", got)
+	}
+}
+
+// A deploy that was cut off, and that nobody goes on with, is gone on with at the latest when the store is tended.
+func TestTendGoesOn(t *testing.T) {
+	for n := 1; ; n++ {
+		h := newHub()
+		first := h.commit("main", "", plans())
+		h.finish(t, branchKey("main"))
+		h.commit("main", first, map[string]string{acmePlan: "name: A\n"})
+		h.effects, h.failAt = 0, n
+		if err := h.once(t, deployKey("store")); err == nil {
+			break
+		}
+		begun := strings.Contains(h.store.Objects()[release.JournalKey(release.Production)], `"generation":2`)
+		h.wanted = nil
+		h.all(t, work.Key{Kind: work.Tend, Installation: 1, Repository: 2, Name: "store"})
+		if served := h.served()["acme/plan.yaml"] == "name: A\n"; served != begun {
+			t.Errorf("cut off at effect %d, with its journal written %t: tended, and production holds %q", n, begun, h.served())
+		}
+	}
+}
+
+// A removal that was cut off leaves no files behind for ever.
+func TestTendLeftovers(t *testing.T) {
+	h := newHub()
+	main := h.commit("main", "", plans())
+	h.all(t, branchKey("main"))
+	for _, branch := range []string{"one", "two"} {
+		h.commit(branch, main, map[string]string{acmePlan: "name: " + branch + "\n"})
+		h.all(t, branchKey(branch))
+	}
+	if err := h.store.Delete(t.Context(), release.ChannelKey(release.BranchChannel("one"))); err != nil {
+		t.Fatal(err)
+	}
+	tend := work.Key{Kind: work.Tend, Installation: 1, Repository: 2, Name: "store"}
+	h.all(t, tend)
+	if got := h.beside(); !strings.Contains(got, ".branches/one/") {
+		t.Errorf("somebody may be at work, and served is:\n%s", got)
+	}
+	h.later = 48 * 3600e9
+	h.heads.Tips = map[string]forge.Commit{"main": main, "two": h.heads.Tips["two"]}
+	h.all(t, tend)
+	if got := h.beside(); strings.Contains(got, "/one") || !strings.Contains(got, ".branches/two/") {
+		t.Errorf("tended, and there is:\n%s", got)
+	}
+	for key := range h.store.Objects() {
+		if strings.HasPrefix(key, release.JournalPrefix+"branch/one") {
+			t.Errorf("%s is left", key)
+		}
+	}
+}
