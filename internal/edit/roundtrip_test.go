@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -116,53 +114,26 @@ func TestSetInSuite(t *testing.T) {
 	t.Logf("%d scalars set", total)
 }
 
-// registry unpacks the aqua registry, which is too large to be kept here: $TAMER_SHARED or ../shared beside the repository holds it.
-func registry(t testing.TB) fs.FS {
-	shared := os.Getenv("TAMER_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "shared")
-	}
-	archive := filepath.Join(shared, "data", "aqua-registry", "registry-yaml.tar.xz")
-	if _, err := os.Stat(archive); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the aqua registry is missing; set TAMER_SHARED to the directory that holds data/aqua-registry: %v", err)
-		}
+// In files of the aqua registry scalars can be set; not all of them in each file, which would take minutes.
+func TestSetInRegistry(t *testing.T) {
+	tree, _ := golden.Aqua(t)
+	if tree == nil {
 		t.Skip("without the aqua registry")
 	}
-	to := t.TempDir()
-	if out, err := exec.Command("tar", "xJf", archive, "-C", to).CombinedOutput(); err != nil {
-		t.Fatalf("unpack %s: %v: %s", archive, err, out)
-	}
-	return os.DirFS(to)
-}
-
-// In every file of the aqua registry scalars can be set. Not all of them in each file, and outside of CI not in each file: that would
-// take a minute under the race detector.
-func TestSetInRegistry(t *testing.T) {
-	tree := registry(t)
-	files, total, seen := 0, 0, 0
-	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || name == "registry.yaml" { // the root file is all the others in one
-			return err
-		}
-		if seen++; seen%8 != 0 && os.Getenv("CI") != "true" {
-			return nil
-		}
+	total := 0
+	names := golden.AquaFiles(t, tree)
+	for _, name := range names {
 		src, err := fs.ReadFile(tree, name)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		set, refused := setAll(t, name, src, 1)
 		for _, why := range refused {
 			t.Error(why)
 		}
-		files, total = files+1, total+set
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		total += set
 	}
-	t.Logf("%d files, %d scalars set", files, total)
+	t.Logf("%d files, %d scalars set", len(names), total)
 }
 
 // Whatever is asked of whatever document: it is refused, or it is done and nothing else. Apply proves that by the part that changes;

@@ -2,14 +2,12 @@ package migrate_test
 
 import (
 	"io/fs"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/tamerhq/tamer/internal/golden"
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
@@ -32,18 +30,15 @@ func TestRegistry(t *testing.T) {
 	if head == nil {
 		t.Fatal(found)
 	}
-	n, seen := 0, 0
-	tree := registry(t)
-	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || name == "registry.yaml" { // the root file is all the others in one
-			return err
-		}
-		if seen++; seen%8 != 0 && os.Getenv("CI") != "true" {
-			return nil
-		}
+	tree, _ := golden.Aqua(t)
+	if tree == nil {
+		t.Skip("without the aqua registry")
+	}
+	n := 0
+	for _, name := range golden.AquaFiles(t, tree) {
 		src, err := fs.ReadFile(tree, name)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		got, problems := migrated(t, head, src)
 		if len(problems) > 0 {
@@ -53,16 +48,12 @@ func TestRegistry(t *testing.T) {
 			t.Errorf("%s changes a second time", name)
 		}
 		if strings.Contains(string(src), "description: |") || strings.Contains(string(src), "description: >") {
-			return nil // a text of several lines is indented anew where it is moved to
+			continue // a text of several lines is indented anew where it is moved to
 		}
 		if line := strayed(string(src), string(got)); line != "" {
 			t.Errorf("%s: the line %q is another than before", name, line)
 		}
 		n++
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	t.Logf("%d files", n)
 }
@@ -82,24 +73,4 @@ func strayed(before, after string) string {
 		}
 	}
 	return ""
-}
-
-// registry unpacks the aqua registry, which is too large to be kept here: $TAMER_SHARED or ../shared beside the repository holds it.
-func registry(t *testing.T) fs.FS {
-	shared := os.Getenv("TAMER_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "shared")
-	}
-	archive := filepath.Join(shared, "data", "aqua-registry", "registry-yaml.tar.xz")
-	if _, err := os.Stat(archive); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the aqua registry is missing; set TAMER_SHARED to the directory that holds data/aqua-registry: %v", err)
-		}
-		t.Skip("without the aqua registry")
-	}
-	to := t.TempDir()
-	if out, err := exec.Command("tar", "xJf", archive, "-C", to).CombinedOutput(); err != nil {
-		t.Fatalf("unpack %s: %v: %s", archive, err, out)
-	}
-	return os.DirFS(to)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/tamerhq/tamer/examples"
+	"github.com/tamerhq/tamer/internal/golden"
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
@@ -141,43 +141,16 @@ func alternatives(t *testing.T) []*file {
 	return files
 }
 
-// everyNth of the aqua registry's 2,278 files is enough, and does not take half a minute under the race detector.
-const everyNth = 8
-
-// aqua reads the aqua registry, which is too large to be kept here: $TAMER_SHARED or ../shared beside the repository holds it.
+// aqua is files of the aqua registry, where that is at hand.
 func aqua(t *testing.T) []*file {
-	shared := os.Getenv("TAMER_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "shared")
-	}
-	dir := filepath.Join(shared, "data", "aqua-registry")
-	archive := filepath.Join(dir, "registry-yaml.tar.xz")
-	if _, err := os.Stat(archive); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the aqua registry is missing; set TAMER_SHARED to the directory that holds data/aqua-registry: %v", err)
-		}
-		t.Logf("without the aqua registry: %v", err)
+	tree, text := golden.Aqua(t)
+	if tree == nil {
 		return nil
 	}
-	to := t.TempDir()
-	if out, err := exec.Command("tar", "xJf", archive, "-C", to).CombinedOutput(); err != nil {
-		t.Fatalf("unpack %s: %v: %s", archive, err, out)
-	}
-	j := newJudge(t, read(t, os.DirFS(dir), "registry.schema.json"))
+	j := newJudge(t, text)
 	var files []*file
-	tree := os.DirFS(filepath.Join(to, "pkgs"))
-	n := 0
-	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		if n++; n%everyNth == 0 {
-			files = append(files, &file{name: name, text: string(read(t, tree, name)), judge: j})
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range golden.AquaFiles(t, tree) {
+		files = append(files, &file{name: name, text: string(read(t, tree, name)), judge: j})
 	}
 	return files
 }
