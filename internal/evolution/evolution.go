@@ -29,6 +29,8 @@ type Change struct {
 	// Culprit is the first place in the new schema that refuses what was accepted; its file as a whole where there is none.
 	Culprit Culprit
 	Removed []Removal
+
+	asked map[string]string // what meant has found, by path
 }
 
 // Compare gives the types of the list whose schemas differ, in its order. A type that had no schema before is none of them.
@@ -48,7 +50,7 @@ func compare(old, new *catalog.Catalog, typ string) (Change, bool) {
 	if was == "" {
 		return Change{}, false
 	}
-	c := Change{Type: typ, File: is}
+	c := Change{Type: typ, File: is, asked: map[string]string{}}
 	if is == "" {
 		c.File, c.Gone, c.Problem = was, true, "the type has no schema any more"
 		c.Culprit = Culprit{File: was}

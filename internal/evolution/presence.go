@@ -4,13 +4,26 @@ import (
 	"strconv"
 
 	"github.com/tamerhq/tamer/internal/compat"
+	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/schema"
 )
+
+// maxAsked bounds the paths of one type that are looked at by meaning, each of which takes some milliseconds.
+const maxAsked = 500
 
 // meant says what a reader of a path loses, as lost does, by what the schemas accept, however they say it: a property may be forbidden
 // without a word at its own place.
 func (h hurting) meant(before, after *schema.Node, tokens []string) string {
-	report := h.change.Report
+	key := document.Pointer(tokens)
+	what, known := h.change.asked[key]
+	if !known && len(h.change.asked) < maxAsked {
+		what = ask(h.change.Report, before, after, tokens)
+		h.change.asked[key] = what
+	}
+	return what
+}
+
+func ask(report compat.Report, before, after *schema.Node, tokens []string) string {
 	if there := having(tokens); report.Breaks(compat.Backward) && impossible(after, there) && possible(before, there) {
 		return "where nothing may stand any more"
 	}
