@@ -41,7 +41,7 @@ func (f *Flow) migration(ctx context.Context, repo forge.Repo, from, to forge.Tr
 
 // offerMigration counts the configs that a button would migrate: where something fails, and the change is one of schemas.
 func (f *Flow) offerMigration(ctx context.Context, h head, from, to forge.Tree, r *render.Report) error {
-	if !h.fixable || r.Verdict.OK() {
+	if !h.fixable || r.Verdict.OK() || len(r.Verdict.Schemas) == 0 {
 		return nil
 	}
 	files, _, err := f.migrated(ctx, h.repo, h.commit, from, to)
