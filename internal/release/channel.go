@@ -72,6 +72,8 @@ type Journal struct {
 	Written int                 `json:"written"` // how many of them
 	Removed int                 `json:"removed"`
 	Moves   []Move              `json:"moves"` // earlier ones, the latest first
+	// RenewedAt is when all plain files of a preview were written last, for the store may remove what gets old; zero for production.
+	RenewedAt time.Time `json:"renewed_at,omitzero"`
 }
 
 // A Move is one release that a channel has pointed to, and since when.

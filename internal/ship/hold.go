@@ -56,8 +56,7 @@ type Rollback struct {
 }
 
 // Rollback puts an earlier release back, or what one customer was served then, and holds it there. It needs no git. The same asking once more changes
-// nothing. What a customer is
-// put back to is not judged beside what others are served: who does it decides.
+// nothing. What a customer is put back to is not judged beside what others are served: who does it decides.
 func (s *Store) Rollback(ctx context.Context, r Rollback) (State, error) {
 	st, err := s.Read(ctx, release.Production)
 	if err != nil {
@@ -91,8 +90,10 @@ func (s *Store) rollBackCustomer(ctx context.Context, st State, r Rollback, hold
 	if _, known := st.Release.Customers[r.Customer]; !known {
 		return st, fmt.Errorf("%w: production knows no customer %q", ErrNothing, r.Customer)
 	}
-	if h, held := st.Channel.Holds[r.Customer]; held && r.To == "" && h.By == r.By && h.Reason == r.Reason {
-		return st, nil
+	h := st.Channel.Holds[r.Customer]
+	held := st.Release.Customers[r.Customer].Held != nil && h.By == r.By && h.Reason == r.Reason
+	if held && r.To == "" {
+		return st, nil // done before
 	}
 	var from release.Release
 	m, err := target(st, r, func(m release.Move) (found bool, err error) {
@@ -111,16 +112,16 @@ func (s *Store) rollBackCustomer(ctx context.Context, st State, r Rollback, hold
 	if !was || old.Bundle == nil {
 		return st, fmt.Errorf("%w: %q was not served at %s", ErrNothing, r.Customer, m.Commit.Short())
 	}
-	if h, held := st.Channel.Holds[r.Customer]; held && h.By == r.By && h.Reason == r.Reason && st.Release.Digest(r.Customer) == *old.Bundle {
-		return st, nil // done before
+	if held && st.Release.Digest(r.Customer) == *old.Bundle {
+		return st, nil
 	}
-	held := &release.Held{Commit: &from.Commit, Reason: fmt.Sprintf("held by %s: %s", r.By, r.Reason)}
+	why := &release.Held{Commit: &from.Commit, Reason: fmt.Sprintf("held by %s: %s", r.By, r.Reason)}
 	if old.Held != nil {
-		held.Commit = old.Held.Commit
+		why.Commit = old.Held.Commit
 	}
 	to := st.Release
 	to.Customers = maps.Clone(to.Customers)
-	to.Customers[r.Customer] = release.Entry{Bundle: old.Bundle, Held: held}
+	to.Customers[r.Customer] = release.Entry{Bundle: old.Bundle, Held: why}
 	return s.move(ctx, st, to, all, func(c release.Channel) release.Channel {
 		c.Holds = maps.Clone(c.Holds)
 		if c.Holds == nil {

@@ -108,3 +108,51 @@ func TestRollbackOfCustomerReplayed(t *testing.T) {
 		}
 	}
 }
+
+// Files of a preview that is pushed to again and again do not get old, though no push changes them: a store would take them for unused.
+func TestUsedPreviewStaysYoung(t *testing.T) {
+	w, h := newWorld(), newHistory()
+	w.Now = func() time.Time { return w.now }
+	w.must(t, h.at(1))
+	h.commit(map[string]string{plan("acme"): "name: Trial\n"})
+	for day := range 7 {
+		if _, err := w.preview(t, "branch/try", h.at(h.commit(map[string]string{plan("beta"): fmt.Sprintf("name: B%d\n", day)}))); err != nil {
+			t.Fatal(err)
+		}
+		for o, err := range w.List(t.Context(), ".branches/") {
+			if err != nil || w.now.Sub(o.ModTime) > 48*time.Hour {
+				t.Errorf("day %d: %s was written at %s, %v", day, o.Key, o.ModTime, err)
+			}
+		}
+		w.now = w.now.Add(23 * time.Hour)
+	}
+}
+
+// A preview that is used after it was found to be old is not removed.
+func TestUsedPreviewDoesNotExpire(t *testing.T) {
+	w, h := newWorld(), newHistory()
+	w.must(t, h.at(1))
+	if _, err := w.preview(t, "branch/try", h.at(h.commit(map[string]string{plan("acme"): "name: Trial\n"}))); err != nil {
+		t.Fatal(err)
+	}
+	for i, left := range []int{1, 0} { // used since, and not
+		err := w.open(t, nil).ExpirePreview(t.Context(), "branch/try", w.now.Add(time.Duration(i)*time.Minute))
+		if err != nil || len(w.beside()) != left {
+			t.Errorf("looked at %d times, there is %q, %v", i+1, w.beside(), err)
+		}
+	}
+}
+
+// Who was put back, and then everybody, is held by nothing that a release says: asked for once more, it is done once more.
+func TestRollbackOfCustomerAfterAll(t *testing.T) {
+	w, h := newWorld(), newHistory()
+	w.must(t, h.at(1))
+	w.must(t, h.at(h.commit(map[string]string{plan("acme"): "name: A\n"})))
+	one := ship.Rollback{Customer: "acme", By: "ana", Reason: "prices"}
+	for _, r := range []ship.Rollback{one, {To: "2", By: "ana", Reason: "all"}, one} {
+		st, err := w.open(t, nil).Rollback(t.Context(), r)
+		if err != nil || (st.Release.Customers["acme"].Held != nil) != (r == one) {
+			t.Errorf("%+v: %+v, %v", r, st.Release, err)
+		}
+	}
+}

@@ -36,6 +36,9 @@ func (s *Store) move(ctx context.Context, st State, to release.Release, plain se
 		return st, err
 	}
 	next := State{Release: to, Journal: st.Journal.Next(st.Channel, to, id, s.now())}
+	if next.Journal.RenewedAt = st.Journal.RenewedAt; s.aged(st) {
+		next.Journal.RenewedAt = next.Journal.StartedAt
+	}
 	next.Journal.Touched, next.Journal.Written, next.Journal.Removed = work.touched, len(work.write), len(work.remove)
 	if next.journal, err = s.put(ctx, release.JournalKey(st.Channel.Channel), next.Journal, unless(st.journal)); err != nil {
 		return st, err
@@ -131,7 +134,7 @@ func (s *Store) plan(ctx context.Context, st State, to release.Release, plain se
 		dirty := old[unit]
 		if st.Channel.Channel != release.Production {
 			maps.DeleteFunc(was, func(key string, _ release.File) bool { return !slices.Contains(dirty, key) })
-			if !st.Interrupted() {
+			if !st.Interrupted() && !s.aged(st) {
 				dirty = nil
 			}
 		}

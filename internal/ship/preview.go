@@ -55,6 +55,11 @@ func (s *Store) stands(st State, to release.Release, plain selection) bool {
 	return true
 }
 
+// aged tells whether a preview's plain files are all to be written again with its next move, changed or not.
+func (s *Store) aged(st State) bool {
+	return st.Channel.Channel != release.Production && s.now().Sub(st.Journal.RenewedAt) >= renewAfter
+}
+
 func (s *Store) renew(ctx context.Context, st State, out *Outcome) error {
 	if s.now().Sub(st.Channel.UpdatedAt) < renewAfter {
 		return nil
