@@ -134,12 +134,14 @@ func (f *fleet) once(repo string, pulls []int) {
 	}
 	all, err := f.Hub.Deployments(repo)
 	f.must(err)
-	seen := map[string]bool{}
+	type place struct{ commit, environment string }
+	seen := map[place]bool{}
 	for _, d := range all {
-		if seen[d.SHA] {
-			f.t.Errorf("%s was deployed twice", d.SHA)
+		at := place{d.SHA, d.Environment}
+		if seen[at] {
+			f.t.Errorf("%s was deployed twice to %s", d.SHA, d.Environment)
 		}
-		seen[d.SHA] = true
+		seen[at] = true
 	}
 }
 
