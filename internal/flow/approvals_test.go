@@ -196,6 +196,22 @@ func TestApprovals(t *testing.T) {
 	}
 }
 
+// GitHub's list of commits may lag behind the pull request: what an approver has just pushed is not taken for nobody's.
+func TestApprovalsOfCommitNotListed(t *testing.T) {
+	h := newGate()
+	h.review(1, forge.Approved, "ben", "ella")
+	h.gate(t, 1)
+	h.push(1, "ben", map[string]string{"README.md": "x"})
+	h.crowd.lagging = true
+	if err := h.work(t, gateKey(1)); err == nil || !strings.Contains(err.Error(), "is not among them yet") {
+		t.Errorf("lagging: %v", err)
+	}
+	h.crowd.lagging = false
+	if run := h.gate(t, 1); run.Conclusion != forge.ActionRequired || len(h.runs) != 2 {
+		t.Errorf("%d runs, the last %s", len(h.runs), run.Conclusion)
+	}
+}
+
 // One head, two pull requests: green only if the gates of each are met, whichever is looked at.
 func TestApprovalsOfOneHead(t *testing.T) {
 	h := newGate()

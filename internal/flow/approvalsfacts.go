@@ -63,6 +63,9 @@ func (w *weighing) decide(ctx context.Context, d *decision, assumed []forge.User
 	if err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(made, func(m forge.Authorship) bool { return m.Commit == w.pull.Head || m.Unknown != "" }) {
+		return fmt.Errorf("list the commits of %s#%d: %s is not among them yet, so whose it is cannot be told", w.repo, w.pull.Number, w.pull.Head.Short())
+	}
 	reviews := slices.Clone(d.reviews)
 	for _, u := range assumed {
 		reviews = append(reviews, forge.Review{By: u, State: forge.Approved, Commit: w.head})

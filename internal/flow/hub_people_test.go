@@ -21,6 +21,7 @@ type crowd struct {
 	merged  []forge.MergedPullRequest
 	notes   map[string][]byte
 	bases   map[forge.Commit][]forge.Commit // where a commit has left the base besides: the ones that git names first
+	lagging bool                            // the list of commits lacks the newest one
 	listed  int                             // how many merged pull requests were given
 }
 
@@ -46,6 +47,9 @@ func (h *hub) Authorships(_ context.Context, _ forge.Repo, number int) ([]forge.
 		}
 		made.Commit, made.Parents = c, h.parents[c]
 		all = append(all, made)
+	}
+	if h.crowd.lagging {
+		all = all[1:]
 	}
 	slices.Reverse(all)
 	return all, nil
