@@ -108,7 +108,7 @@ func (t *touching) newTypes() (paths []string, why string, err error) {
 		}
 	}
 	if own := t.layout(); own != nil { // another layout: every file of the tree may be of a type that is new
-		for _, kind := range []policy.Kind{policy.Config, policy.Shared} {
+		for _, kind := range []policy.Kind{policy.Schema, policy.Config, policy.Shared} {
 			files, err := own.Find(policy.Query{Kind: kind})
 			if err != nil {
 				return nil, "", err
@@ -116,6 +116,9 @@ func (t *touching) newTypes() (paths []string, why string, err error) {
 			for _, f := range files {
 				if err := look(policy.Path, f.Type); err != nil {
 					return nil, "", err
+				}
+				if fresh[f.Type] && t.changes(f.Path) { // what such a file says was there to be approved, too
+					paths = append(paths, f.Path)
 				}
 			}
 		}
@@ -128,7 +131,7 @@ func (t *touching) newTypes() (paths []string, why string, err error) {
 
 // layout gives the head by its own policy, where the change edits that and it can be read.
 func (t *touching) layout() *catalog.Catalog {
-	if !slices.ContainsFunc(t.change.Paths, func(ch forge.Change) bool { return ch.Path == policy.Path }) {
+	if !t.changes(policy.Path) {
 		return nil
 	}
 	own, _, err := policy.Read(t.change.Head)
@@ -136,6 +139,10 @@ func (t *touching) layout() *catalog.Catalog {
 		return nil
 	}
 	return catalog.New(t.change.Head, own)
+}
+
+func (t *touching) changes(name string) bool {
+	return slices.ContainsFunc(t.change.Paths, func(ch forge.Change) bool { return ch.Path == name })
 }
 
 // knownBefore tells whether the base knows the type: where the change starts, and where it is to go.

@@ -97,6 +97,7 @@ func TestTouched(t *testing.T) {
 		"a layout under which types appear":  {files{".tamer.yaml": "layout: {configs: ['customers/{customer}/{type}.yaml', '{customer}/{type}.md']}\n", "docs/guide.md": "x"}, "new-type policy-change"},
 		"a file that cannot be read":         {files{"customers/acme/plan.yaml": "limit: [\n"}, "big steps"},
 		"one of another type":                {files{"customers/acme/loose.yaml": "a: [\n"}, ""},
+		"one under which a schema appears":   {files{".tamer.yaml": "layout: {schemas: ['schemas/{type}.schema.json', 'more/{type}.json']}\n", "more/news.json": "{}"}, "new-type policy-change"},
 		"something else":                     {files{"docs/guide.md": "x"}, ""},
 		"a rule by path":                     {files{"README.md": "x"}, "readme"},
 	} {
@@ -152,6 +153,19 @@ func TestContent(t *testing.T) {
 		if got := content(c.base, c.edits) == first; got != c.same {
 			t.Errorf("%s: the content is the same: %t, want %t", name, got, c.same)
 		}
+	}
+}
+
+// Types that a new layout brings are approved with the files that the change adds of them.
+func TestContentOfNewLayout(t *testing.T) {
+	const layout = "layout: {configs: ['customers/{customer}/{type}.yaml', '{customer}/{type}.md']}\n"
+	content := func(edits files) string { return touched(t, shop, edits)[0].Content }
+	one := files{".tamer.yaml": layout, "docs/guide.md": "x"}
+	if content(one) == content(files{".tamer.yaml": layout, "docs/guide.md": "x", "docs/payments.md": "y"}) {
+		t.Error("one more type: the content is the same")
+	}
+	if content(one) != content(files{".tamer.yaml": layout + "# more\n", "docs/guide.md": "x", "docs/images/one.png": "y"}) {
+		t.Error("a comment, and something else: the content is another one")
 	}
 }
 
