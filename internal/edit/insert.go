@@ -103,13 +103,13 @@ func (p *page) ownedEnd(end, col int) int {
 }
 
 // commentStart gives where the comments begin that stand right above an item, in its column; the start of its line where there are
-// none. Those at the top of the file are about the file.
+// none. Those at the top of the file are about the file, and a ruled one heads more than this item.
 func (p *page) commentStart(item int) int {
 	col, start := p.column(item), p.lineStart(item)
 	for at := start; at > 0; {
 		above := p.lineStart(max(at-p.eolBefore(at), 0))
 		first := p.indentEnd(above)
-		if p.src[first] != '#' || p.column(first) != col {
+		if p.src[first] != '#' || p.column(first) != col || p.ruled(first) {
 			return at
 		}
 		at = above

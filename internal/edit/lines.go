@@ -26,8 +26,11 @@ func (p *page) nextLine(at int) int {
 }
 
 // indentEnd is where the line of an offset has its first character that is no blank.
-func (p *page) indentEnd(at int) int {
-	for at = p.lineStart(at); at < len(p.src) && (p.src[at] == ' ' || p.src[at] == '\t'); at++ {
+func (p *page) indentEnd(at int) int { return p.blanks(p.lineStart(at)) }
+
+// blanks gives the offset behind blanks.
+func (p *page) blanks(at int) int {
+	for ; at < len(p.src) && (p.src[at] == ' ' || p.src[at] == '\t'); at++ {
 	}
 	return at
 }

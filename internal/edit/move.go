@@ -1,7 +1,6 @@
 package edit
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ func (s *session) carry(one step) error {
 	}
 	value, _ := document.ValueAt(s.values[one.doc], one.from)
 	taken := s.page.take(from)
-	comments := bytes.Count(s.page.src, []byte("#")) - strings.Count(one.from[len(one.from)-1], "#")
+	before := s.page
 	gone := step{kind: remove, doc: one.doc, path: one.from}
 	if s.pending, err = s.page.splices(gone); err != nil {
 		return err
@@ -34,8 +33,8 @@ func (s *session) carry(one step) error {
 	if err := s.bring(one, taken, value); err != nil {
 		return err
 	}
-	if bytes.Count(s.page.src, []byte("#")) < comments {
-		return errors.New("a comment beside it would be lost: change it by hand")
+	if r, lost := before.lost(s.page); lost {
+		return before.losing(r)
 	}
 	return nil
 }
@@ -49,6 +48,7 @@ type taken struct {
 	lines []string // of what stands behind the key and in the lines below it, which are indented from the column of the key
 	value []string // of the value alone, without indentation
 	block bool     // the value is a mapping or list in a block
+	raw   bool     // the value is a text whose lines stand as they are
 	plain bool     // no comment stands in it
 	flow  bool     // it stood in brackets
 }
@@ -67,16 +67,20 @@ func (p *page) take(at place) taken {
 	if n.Empty() && n.Anchor == "" && n.Tag == "" {
 		t.value = []string{"null"}
 	}
-	t.plain = bytes.IndexByte(p.src[n.Start:n.End], '#') < 0
+	t.raw = n.Form == document.Literal || n.Form == document.Folded
+	t.plain = len(p.remarked(n.Start, n.End)) == 0
 	if start := p.commentStart(item.Start); p.first(item.Start) && start < p.lineStart(item.Start) {
 		t.above = p.cut(start, p.lineStart(item.Start)-p.eolBefore(p.lineStart(item.Start)), p.column(item.Start))
 		t.above[0] = strings.TrimLeft(t.above[0], " ")
 	}
-	if at.flow || item.Colon < 0 {
-		end := p.lineEnd(n.End)
-		if _, comment, ok := strings.Cut(string(p.src[n.End:end]), "#"); ok && p.trivia(p.trivia(n.End)+1) >= end {
-			t.above = append(t.above, "#"+comment)
+	if at.flow {
+		if line, alone := p.alone(at.around, at.index); alone {
+			t.above = append(t.above, p.remarked(n.End, line.to)...)
 		}
+		return t
+	}
+	if item.Colon < 0 {
+		t.above = append(t.above, p.remarked(n.End, p.lineEnd(n.End))...)
 		return t
 	}
 	end := p.lineEnd(p.ownedEnd(item.End(), col))
@@ -130,7 +134,7 @@ func (s *session) bring(one step, t taken, value any) error {
 	token := one.path[deep]
 	inFlow := p.inBrackets(around)
 	switch list := around.node.Form == document.BlockList || around.node.Form == document.FlowList; {
-	case inFlow && (t.block || len(one.path)-1 > deep):
+	case inFlow && (t.block || t.raw || len(one.path)-1 > deep):
 		if !t.plain {
 			return errors.New("the comments within it cannot stand in the brackets that it is to be moved into: change it by hand")
 		}

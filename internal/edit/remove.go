@@ -2,7 +2,6 @@ package edit
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/tamerhq/tamer/internal/document"
 )
@@ -47,25 +46,76 @@ func (p *page) removeFlow(around *document.Node, i int) []splice {
 	item := around.Items[i]
 	end := item.End()
 	comma := p.trivia(end)
-	trailing := p.src[comma] == ','
+	line, alone := p.alone(around, i)
 	if i+1 < len(around.Items) {
 		next := around.Items[i+1].Start
-		if p.first(item.Start) && p.first(next) {
-			return []splice{{p.commentStart(item.Start), p.nextLine(comma), ""}}
+		switch {
+		case p.first(item.Start) && p.first(next):
+			return []splice{{line.from, p.nextLine(comma), ""}}
+		case alone || !p.noted(end, next):
+			return []splice{{item.Start, next, ""}}
 		}
-		return []splice{{item.Start, next, ""}}
+		return []splice{{item.Start, p.blanks(comma + 1), ""}} // the comment behind it may be about others of its line too
 	}
 	before := around.Items[i-1].End()
-	if trailing {
-		return []splice{{p.trivia(before) + 1, comma + 1, ""}}
-	}
-	if !strings.Contains(string(p.src[before:item.Start]), "#") {
+	cut := p.trivia(before)
+	trailing := p.src[comma] == ','
+	switch {
+	case alone && (p.noted(before, item.Start) || p.noted(end, line.to)):
+	case trailing:
+		return []splice{{cut + 1, comma + 1, ""}}
+	default:
 		return []splice{{before, end, ""}}
 	}
-	cut := p.trivia(before)
+	if line.to == p.lineEnd(line.to) {
+		line.from -= p.eolBefore(line.from)
+	}
+	if trailing || line.from <= cut {
+		return []splice{line}
+	}
+	return []splice{{cut, cut + 1, ""}, line}
+}
+
+// emptied takes the only item out of brackets in which comments stand that are not its own; false where there are none.
+func (p *page) emptied(around *document.Node) (splice, bool) {
+	if around.Form != document.FlowList && (around.Form != document.FlowMapping || !around.Braces) {
+		return splice{}, false
+	}
+	from, to := p.ownOf(around, 0)
+	if !p.noted(around.Content, from) && !p.noted(to, around.End) {
+		return splice{}, false
+	}
+	if comma := p.trivia(to); p.src[comma] == ',' {
+		to = comma + 1
+	}
+	if to == p.lineEnd(to) {
+		from -= p.eolBefore(from)
+	}
+	return splice{from, to, ""}, true
+}
+
+// alone tells whether an item in brackets is the first one of its line, and gives its part of the text, with the comments above it
+// and the one behind it. A comma may stand before it, for some write these so.
+func (p *page) alone(around *document.Node, i int) (splice, bool) {
+	start, end := around.Items[i].Start, around.Items[i].End()
+	if i > 0 {
+		if comma := p.trivia(around.Items[i-1].End()); p.lineStart(comma) == p.lineStart(start) {
+			start = comma
+		}
+	}
+	if !p.first(start) {
+		return splice{}, false
+	}
+	if comma := p.blanks(end); p.src[comma] == ',' {
+		end = comma + 1
+	}
 	if rest := p.lineEnd(end); p.trivia(end) >= rest {
 		end = rest
 	}
-	from := p.commentStart(item.Start)
-	return []splice{{cut, cut + 1, ""}, {from - p.eolBefore(from), end, ""}}
+	return splice{p.commentStart(start), end, ""}, true
+}
+
+// noted tells whether a comment stands in a part of the text that holds no value.
+func (p *page) noted(from, to int) bool {
+	return from < to && bytes.IndexByte(p.src[from:to], '#') >= 0
 }

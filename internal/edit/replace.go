@@ -21,7 +21,9 @@ func (p *page) splices(s step) ([]splice, error) {
 		if err := p.ownAll(s.doc, at.node, s.path); err != nil {
 			return nil, err
 		}
-		return p.replace(at, s.value), nil
+		splices := p.replace(at, s.value)
+		from, to := p.ownOfValue(at.node)
+		return splices, p.keeps(splices, from, to)
 	case rename:
 		at, err := p.find(s.doc, s.from)
 		if err != nil {
@@ -40,18 +42,7 @@ func (p *page) splices(s step) ([]splice, error) {
 		if err := p.ownAll(s.doc, at.node, s.path); err != nil {
 			return nil, err
 		}
-		if len(at.around.Items) > 1 {
-			return p.remove(at), nil
-		}
-		s.path = parent(s.path) // nothing is left around it
-		var rest any = map[string]any{}
-		if at.item().Key == nil {
-			rest = []any{}
-		}
-		if at, err = p.find(s.doc, s.path); err != nil {
-			return nil, err
-		}
-		return p.replace(at, rest), nil
+		return p.removed(s, at)
 	}
 	around, err := p.find(s.doc, parent(s.path))
 	if err != nil {
@@ -61,6 +52,28 @@ func (p *page) splices(s step) ([]splice, error) {
 		return nil, err
 	}
 	return p.insert(around, s.path[len(s.path)-1], s.value), nil
+}
+
+// removed gives what the removal of an item changes in the text.
+func (p *page) removed(s step, at place) ([]splice, error) {
+	from, to := p.ownOf(at.around, at.index)
+	if len(at.around.Items) > 1 {
+		splices := p.remove(at)
+		return splices, p.keeps(splices, from, to)
+	}
+	if one, ok := p.emptied(at.around); ok {
+		return []splice{one}, nil
+	}
+	var rest any = map[string]any{}
+	if at.item().Key == nil {
+		rest = []any{}
+	}
+	around, err := p.find(s.doc, parent(s.path))
+	if err != nil {
+		return nil, err
+	}
+	splices := p.replace(around, rest)
+	return splices, p.keeps(splices, from, to)
 }
 
 // document gives the lines of a value as a document.
@@ -93,17 +106,21 @@ func (p *page) replace(at place, v any) []splice {
 		return p.replaceRoot(n, v)
 	}
 	f := p.block(v, n, at.item().Key == nil)
-	if block := n.Form == document.Literal || n.Form == document.Folded; block && strings.ContainsAny(f.head[:min(len(f.head), 1)], "|>") {
+	if n.Form == document.Literal || n.Form == document.Folded {
 		p.asBefore(&f, n)
 	}
 	return p.replaceBlock(at, f)
 }
 
-// asBefore gives a text of several lines the indentation and the comment that the one before it has.
+// asBefore gives a value the comment that the text of several lines before it has, and the indentation if it is such a text too.
 func (p *page) asBefore(f *fragment, n *document.Node) {
 	end := p.lineEnd(n.Content)
+	isBlock := strings.HasPrefix(f.head, "|") || strings.HasPrefix(f.head, ">")
 	if _, comment, ok := strings.Cut(string(p.src[n.Content:min(end, n.End)]), " "); ok {
-		f.head += " " + comment
+		f.head = strings.TrimLeft(f.head+" "+comment, " ")
+	}
+	if !isBlock {
+		return
 	}
 	next := p.nextLine(n.Content)
 	for next < n.End && p.blankLine(next) {
@@ -174,7 +191,11 @@ func (p *page) replaceBlock(at place, f fragment) []splice {
 		if rest := p.lineEnd(end); p.trivia(end) >= rest {
 			end = rest
 		}
-		all := []splice{{p.lineEnd(opening), end, below}}
+		from := p.lineEnd(opening)
+		if own, _ := p.ownOfValue(n); p.noted(from, own) { // comments that are not those of its first item
+			from = own - p.eolBefore(own)
+		}
+		all := []splice{{from, end, below}}
 		if f.head != "" {
 			all = append([]splice{{opening, opening, " " + f.head}}, all...)
 		}
@@ -183,6 +204,12 @@ func (p *page) replaceBlock(at place, f fragment) []splice {
 	one := p.put(at, f.head)
 	if f.head == "" {
 		one = splice{opening, n.End, ""}
+		if p.noted(opening, n.Start) { // between the key and the value in a line below it
+			one.from = n.Start
+			if one.to = p.blanks(n.End); one.to == p.lineEnd(one.to) {
+				one.from = p.lineStart(n.Start) - p.eolBefore(p.lineStart(n.Start))
+			}
+		}
 	}
 	end := p.lineEnd(n.End)
 	if below == "" || end == one.to {
