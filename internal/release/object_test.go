@@ -208,13 +208,14 @@ func TestPlan(t *testing.T) {
 // Which customers' files stand in each other's way.
 func TestClashes(t *testing.T) {
 	got := release.Clashes(map[string][]string{
-		"a": {"a/b/c.yaml"}, "a/b": {"a/b/c.yaml", "a/b/d.yaml"}, "x": {"x/y.yaml"}, "x/y.yaml": {"x/y.yaml/z.yaml"}, "fine": {"fine/a.yaml", "fine/b.yaml"}, "long": {strings.Repeat("l", 256)}})
-	for _, unit := range []string{"a", "a/b", "x", "x/y.yaml", "long"} {
+		"a": {"a/b/c.yaml"}, "a/b": {"a/b/c.yaml", "a/b/d.yaml"}, "x": {"x/y.yaml"}, "x/y.yaml": {"x/y.yaml/z.yaml"}, "fine": {"fine/a.yaml", "fine/b.yaml"}, "long": {strings.Repeat("l", 256)},
+		"x/y.yaml/w": {"x/y.yaml/w/v.yaml"}, ".shared": {".shared/a.yaml"}, ".tamer": {".tamer/b.yaml"}, release.Shared: {".shared/b.yaml"}})
+	for _, unit := range []string{"a", "a/b", "x", "x/y.yaml", "long", "x/y.yaml/w", ".shared", ".tamer"} {
 		if got[unit] == "" {
 			t.Errorf("%q is not told", unit)
 		}
 	}
-	if len(got) != 5 {
+	if len(got) != 8 {
 		t.Errorf("got %q", got)
 	}
 }

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -57,8 +58,8 @@ func Plan(was, will Plain, dirty []string) Steps {
 	return s
 }
 
-// Clashes gives the units whose files cannot all be stored, with the reason for people: a key that a store refuses, or one that is that of
-// another unit's file, or lies below it. keys are those of the units' files.
+// Clashes gives the units whose files cannot all be stored, with the reason for people: a key that a store refuses or that is tamer's own,
+// or one that is that of another unit's file, or lies below it. keys are those of the units' files.
 func Clashes(keys map[string][]string) map[string]string {
 	type owned struct{ key, unit string }
 	var all []owned
@@ -67,14 +68,21 @@ func Clashes(keys map[string][]string) map[string]string {
 		for _, key := range list {
 			if err := sink.CheckKey(key); err != nil {
 				why[unit] = err.Error()
+			} else if unit != Shared && key[0] == '.' {
+				why[unit] = fmt.Sprintf("the key %s begins with a dot, as only tamer's own do: rename the customer", key)
 			}
 			all = append(all, owned{strings.ReplaceAll(key, "/", "\x00"), unit}) // so that what lies below a key follows it at once
 		}
 	}
-	slices.SortFunc(all, func(a, b owned) int { return strings.Compare(a.key+"\x00"+a.unit, b.key+"\x00"+b.unit) })
+	slices.SortFunc(all, func(a, b owned) int { return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.unit, b.unit)) })
+	above := 0 // the last one that lies below no other
 	for i := 1; i < len(all); i++ {
-		a, b := all[i-1], all[i]
-		if a.key != b.key && !strings.HasPrefix(b.key, a.key+"\x00") || a.unit == b.unit && a.key == b.key {
+		a, b := all[above], all[i]
+		if a.key != b.key && !strings.HasPrefix(b.key, a.key+"\x00") {
+			above = i
+			continue
+		}
+		if a == b {
 			continue
 		}
 		text := strings.ReplaceAll(a.key, "\x00", "/")
