@@ -2,10 +2,8 @@ package flow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
@@ -137,61 +135,4 @@ func (f *Flow) judgeTrees(ctx context.Context, repo forge.Repo, served, tree fs.
 		return r, fmt.Errorf("judge %s: %w", repo, err)
 	}
 	return r, nil
-}
-
-// provenance asks who made a commit of the deploy branch, and who approved it. GitHub not answering is an error; GitHub never going to
-// tell is none: the release says then that nobody knows.
-func (f *Flow) provenance(ctx context.Context, repo forge.Repo, branch string, at forge.Commit) (p release.Provenance, err error) {
-	info, err := f.History.CommitInfo(ctx, repo, at)
-	if err != nil {
-		return p, err
-	}
-	p.Parents, p.CommittedAt = info.Parents, info.Committed
-	pulls, err := f.PullRequests.PullRequestsWith(ctx, repo, at)
-	if err != nil {
-		return p, unlessNever(err)
-	}
-	i := slices.IndexFunc(pulls, func(pr forge.PullRequest) bool { return pr.Merged && pr.BaseBranch == branch })
-	if i < 0 {
-		return p, nil
-	}
-	p.PullRequest, p.Author = &pulls[i].Number, person(pulls[i].Author)
-	reviews, err := f.Reviews.Reviews(ctx, repo, pulls[i].Number)
-	if err != nil {
-		return p, unlessNever(err)
-	}
-	p.Approvers = approvers(reviews)
-	return p, nil
-}
-
-// unlessNever is the error, if asking again may help.
-func unlessNever(err error) error {
-	if work.IsPermanent(err) || errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-func person(u forge.User) *release.Person {
-	if u.ID <= 0 || u.Login == "" {
-		return nil
-	}
-	return &release.Person{Login: u.Login, ID: u.ID}
-}
-
-// approvers are those whose last word, comments aside, was an approval; in the order of that.
-func approvers(reviews []forge.Review) []release.Person {
-	last := map[int64]int{}
-	for i, r := range reviews {
-		if r.State != forge.Commented {
-			last[r.By.ID] = i
-		}
-	}
-	var all []release.Person
-	for i, r := range reviews {
-		if p := person(r.By); p != nil && last[r.By.ID] == i && r.State == forge.Approved {
-			all = append(all, *p)
-		}
-	}
-	return all
 }

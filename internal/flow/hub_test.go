@@ -37,6 +37,7 @@ type hub struct {
 	store    sinktest.Memory
 	second   sink.Sink // nil where there is one store only
 	states   map[work.Key]work.State
+	merges   map[forge.Commit]int // which pull request a commit of a branch came by
 	wanted   []work.Wanted
 	crowd    crowd
 
@@ -254,7 +255,11 @@ func (h *hub) OpenPullRequests(context.Context, forge.Repo) ([]forge.PullRequest
 func (h *hub) PullRequestsWith(_ context.Context, _ forge.Repo, at forge.Commit) ([]forge.PullRequest, error) {
 	h.call("PullRequestsWith")
 	with, _ := h.OpenPullRequests(context.Background(), h.repo)
-	return slices.DeleteFunc(with, func(pr forge.PullRequest) bool { return pr.Head != at }), nil
+	with = slices.DeleteFunc(with, func(pr forge.PullRequest) bool { return pr.Head != at })
+	if pr, ok := h.pulls[h.merges[at]]; ok {
+		with = append(with, pr)
+	}
+	return with, nil
 }
 
 func (h *hub) CheckRun(_ context.Context, _ forge.Repo, head forge.Commit, name string) (*forge.CheckRun, error) {

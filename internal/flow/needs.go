@@ -71,6 +71,9 @@ type People interface {
 	// TeamMembers gives the members of "organization/team", or of a team of the repository's owner, with those of its child
 	// teams. The error wraps fs.ErrNotExist where there is no such team, or the app may not see it.
 	TeamMembers(ctx context.Context, repo forge.Repo, team string) ([]forge.User, error)
+	// CommitAuthor gives the account of a commit's author; without an id where GitHub knows none. It rests on an e-mail address, which
+	// can be forged: it shows who says to have made a commit, and allows nothing.
+	CommitAuthor(ctx context.Context, repo forge.Repo, at forge.Commit) (forge.User, error)
 	// Admins gives the people who administer the repository.
 	Admins(ctx context.Context, repo forge.Repo) ([]forge.User, error)
 	// MergedSince gives the pull requests that were merged into the base since then, of the 10,000 closed ones that were

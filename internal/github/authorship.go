@@ -47,6 +47,35 @@ func (r *Reader) Authorships(ctx context.Context, repo forge.Repo, number int) (
 	return v.authorships(ctx, repo, number)
 }
 
+// CommitAuthor gives the account of a commit's author, in one call; without an id where GitHub knows none, or names itself.
+func (c *Client) CommitAuthor(ctx context.Context, repo forge.Repo, at forge.Commit) (forge.User, error) {
+	v, err := c.voice(repo, forREST)
+	if err != nil {
+		return forge.User{}, err
+	}
+	return v.commitAuthor(ctx, repo, at)
+}
+
+// CommitAuthor is as that of Client.
+func (r *Reader) CommitAuthor(ctx context.Context, repo forge.Repo, at forge.Commit) (forge.User, error) {
+	v, err := r.voice(repo)
+	if err != nil {
+		return forge.User{}, err
+	}
+	return v.commitAuthor(ctx, repo, at)
+}
+
+func (v voice) commitAuthor(ctx context.Context, repo forge.Repo, at forge.Commit) (forge.User, error) {
+	got, _, err := v.rest.Repositories.GetCommit(ctx, repo.Owner, repo.Name, string(at), &github.ListOptions{PerPage: 1}) // of its files
+	if err != nil {
+		return forge.User{}, fmt.Errorf("look whose commit %s of %s is: %w", at.Short(), repo, v.explain(err))
+	}
+	if isGitHub(got.GetAuthor()) {
+		return forge.User{}, nil
+	}
+	return user(got.GetAuthor()), nil
+}
+
 func (v voice) authorships(ctx context.Context, repo forge.Repo, number int) ([]forge.Authorship, error) {
 	var listed []*github.RepositoryCommit
 	err := pages(func(page github.ListOptions) (*github.Response, error) {
