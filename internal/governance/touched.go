@@ -117,7 +117,7 @@ func (t *touching) newTypes() (paths []string, why string, err error) {
 				if err := look(policy.Path, f.Type); err != nil {
 					return nil, "", err
 				}
-				if fresh[f.Type] && t.changes(f.Path) { // what such a file says was there to be approved, too
+				if fresh[f.Type] && t.isChanged(f.Path) { // what such a file says was there to be approved, too
 					paths = append(paths, f.Path)
 				}
 			}
@@ -131,7 +131,7 @@ func (t *touching) newTypes() (paths []string, why string, err error) {
 
 // layout gives the head by its own policy, where the change edits that and it can be read.
 func (t *touching) layout() *catalog.Catalog {
-	if !t.changes(policy.Path) {
+	if !t.isChanged(policy.Path) {
 		return nil
 	}
 	own, _, err := policy.Read(t.change.Head)
@@ -141,7 +141,7 @@ func (t *touching) layout() *catalog.Catalog {
 	return catalog.New(t.change.Head, own)
 }
 
-func (t *touching) changes(name string) bool {
+func (t *touching) isChanged(name string) bool {
 	return slices.ContainsFunc(t.change.Paths, func(ch forge.Change) bool { return ch.Path == name })
 }
 
