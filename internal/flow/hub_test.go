@@ -37,7 +37,8 @@ type hub struct {
 	store    sinktest.Memory
 	second   sink.Sink // nil where there is one store only
 	states   map[work.Key]work.State
-	merges   map[forge.Commit]int // which pull request a commit of a branch came by
+	young    map[forge.Commit]bool // commits that were made just now; the others are years old
+	merges   map[forge.Commit]int  // which pull request a commit of a branch came by
 	wanted   []work.Wanted
 	crowd    crowd
 
@@ -478,7 +479,11 @@ func (h *hub) Merge(_ context.Context, _ forge.Repo, base, head forge.Commit) (f
 }
 
 func (h *hub) CommitInfo(_ context.Context, _ forge.Repo, at forge.Commit) (forge.CommitInfo, error) {
-	return forge.CommitInfo{Parents: h.parents[at], Committed: time.Unix(1_600_000_000, 0)}, nil
+	committed := time.Unix(1_600_000_000, 0)
+	if h.young[at] {
+		committed = time.Unix(1_700_000_000, 0)
+	}
+	return forge.CommitInfo{Parents: h.parents[at], Committed: committed}, nil
 }
 
 func (h *hub) IsAncestor(_ context.Context, _ forge.Repo, old, to forge.Commit) (bool, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/work"
@@ -37,7 +38,7 @@ func (f *Flow) sweepInstallation(ctx context.Context, id int64) error {
 	return f.ask(ctx, wanted)
 }
 
-// sweepRepository asks for the pull requests, the merge groups and the deploy branch whose present state was not dealt with yet.
+// sweepRepository asks for the pull requests, the merge groups, the deploy branch and the previews whose present state was not dealt with yet.
 func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 	now, err := f.survey(ctx, repo)
 	if err != nil {
@@ -49,18 +50,19 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 			wanted = append(wanted, work.Wanted{Key: k})
 		}
 	}
-	deployed, err := f.deployBranch(ctx, repo, now.heads)
-	if tip, ok := now.heads.Tips[deployed]; ok {
-		err = errors.Join(err, f.undeployed(ctx, repo, deployed, tip, missing))
+	settings, err := f.deploySettings(ctx, repo, now.heads)
+	if tip, ok := now.heads.Tips[settings.Branch]; ok {
+		err = errors.Join(err, f.undeployed(ctx, repo, settings.Branch, tip, missing))
 	}
+	previews, previewsErr := f.unserved(ctx, repo, now, settings)
 	pulls, pullsErr := f.unjudged(ctx, repo, now)
 	gates, gatesErr := f.ungated(ctx, repo, now)
-	wanted = append(append(wanted, pulls...), gates...)
+	wanted = slices.Concat(wanted, previews, pulls, gates)
 	for branch, base := range mergeGroups(now.heads) {
 		missing(mergeGroupKey(repo, branch), mergeState(now.heads.Tips[branch], now.heads.Tips[base]))
 		missing(groupApprovalsKey(repo, branch), mergeState(now.heads.Tips[branch], now.heads.Tips[base]))
 	}
-	return errors.Join(err, pullsErr, gatesErr, f.ask(ctx, wanted))
+	return errors.Join(err, previewsErr, pullsErr, gatesErr, f.ask(ctx, wanted))
 }
 
 // undeployed asks for the deploy branch, and for each sink that is not known to be at its tip.
