@@ -35,6 +35,9 @@ func (f *Flow) announce(ctx context.Context, repo forge.Repo, t work.Task) (work
 		return "gone", nil
 	}
 	a := announcement{flow: f, repo: repo, anew: t.Anew, deploy: render.Deploy{Branch: branch, Commit: tip}}
+	if err := a.follow(ctx); err != nil {
+		return "", err
+	}
 	shown, err := f.Checks.CheckRun(ctx, repo, tip, DeployCheck)
 	if err != nil {
 		return "", err
@@ -44,6 +47,11 @@ func (f *Flow) announce(ctx context.Context, repo forge.Repo, t work.Task) (work
 	}
 	if err := a.show(ctx, shown); err != nil {
 		return "", err
+	}
+	if a.deploy.Settled() {
+		if err := f.Notes.Remember(ctx, repo, announcedNote, nil); err != nil {
+			return "", err
+		}
 	}
 	if !a.deploy.Settled() || !a.deploy.Served() {
 		return work.State("waiting " + string(tip)), nil

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tamerhq/tamer/internal/flow"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/release"
 	"github.com/tamerhq/tamer/internal/sink/sinktest"
@@ -95,6 +96,31 @@ func TestTendLeftovers(t *testing.T) {
 	for key := range h.store.Objects() {
 		if strings.HasPrefix(key, release.JournalPrefix+"branch/one") {
 			t.Errorf("%s is left", key)
+		}
+	}
+}
+
+// A commit that was overtaken before it was deployed does not look for ever as if it were being deployed; cut off at any effect, likewise.
+func TestOvertakenIsNotShownForEver(t *testing.T) {
+	announce := work.Key{Kind: work.Announce, Installation: 1, Repository: 2}
+	for n := 0; ; n++ {
+		h := newHub()
+		first := h.commit("main", "", plans())
+		h.finish(t, branchKey("main"))
+		second := h.commit("main", first, map[string]string{acmePlan: "name: A\n"})
+		h.finishOne(t, announce)
+		if run := h.newest(second, flow.DeployCheck); run.Status == forge.Completed {
+			t.Fatalf("nothing was deployed, and shown is %s", run.Title)
+		}
+		third := h.commit("main", second, map[string]string{acmePlan: "name: B\n"})
+		h.effects, h.failAt = 0, n
+		again := h.finish(t, branchKey("main"))
+		old, now := h.newest(second, flow.DeployCheck), h.newest(third, flow.DeployCheck)
+		if old.Conclusion != forge.Cancelled || now.Conclusion != forge.Success || h.deploys[1].State != forge.DeploymentInactive || len(h.runs) != 3 || len(h.deploys) != 3 {
+			t.Errorf("cut off at effect %d: %s: %s; then %s; deployments %+v", n, old.Status, old.Title, now.Conclusion, h.deploys)
+		}
+		if n > 0 && !again {
+			break
 		}
 	}
 }
