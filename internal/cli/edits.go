@@ -97,7 +97,7 @@ func (e editing) carryOut(cmd *cobra.Command, f editFlags) error {
 		if err := e.write(cmd.Context(), cmd.ErrOrStderr()); err != nil {
 			return err
 		}
-		shown.Written, why = true, fmt.Sprintf("%d files written; tamer check judges them with all that refers to them", shown.Files)
+		shown.Written, why = true, render.Many(shown.Files, "file")+" written; tamer check judges them with all that refers to them"
 	}
 	if f.format == "json" {
 		if err := render.EditsJSON(out, shown, options); err != nil {
@@ -120,9 +120,9 @@ func (e editing) decide(cmd *cobra.Command, f editFlags, shown render.Edits) (st
 	case shown.Files == 0 && n == 0:
 		return e.nothing, nil
 	case shown.Files == 0:
-		return fmt.Sprintf("nothing is written: %d files need a person", n), nil
+		return fmt.Sprintf("nothing is written: %s to be changed by hand, for the reasons above", render.Many(n, "file")), nil
 	case e.whole && n > 0:
-		return fmt.Sprintf("nothing is written: %d files could not be changed or would be wrong; --force writes all the same", n), nil
+		return fmt.Sprintf("nothing is written: %s could not be changed or would be wrong, as told above; --force writes all the same", render.Many(n, "file")), nil
 	case f.dryRun:
 		return "nothing is written: this is a dry run", nil
 	case f.write:
@@ -130,9 +130,10 @@ func (e editing) decide(cmd *cobra.Command, f editFlags, shown render.Edits) (st
 	case f.format != "text" || !isTerminalInput(cmd.InOrStdin()):
 		return unwritten, nil
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Write this to %d files? [y/N] ", shown.Files)
+	fmt.Fprintf(cmd.ErrOrStderr(), "Write this to %s? [y/N] ", render.Many(shown.Files, "file"))
 	answer, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 	if errors.Is(err, io.EOF) && answer == "" { // nobody is there
+		fmt.Fprintln(cmd.ErrOrStderr())
 		return unwritten, nil
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -175,7 +176,7 @@ func counter(w io.Writer, what string) func(done, total int) {
 func resume(cmd *cobra.Command, root string) error {
 	n, err := worktree.Recover(root)
 	if n > 0 && err == nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "an edit that was cut off is finished: %d files\n", n)
+		fmt.Fprintf(cmd.ErrOrStderr(), "an edit that was cut off is finished: %s\n", render.Many(n, "file"))
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/migrate"
 	"github.com/tamerhq/tamer/internal/mirror"
+	"github.com/tamerhq/tamer/internal/near"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/rewrite"
 	"github.com/tamerhq/tamer/internal/validate"
@@ -72,15 +74,40 @@ func runMigrate(cmd *cobra.Command, f editFlags, base string, types []string) er
 	if isTerminal(cmd.ErrOrStderr()) {
 		job.Progress = counter(cmd.ErrOrStderr(), "looked at")
 	}
+	if err := knownTypes(job.Catalog, types); err != nil {
+		return err
+	}
 	result, err := migrate.Tree(job, types)
 	if err != nil {
 		return err
 	}
-	nothing := "nothing to migrate: no schema differs"
+	nothing := "nothing to migrate: no schema differs from the base"
+	if len(types) > 0 {
+		nothing = "nothing to migrate: no schema of " + strings.Join(types, ", ") + " differs from the base"
+	}
 	if len(result.Types) > 0 {
 		nothing = "nothing to migrate: all configs fit " + strings.Join(result.Types, ", ")
 	}
 	return editing{root: root, files: result.Files, nothing: nothing}.carryOut(cmd, f)
+}
+
+// knownTypes refuses names that no schema has.
+func knownTypes(c *catalog.Catalog, types []string) error {
+	schemas, err := c.Find(policy.Query{Kind: policy.Schema})
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, f := range schemas {
+		known = append(known, f.Type)
+	}
+	for _, typ := range types {
+		if !slices.Contains(known, typ) {
+			meant, _ := near.Name(typ, known)
+			return fmt.Errorf("there is no schema of a type %q%s; there are %s", typ, guessed(meant), strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 // migration gives both sides: the base, and the working tree.

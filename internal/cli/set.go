@@ -17,6 +17,7 @@ import (
 	"github.com/tamerhq/tamer/internal/expr"
 	"github.com/tamerhq/tamer/internal/mirror"
 	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/render"
 	"github.com/tamerhq/tamer/internal/rewrite"
 )
 
@@ -52,7 +53,7 @@ is not there is made, with the mappings on the way; /list/- appends.
   tamer set acme/plan /tags '[a, b]' --write`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if want := map[bool]int{true: 2, false: 3}[f.expr != ""]; len(args) != want {
-				return fmt.Errorf("tamer set takes GLOB POINTER VALUE, or GLOB POINTER with --expr; it got %d arguments", len(args))
+				return misused("tamer set takes GLOB POINTER VALUE, or GLOB POINTER with --expr", args)
 			}
 			a := rewrite.Assignment{Op: edit.Set}
 			var err error
@@ -69,6 +70,9 @@ is not there is made, with the mappings on the way; /list/- appends.
 			return runAssignment(cmd, f, args[0], a)
 		},
 	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fmt.Errorf("%w; before a value that begins with - write -- as a word of its own", err)
+	})
 	cmd.Flags().StringVar(&f.expr, "expr", "", "an expression in CEL that gives the value")
 	f.addAll(cmd)
 	return cmd
@@ -83,7 +87,7 @@ func newUnset() *cobra.Command {
 		Example: `  tamer unset '*/plan' /legacy`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return fmt.Errorf("tamer unset takes GLOB POINTER; it got %d arguments", len(args))
+				return misused("tamer unset takes GLOB POINTER", args)
 			}
 			path, err := pathOf(args[1])
 			if err != nil {
@@ -108,7 +112,7 @@ are made. The * of TO stand for what those of FROM do.
   tamer move '*/segments' '/segments/*/name' '/segments/*/title'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 3 {
-				return fmt.Errorf("tamer move takes GLOB FROM TO; it got %d arguments", len(args))
+				return misused("tamer move takes GLOB FROM TO", args)
 			}
 			a := rewrite.Assignment{Op: edit.Move}
 			var err, err2 error
@@ -133,9 +137,18 @@ func (f *setFlags) addAll(cmd *cobra.Command) {
 	f.add(cmd)
 }
 
+// misused says how a command is called: most likely a shell has taken a pattern for names of files, or words for several values.
+func misused(usage string, args []string) error {
+	why := ""
+	if len(args) > 2 {
+		why = "; put a pattern with *, and a value with spaces, in quotes"
+	}
+	return fmt.Errorf("%s; it got %s%s", usage, render.Many(len(args), "argument"), why)
+}
+
 func pathOf(pointer string) ([]string, error) {
 	if pointer != "" && !strings.HasPrefix(pointer, "/") {
-		return nil, fmt.Errorf("%q is no JSON Pointer: write %q", pointer, "/"+strings.ReplaceAll(pointer, ".", "/"))
+		return nil, fmt.Errorf("%q is no JSON Pointer: write %q", pointer, "/"+strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(pointer))
 	}
 	return document.Tokens(pointer), nil
 }
@@ -196,7 +209,7 @@ func runAssignment(cmd *cobra.Command, f setFlags, glob string, a rewrite.Assign
 	}
 	files := pattern.Among(configs)
 	if len(files) == 0 {
-		return fmt.Errorf("no config matches %q; paths are those of the layout, such as %s", glob, example(configs))
+		return unmatched(glob, root, configs)
 	}
 	unsaid := &unsaid{}
 	a.Unsaid = unsaid.add
@@ -209,15 +222,15 @@ func runAssignment(cmd *cobra.Command, f setFlags, glob string, a rewrite.Assign
 		return err
 	}
 	unsaid.tell(cmd)
-	return editing{root: root, files: changed, whole: !f.force,
-		nothing: fmt.Sprintf("nothing to change: %d files are so already, or lack it", len(files))}.carryOut(cmd, f.editFlags)
-}
-
-func example(configs []policy.File) string {
-	if len(configs) == 0 {
-		return "customers/*/plan.yaml, and there are none"
+	nothing := fmt.Sprintf("nothing to change: %s matched, and all are so already, or lack it", render.Many(len(files), "file"))
+	at := a.Path
+	if a.Op == edit.Move {
+		at = a.From
 	}
-	return configs[0].Path
+	if len(changed) == 0 && unsaid.n == 0 {
+		nothing += missing(tree, files, at)
+	}
+	return editing{root: root, files: changed, whole: !f.force, nothing: nothing}.carryOut(cmd, f.editFlags)
 }
 
 // unsaid counts files of which a condition cannot be told.
@@ -238,7 +251,7 @@ func (u *unsaid) add(f policy.File, why error) {
 
 func (u *unsaid) tell(cmd *cobra.Command) {
 	if u.n > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%d values are left alone, for --where cannot be told of them, such as %s\n", u.n, u.first)
+		fmt.Fprintf(cmd.ErrOrStderr(), "--where has no answer for %s, which it leaves alone, such as %s\n", render.Many(u.n, "value"), u.first)
 	}
 }
 

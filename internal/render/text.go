@@ -139,7 +139,9 @@ func counts(c finding.Count) string {
 	return strings.Join(parts, ", ")
 }
 
-// many says "1 file" or "2,000 files".
+// Many says "1 file" or "2,000 files".
+func Many(n int, word string) string { return many(n, word) }
+
 func many(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
