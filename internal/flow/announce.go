@@ -94,6 +94,9 @@ func (a *announcement) look(ctx context.Context) error {
 		if err := a.recall(ctx, &a.deploy.Stores[i]); err != nil {
 			return err
 		}
+		if a.deploy.Stores[i].Drift, err = a.flow.drift(ctx, a.repo, sinks[i].Name); err != nil {
+			return err
+		}
 	}
 	return ctx.Err()
 }

@@ -53,7 +53,7 @@ func (f *Flow) tend(ctx context.Context, repo forge.Repo, t work.Task) (work.Sta
 	if st.Interrupted() { // a deploy was cut off, or is at work
 		return state, f.ask(ctx, []work.Wanted{{Key: deployKey(repo, t.Key.Name)}})
 	}
-	if err := f.mend(ctx, repo, store, st); err != nil {
+	if err := f.mend(ctx, repo, t.Key.Name, store, st); err != nil {
 		return "", err
 	}
 	_, err = store.Collect(ctx)
@@ -90,12 +90,18 @@ func (f *Flow) expire(ctx context.Context, repo forge.Repo, store *ship.Store) e
 	return errors.Join(store.RemoveLeftovers(ctx, previews), f.ask(ctx, wanted))
 }
 
-// mend brings production back to what its channel says, where somebody else has changed it.
-func (f *Flow) mend(ctx context.Context, repo forge.Repo, store *ship.Store, st ship.State) error {
-	d, err := store.Drift(ctx, st)
-	if err != nil || d.None() {
+// mend brings production back to what its channel says, where somebody else has changed it, and has that shown. Plain files are left to the
+// policy; bundles are restored in any case, for nobody can want them lost.
+func (f *Flow) mend(ctx context.Context, repo forge.Repo, sink string, store *ship.Store, st ship.State) error {
+	repair, err := f.repairs(ctx, repo)
+	if err != nil {
 		return err
 	}
+	d, err := store.Drift(ctx, st)
+	if err != nil {
+		return err
+	}
+	lost := d.Lost
 	if len(d.Lost) > 0 {
 		tree := func(ctx context.Context, st ship.State, unit string) (fs.FS, error) {
 			at := st.Release.Commit
@@ -118,6 +124,21 @@ func (f *Flow) mend(ctx context.Context, repo forge.Repo, store *ship.Store, st 
 			return err
 		}
 	}
+	found := d
+	found.Lost = lost
+	if err := f.noteDrift(ctx, repo, sink, found, repair); err != nil || !repair {
+		return err
+	}
 	_, err = store.Repair(ctx, st, d)
 	return err
+}
+
+// repairs tells whether the policy has plain files put right.
+func (f *Flow) repairs(ctx context.Context, repo forge.Repo) (bool, error) {
+	heads, err := f.Remotes.Heads(ctx, repo)
+	if err != nil {
+		return false, err
+	}
+	settings, err := f.deploySettings(ctx, repo, heads)
+	return settings.Repair, err
 }

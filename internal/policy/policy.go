@@ -42,6 +42,7 @@ const Off finding.Level = "off"
 type Deploy struct {
 	Branch   string // empty: the repository's default branch
 	Previews Previews
+	Repair   bool // whether files in a store that somebody else has changed are put right, besides being reported
 }
 
 // Previews says what is served beside production.
@@ -70,6 +71,7 @@ type file struct {
 	Schemas    schemaRules
 	Deploy     struct {
 		Branch   string
+		Drift    string
 		Previews struct {
 			Branches, Commits bool
 			ExpireAfter       string `json:"expire-after"`
@@ -85,6 +87,7 @@ func defaults() file {
 	f.Layout.Schemas = []string{"schemas/{type}.schema.json", "schemas/{type}.schema.yaml"}
 	f.Layout.Consumers = []string{"consumers/{consumer}.yaml"}
 	f.Governance = defaultGovernance()
+	f.Deploy.Drift = "repair"
 	f.Deploy.Previews.Branches, f.Deploy.Previews.Commits, f.Deploy.Previews.ExpireAfter = true, true, "14d"
 	return f
 }
@@ -154,7 +157,7 @@ var published = sync.OnceValue(func() *schema.Schema {
 
 // fromFile makes the policy, and finds what no schema can see. doc gives the places; nil for the defaults.
 func fromFile(f file, doc *document.Document) (*Policy, []finding.Finding) {
-	p := &Policy{Checks: f.Checks, References: placed(f.References, doc), Deploy: Deploy{Branch: f.Deploy.Branch, Previews: Previews{Branches: f.Deploy.Previews.Branches, Commits: f.Deploy.Previews.Commits}}}
+	p := &Policy{Checks: f.Checks, References: placed(f.References, doc), Deploy: Deploy{Branch: f.Deploy.Branch, Repair: f.Deploy.Drift == "repair", Previews: Previews{Branches: f.Deploy.Previews.Branches, Commits: f.Deploy.Previews.Commits}}}
 	var found []finding.Finding
 	p.Governance, found = governed(f.Governance, doc)
 	var err error

@@ -28,6 +28,7 @@ type DeployStore struct {
 	Journal release.Journal
 	Problem string // why it could not be reached or written to; tamer goes on trying
 	Refused string // why tamer leaves it alone
+	Drift   *Drift // what the last comparison has found; nil for nothing
 	Stopped bool   // nothing of the commit can be served: the verdict says why
 }
 
@@ -60,6 +61,11 @@ func (d Deploy) held() []string {
 	return slices.Compact(all)
 }
 
+// drifted tells whether some store holds files that are not tamer's.
+func (d Deploy) drifted() bool {
+	return slices.ContainsFunc(d.Stores, func(s DeployStore) bool { return s.Drift.stands() })
+}
+
 func unitName(unit string) string {
 	if unit == release.Shared {
 		return "shared configs"
@@ -82,6 +88,8 @@ func (d Deploy) Line() string {
 	switch held := d.held(); {
 	case there == len(d.Stores) && len(held) > 0:
 		return fmt.Sprintf("Deployed, but %s held back", many(len(held), "customer"))
+	case there == len(d.Stores) && d.drifted():
+		return "Deployed, but somebody else has changed files in a store"
 	case there == len(d.Stores):
 		return fmt.Sprintf("Deployed: %s written, %d removed", many(written, "file"), removed)
 	case stopped:
@@ -113,6 +121,8 @@ func DeployCheck(d Deploy) forge.CheckRun {
 func (d Deploy) conclusion() forge.Conclusion {
 	asked := slices.ContainsFunc(d.Stores, func(s DeployStore) bool { return s.Channel.Hold != nil || len(s.Channel.Holds) > 0 })
 	switch {
+	case d.Served() && len(d.held()) == 0 && d.drifted():
+		return forge.ActionRequired
 	case d.Served() && len(d.held()) == 0:
 		return forge.Success
 	case asked && finding.CountOf(d.Verdict.Findings).Failures == 0:
@@ -138,6 +148,7 @@ func (d Deploy) summary() string {
 	}
 	for _, s := range d.Stores {
 		d.explain(&b, s)
+		s.Drift.explain(&b, s.Name)
 	}
 	if finding.CountOf(d.Verdict.Findings).Failures > 0 {
 		fmt.Fprintf(&b, "\n%s", summaryTable(d.Verdict))
