@@ -223,6 +223,9 @@ func runAssignment(cmd *cobra.Command, f setFlags, glob string, a rewrite.Assign
 	}
 	unsaid.tell(cmd)
 	nothing := fmt.Sprintf("nothing to change: %s matched, and all are so already, or lack it", render.Many(len(files), "file"))
+	if f.where != "" {
+		nothing += ", or are left out by --where"
+	}
 	at := a.Path
 	if a.Op == edit.Move {
 		at = a.From
