@@ -42,6 +42,8 @@ type Review struct {
 	By     int64
 	State  ReviewState
 	Commit forge.Commit
+	// Before tells that it was given before the pull request got its present base: what the change makes of this one was not shown then.
+	Before bool `json:",omitzero"`
 }
 
 // A ReviewState is GitHub's, in lower case. A review that is dismissed has that state instead of the one that it had.
@@ -116,6 +118,7 @@ const (
 	IsMaker    Fault = "maker"      // wrote or committed part of it
 	IsBot      Fault = "bot"        // is no person
 	NoWrite    Fault = "no-write"   // may not write to the repository
+	Retargeted Fault = "retargeted" // was given before the pull request got its present base
 	Outdated   Fault = "outdated"   // what the gate governs means something else since
 	Unreadable Fault = "unreadable" // the commit that was approved is not there any more
 	Outsider   Fault = "outsider"   // is not among those whom the gate asks
@@ -125,7 +128,7 @@ const (
 //
 // Of each person the latest review counts that approves, asks for changes, or was dismissed: comments leave it, and what was
 // dismissed revives nothing before it. An approval counts for a gate while what the gate governs means the same at the commit
-// that was approved and at the head. A person who asks for changes blocks until he or she takes it back.
+// that was approved and at the head, and where it was given for the present base. A person who asks for changes blocks until he or she takes it back.
 func Decide(f Facts) Verdict {
 	v := Verdict{State: Met, Unknown: f.Unknown}
 	latest := f.latest()
@@ -222,6 +225,8 @@ func (f Facts) fault(g Gate, r Review, p Person) Fault {
 		return IsMaker
 	case !p.Write:
 		return NoWrite
+	case r.Before:
+		return Retargeted
 	case !readable || !known:
 		return Unreadable
 	case was != now:

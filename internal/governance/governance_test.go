@@ -21,7 +21,17 @@ func facts(head forge.Commit, reviews ...Review) Facts {
 	return Facts{Head: head, Author: 1, People: people, Reviews: reviews, Gates: []Gate{origin}}
 }
 
-func yes(by int64, at forge.Commit) Review { return Review{By: by, State: Approved, Commit: at} }
+func yes(by int64, at forge.Commit) Review { return said(by, Approved, at) }
+
+func said(by int64, state ReviewState, at forge.Commit) Review {
+	return Review{By: by, State: state, Commit: at}
+}
+
+// before is a review that was given for another base.
+func before(r Review) Review {
+	r.Before = true
+	return r
+}
 
 // The examples that the gate is there for, and those where GitHub's own list of reviews misleads.
 func TestDecide(t *testing.T) {
@@ -44,15 +54,18 @@ func TestDecide(t *testing.T) {
 		"the schema changed after the approvals": {facts("second", yes(2, "first"), yes(4, "first")), Waiting},
 		"a typo was mended after them":           {facts("typo", yes(2, "first"), yes(4, "first")), Met},
 		"approved again":                         {facts("second", yes(2, "first"), yes(4, "second"), yes(2, "second")), Met},
-		"one asks for changes":                   {facts("first", yes(2, "first"), yes(4, "first"), Review{3, ChangesRequested, "first"}), Refused},
-		"asked, and took it back":                {facts("first", yes(2, "first"), Review{4, ChangesRequested, "first"}, yes(4, "first")), Met},
-		"a dismissed block revives no approval":  {facts("first", yes(2, "first"), yes(4, "first"), Review{4, Dismissed, "first"}), Waiting},
-		"a comment takes nothing back":           {facts("first", yes(2, "first"), yes(4, "first"), Review{4, Commented, "first"}), Met},
+		"one asks for changes":                   {facts("first", yes(2, "first"), yes(4, "first"), said(3, ChangesRequested, "first")), Refused},
+		"asked, and took it back":                {facts("first", yes(2, "first"), said(4, ChangesRequested, "first"), yes(4, "first")), Met},
+		"a dismissed block revives no approval":  {facts("first", yes(2, "first"), yes(4, "first"), said(4, Dismissed, "first")), Waiting},
+		"a comment takes nothing back":           {facts("first", yes(2, "first"), yes(4, "first"), said(4, Commented, "first")), Met},
 		"a commit that was pushed away":          {facts("first", yes(2, "gone"), yes(4, "first")), Waiting},
 		"one who is not known":                   {facts("first", yes(2, "first"), yes(9, "first")), Waiting},
 		"a commit of nobody knows whom":          {unknown, Untold},
 		"who approves has written part of it":    {maker, Waiting},
-		"no gate is touched":                     {Facts{Unknown: []forge.Commit{"first"}, Reviews: []Review{{3, ChangesRequested, "first"}}}, Met},
+		"approved for another base":              {facts("first", yes(2, "first"), before(yes(4, "first"))), Waiting},
+		"approved again for this one":            {facts("first", yes(2, "first"), before(yes(4, "first")), yes(4, "first")), Met},
+		"asked for changes for another base":     {facts("first", yes(2, "first"), yes(4, "first"), before(said(3, ChangesRequested, "first"))), Refused},
+		"no gate is touched":                     {Facts{Unknown: []forge.Commit{"first"}, Reviews: []Review{said(3, ChangesRequested, "first")}}, Met},
 	} {
 		if got := Decide(c.facts); got.State != c.want {
 			t.Errorf("%s: %s, want %s", name, got.State, c.want)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/tamerhq/tamer/internal/forge"
@@ -26,6 +27,7 @@ const (
 	dismissed // the person's newest review is dismissed
 	change    // a commit after which what is governed means something else
 	polish    // a commit after which it means the same
+	retarget  // the pull request gets another base, where the same is governed
 	remark
 	kinds
 )
@@ -37,7 +39,7 @@ type event struct {
 
 func (e event) String() string {
 	return fmt.Sprintf("%s %s", [...]string{"", "author", "editor", "peer", "fourth"}[e.by],
-		[...]string{"approves", "objects", "is dismissed", "changes", "polishes", "remarks"}[e.kind])
+		[...]string{"approves", "objects", "is dismissed", "changes", "polishes", "retargets", "remarks"}[e.kind])
 }
 
 // A world says what the fourth person is, and what is asked for.
@@ -65,6 +67,10 @@ func (w world) oracle(history []event) State {
 			took[e.by] = true
 		case polish:
 			took[e.by] = true
+		case retarget:
+			for id, said := range opinion {
+				opinion[id] = min(said, 0)
+			}
 		}
 	}
 	heard := [5]bool{author: true, editor: true, peer: true, fourth: w.fourth.Write && !w.fourth.User.Bot}
@@ -130,6 +136,13 @@ func (s *stage) play(e event) (undo func()) {
 		state := f.Reviews[i].State
 		f.Reviews[i].State = Dismissed
 		return func() { f.Reviews[i].State = state }
+	case retarget:
+		reviews := f.Reviews
+		f.Reviews = slices.Clone(reviews)
+		for i := range f.Reviews {
+			f.Reviews[i].Before = true
+		}
+		return func() { f.Reviews = reviews }
 	case change, polish:
 		s.commit++
 		if e.kind == change {
