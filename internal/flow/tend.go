@@ -56,6 +56,9 @@ func (f *Flow) tend(ctx context.Context, repo forge.Repo, t work.Task) (work.Sta
 	if err := f.mend(ctx, repo, t.Key.Name, store, st); err != nil {
 		return "", err
 	}
+	if err := f.serveAnew(ctx, repo, store, st.Release); err != nil {
+		return "", err
+	}
 	_, err = store.Collect(ctx)
 	return state, err
 }
@@ -131,6 +134,27 @@ func (f *Flow) mend(ctx context.Context, repo forge.Repo, sink string, store *sh
 	}
 	_, err = store.Repair(ctx, st, d)
 	return err
+}
+
+// serveAnew has previews that have lost something served as if they never had been: nobody can read them as they are.
+func (f *Flow) serveAnew(ctx context.Context, repo forge.Repo, store *ship.Store, live release.Release) error {
+	broken, err := store.Broken(ctx, live)
+	if err != nil {
+		return err
+	}
+	var wanted []work.Wanted
+	for _, channel := range broken {
+		wanted = append(wanted, work.Wanted{Key: previewKey(repo, channel), Anew: true})
+	}
+	if err := f.ask(ctx, wanted); err != nil { // before, should tamer be cut off below; and after, should the answer have come too early
+		return err
+	}
+	for _, channel := range broken {
+		if err := store.RemovePreview(ctx, channel); err != nil {
+			return err
+		}
+	}
+	return f.ask(ctx, wanted)
 }
 
 // repairs tells whether the policy has plain files put right.

@@ -56,3 +56,34 @@ func TestTend(t *testing.T) {
 		t.Errorf("tended again: %d effects", h.effects-effects)
 	}
 }
+
+// Previews that have lost a bundle or their release are served anew, those of commits too.
+func TestBrokenPreviewsAreServedAnew(t *testing.T) {
+	for _, prefix := range []string{release.BundlePrefix, release.ReleasePrefix} {
+		h := newHub()
+		main := h.commit("main", "", plans())
+		h.all(t, branchKey("main"))
+		kept := h.store.Objects()
+		h.commit("try", main, map[string]string{acmePlan: "name: A\n"})
+		h.all(t, branchKey("try"))
+		whole := h.beside()
+		for key := range h.store.Objects() {
+			if _, ofMain := kept[key]; !ofMain && strings.HasPrefix(key, prefix) {
+				if err := h.store.Delete(t.Context(), key); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		h.all(t, work.Key{Kind: work.Tend, Installation: 1, Repository: 2, Name: "store"})
+		if got := h.beside(); got != whole {
+			t.Errorf("served beside production:\n%s\nwant\n%s", got, whole)
+		}
+		live, err := h.operator(t).Read(t.Context(), release.Production)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if broken, err := h.operator(t).Broken(t.Context(), live.Release); err != nil || len(broken) > 0 {
+			t.Errorf("%s: still broken: %q, %v", prefix, broken, err)
+		}
+	}
+}
