@@ -27,6 +27,10 @@ func TestConform(t *testing.T) {
 	must(t, w.StartReview(repo, number, "bob"))
 	must(t, w.SetTeam("acme", "peers", "", "bob"))
 	must(t, w.Require(repo, "feature/x", fakegithub.RequiredCheck{Name: "tamer/validate", App: appID, Ruleset: true}, fakegithub.RequiredCheck{Name: "ci", App: appID}))
+	_, err = w.Push(repo, "other", fakegithub.Change{Files: map[string][]byte{"o": nil}})
+	must(t, err)
+	must(t, w.RetargetPull(repo, number, "other", ""))
+	must(t, w.RetargetPull(repo, number, "main", ""))
 	comment, err := w.Comment(repo, number, "bob", "hello")
 	must(t, err)
 	answered, err := w.Comment(repo, number, "tamer[bot]", "seen")
@@ -68,7 +72,7 @@ func TestConform(t *testing.T) {
 		fmt.Sprintf("GET REPO/check-runs/%d", ci), fmt.Sprintf("GET REPO/check-runs/%d/annotations", run.GetID()),
 		fmt.Sprintf("POST REPO/check-runs/%d/rerequest", run.GetID()), fmt.Sprintf(`PATCH REPO/check-runs/%d {"status":"in_progress"}`, run.GetID()),
 		fmt.Sprintf(`PATCH REPO/check-runs/%d {"conclusion":"success"}`, run.GetID()),
-		"GET REPO/issues/1/comments", fmt.Sprintf("GET REPO/issues/comments/%d", comment), `POST REPO/issues/1/comments {"body":"x"}`,
+		"GET REPO/issues/1/events", "GET REPO/issues/1/comments", fmt.Sprintf("GET REPO/issues/comments/%d", comment), `POST REPO/issues/1/comments {"body":"x"}`,
 		fmt.Sprintf(`PATCH REPO/issues/comments/%d {"body":"y"}`, comment), fmt.Sprintf("DELETE REPO/issues/comments/%d", comment),
 		"GET REPO/deployments?environment=production", fmt.Sprintf("GET REPO/deployments/%d", deployment.GetID()),
 		fmt.Sprintf(`POST REPO/deployments/%d/statuses {"state":"success","log_url":"https://tamer.example.com"}`, deployment.GetID()),

@@ -192,6 +192,17 @@ func TestBranchEvents(t *testing.T) {
 	if p, err := w.Pull(repo, second); err != nil || p.Base != "main" {
 		t.Errorf("base %s (%v), want main", p.Base, err)
 	}
+	must(t, w.RetargetPull(repo, second, "second", "eve"))
+	must(t, w.RetargetPull(repo, second, "main", "eve"))
+	events, _, err := w.installation().Issues.ListIssueEvents(t.Context(), "acme", "configs", second, nil)
+	must(t, err)
+	var names []string
+	for _, e := range events {
+		names = append(names, e.GetEvent())
+	}
+	if got := strings.Join(names, " "); got != "automatic_base_change_succeeded base_ref_changed base_ref_changed" {
+		t.Errorf("issue events %q", got)
+	}
 
 	w.forget()
 	p, err := w.Pull(repo, second)

@@ -52,7 +52,8 @@ type pull struct {
 	mergedBy, closedBy *User
 	reviewers          []*User
 	reviews            []*Review
-	pending            []*Review // begun, and seen by nobody but their authors
+	pending            []*Review    // begun, and seen by nobody but their authors
+	events             []issueEvent // oldest first
 	created, updated   time.Time
 	closed, mergedAt   time.Time
 	sums               totals
@@ -161,14 +162,15 @@ func (s *Server) RetargetPull(repo string, number int, base, login string) error
 		if p.state != "open" || p.repo.tip(base) == "" {
 			return fmt.Errorf("retarget pull request %d: it is closed, or there is no branch %q", number, base)
 		}
-		s.retarget(p, base, s.user(cmp.Or(login, p.author.Login)))
+		s.retarget(p, base, baseChanged, s.user(cmp.Or(login, p.author.Login)))
 		return nil
 	})
 }
 
-func (s *Server) retarget(p *pull, base string, by *User) {
+func (s *Server) retarget(p *pull, base, event string, by *User) {
 	changes := object{"base": object{"ref": object{"from": p.base}, "sha": object{"from": p.baseSHA}}}
 	p.base, p.baseSHA, p.updated = base, p.repo.tip(base), s.now()
+	s.happened(p, event, by)
 	s.emitPull(p, "edited", by, object{"changes": changes})
 }
 

@@ -138,7 +138,7 @@ func (s *Server) closeForBranch(r *repo, branch string, by *User) {
 			case p.headRepo == r && p.head == branch:
 				s.closePull(p, by)
 			case base == r && p.base == branch && r.tip(onto) != "":
-				s.retarget(p, onto, by)
+				s.retarget(p, onto, baseMoved, by)
 			case base == r && p.base == branch:
 				s.closePull(p, by)
 			}

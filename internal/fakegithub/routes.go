@@ -65,6 +65,7 @@ var table = []route{
 	{pattern: "POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest", need: "checks:write", handle: rerequestCheckRun},
 
 	{pattern: "GET /repos/{owner}/{repo}/issues/{issue_number}/{comment_id}", need: "issues:read|pull_requests:read", handle: listOrGetComments},
+	{pattern: "GET /repos/{owner}/{repo}/issues/{issue_number}/events", need: "issues:read", handle: listIssueEvents},
 	{pattern: "POST /repos/{owner}/{repo}/issues/{issue_number}/comments", need: "issues:write|pull_requests:write", handle: createComment},
 	{pattern: "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", need: "issues:write|pull_requests:write", handle: updateComment},
 	{pattern: "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", need: "issues:write|pull_requests:write", handle: deleteComment},
