@@ -34,7 +34,7 @@ func (p purpose) permissions() *github.InstallationPermissions {
 	read, write := github.String("read"), github.String("write")
 	switch p {
 	case forREST:
-		return &github.InstallationPermissions{Checks: write, Deployments: write, PullRequests: read, Metadata: read}
+		return &github.InstallationPermissions{Checks: write, Deployments: write, Issues: read, PullRequests: read, Metadata: read}
 	case forTalk:
 		return &github.InstallationPermissions{PullRequests: write, Metadata: read}
 	case forCommit:

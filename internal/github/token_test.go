@@ -27,7 +27,7 @@ func TestTokenScopes(t *testing.T) {
 	if err != nil || git != "ghs_3" {
 		t.Errorf("git token %q, %v", git, err)
 	}
-	const rest = `"permissions":{"checks":"write","deployments":"write","metadata":"read","pull_requests":"read"}`
+	const rest = `"permissions":{"checks":"write","deployments":"write","issues":"read","metadata":"read","pull_requests":"read"}`
 	equal(t, h.minted(), []string{
 		"7 {" + rest + `,"repository_ids":[100]}`,
 		"7 {" + rest + `,"repository_ids":[101]}`,
