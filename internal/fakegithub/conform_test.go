@@ -63,7 +63,7 @@ func TestConform(t *testing.T) {
 		fmt.Sprintf(`POST /app/installations/%d/access_tokens {"repositories":["configs"]}`, w.install),
 		"GET /app/hook/deliveries", fmt.Sprintf("GET /app/hook/deliveries/%d", delivery), fmt.Sprintf("POST /app/hook/deliveries/%d/attempts", delivery),
 		"GET REPO/installation", "GET /installation/repositories", "GET /rate_limit", "GET /users/eve", "GET REPO",
-		"GET REPO/branches/feature/x", "GET REPO/branches/main", "GET REPO/collaborators/bob/permission",
+		"GET REPO/branches/feature/x", "GET REPO/branches/main", "GET REPO/activity?ref=refs/heads/feature/x&per_page=100", "GET REPO/collaborators/bob/permission",
 		"GET REPO/collaborators?permission=push", "GET /orgs/acme/teams/peers/members", "GET REPO/rules/branches/main", "GET REPO/rules/branches/feature/x",
 		"GET REPO/commits/" + sha, "GET REPO/commits/heads/feature/x", "GET REPO/commits/feature/x/check-runs?filter=all", "GET REPO/commits/" + sha + "/pulls",
 		"GET REPO/pulls?state=all&sort=updated&direction=desc&head=acme:feature/x&base=main&per_page=100",

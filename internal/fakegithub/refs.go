@@ -40,6 +40,7 @@ func (s *Server) refMoved(r *repo, ref, after string, by *User) error {
 	if !isBranch {
 		return nil
 	}
+	s.noteActivity(r, ref, before, after, by)
 	if after == "" {
 		s.closeForBranch(r, branch, by)
 		return nil

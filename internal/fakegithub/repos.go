@@ -30,6 +30,7 @@ type repo struct {
 	runs          []*checkRun
 	comments      []*comment
 	deployments   []*deployment
+	activities    []activity // the oldest first
 }
 
 type commitKey struct {

@@ -44,6 +44,7 @@ var table = []route{
 	{pattern: "GET /installation/repositories", handle: listInstallationRepos},
 
 	{pattern: "GET /repos/{owner}/{repo}", need: "metadata:read", handle: getRepo},
+	{pattern: "GET /repos/{owner}/{repo}/activity", need: "contents:read", handle: listActivities},
 	{pattern: "GET /repos/{owner}/{repo}/branches/{branch...}", need: "contents:read", handle: getBranch},
 	{pattern: "GET /repos/{owner}/{repo}/rules/branches/{branch...}", need: "metadata:read", handle: listRules},
 	{pattern: "GET /repos/{owner}/{repo}/collaborators", need: "metadata:read", handle: listCollaborators},

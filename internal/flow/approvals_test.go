@@ -121,7 +121,7 @@ func TestApprovals(t *testing.T) {
 			h.review(1, yes, "ben", "ella")
 			h.push(1, "anna", map[string]string{loyalty: "{\n  \"type\": \"object\"\n}\n", "README.md": "x"})
 		}, forge.Success, nil},
-		"an approver pushes": {func(h *hub) { h.review(1, yes, "ben", "ella"); h.push(1, "ben", map[string]string{"README.md": "x"}) }, forge.ActionRequired, []string{"ben ` approved", "has written part of this"}},
+		"an approver pushes": {func(h *hub) { h.review(1, yes, "ben", "ella"); h.push(1, "ben", map[string]string{"README.md": "x"}) }, forge.ActionRequired, []string{"ben ` approved", "has written or pushed part of it"}},
 		"an approver updates the branch": {func(h *hub) {
 			h.review(1, yes, "ben", "ella")
 			h.commit("main", h.heads.Tips["main"], map[string]string{betaPlan: "name: B\n"})
@@ -131,7 +131,7 @@ func TestApprovals(t *testing.T) {
 			h.review(1, yes, "ben", "ella")
 			h.commit("main", h.heads.Tips["main"], map[string]string{betaPlan: "name: B\n"})
 			h.update(1, "ben", map[string]string{"README.md": "x"})
-		}, forge.ActionRequired, []string{"has written part of this"}},
+		}, forge.ActionRequired, []string{"has written or pushed part of it"}},
 		"changes are asked for":         {func(h *hub) { h.review(1, yes, "ben", "ella"); h.review(1, no, "carl") }, forge.Failed, []string{"carl asks for changes"}},
 		"by somebody who may not write": {func(h *hub) { h.review(1, yes, "ben", "ella"); h.review(1, no, "guest") }, forge.Success, nil},
 		"an approval by a guest":        {func(h *hub) { h.review(1, yes, "guest", "ella") }, forge.ActionRequired, []string{"may not write to this repository"}},

@@ -84,6 +84,9 @@ func (w *weighing) decide(ctx context.Context, d *decision, assumed []forge.User
 			d.gated.Unknown = append(d.gated.Unknown, m)
 		}
 	}
+	if err := w.pushers(ctx, d, made, makers, reviews); err != nil {
+		return err
+	}
 	for _, r := range reviews {
 		d.facts.Reviews = append(d.facts.Reviews, governance.Review{By: r.By.ID, State: governance.ReviewState(r.State), Commit: r.Commit})
 	}

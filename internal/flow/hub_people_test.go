@@ -23,11 +23,14 @@ type crowd struct {
 	bases   map[forge.Commit][]forge.Commit // where a commit has left the base besides: the ones that git names first
 	lagging bool                            // the list of commits lacks the newest one
 	listed  int                             // how many merged pull requests were given
+	pushes  map[string][]forge.Push         // by branch, the oldest first
+	// unpushed is what the question for pushes is answered with.
+	unpushed error
 }
 
 func newCrowd() crowd {
 	return crowd{reviews: map[int][]forge.Review{}, makers: map[forge.Commit]forge.Authorship{}, asked: map[int][]string{},
-		bases: map[forge.Commit][]forge.Commit{}, teams: map[string][]forge.User{}, notes: map[string][]byte{}}
+		bases: map[forge.Commit][]forge.Commit{}, teams: map[string][]forge.User{}, notes: map[string][]byte{}, pushes: map[string][]forge.Push{}}
 }
 
 func (h *hub) Reviews(_ context.Context, _ forge.Repo, number int) ([]forge.Review, error) {

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"io/fs"
+	"iter"
 	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
@@ -62,6 +63,8 @@ type Reviews interface {
 	// Authorships tells whose the commits of the pull request are. Where GitHub does not list all of them, the last one says so
 	// as Unknown.
 	Authorships(ctx context.Context, repo forge.Repo, number int) ([]forge.Authorship, error)
+	// Pushes gives the pushes to the branch of a pull request, the newest first, as far as GitHub tells of them: maybe none.
+	Pushes(ctx context.Context, repo forge.Repo, pull forge.PullRequest) iter.Seq2[forge.Push, error]
 	// RequestReviews asks people to review. Who was asked before is asked once more: they are told again.
 	RequestReviews(ctx context.Context, repo forge.Repo, number int, logins []string) error
 }

@@ -88,6 +88,7 @@ type PullRequest struct {
 	Head       Commit
 	HeadBranch string // in the head repository, which may be a fork
 	Fork       bool   // the head is not a branch of the repository itself
+	HeadRepo   string // OWNER/NAME; empty where that is deleted
 	BaseBranch string
 	URL        string // the page for people
 	Draft      bool

@@ -107,6 +107,7 @@ func pullRequest(repo forge.Repo, got *github.PullRequest) (forge.PullRequest, e
 		Head:       head,
 		HeadBranch: got.GetHead().GetRef(),
 		Fork:       from == nil || from.GetID() != got.GetBase().GetRepo().GetID(),
+		HeadRepo:   from.GetFullName(),
 		BaseBranch: got.GetBase().GetRef(),
 		URL:        got.GetHTMLURL(),
 		Draft:      got.GetDraft(),

@@ -60,7 +60,7 @@ const (
 type Facts struct {
 	Head   forge.Commit
 	Author int64
-	// Makers are those who wrote or committed what is to be merged, co-authors included, each with a commit of theirs.
+	// Makers are those who wrote, committed or pushed what is to be merged, co-authors included, each with a commit of theirs.
 	Makers map[int64]forge.Commit
 	// Unknown are commits of which nobody can tell whose they are.
 	Unknown []forge.Commit
@@ -115,7 +115,7 @@ type Fault string
 const (
 	None       Fault = ""
 	IsAuthor   Fault = "author"     // opened the pull request
-	IsMaker    Fault = "maker"      // wrote or committed part of it
+	IsMaker    Fault = "maker"      // wrote, committed or pushed part of it
 	IsBot      Fault = "bot"        // is no person
 	NoWrite    Fault = "no-write"   // may not write to the repository
 	Retargeted Fault = "retargeted" // was given before the pull request got its present base

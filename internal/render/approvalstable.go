@@ -200,7 +200,7 @@ func (g Gated) why(s governance.Standing, v governance.Voice) string {
 	case governance.IsAuthor:
 		return "and opened this pull request"
 	case governance.IsMaker:
-		return "and has written part of this: see the commits"
+		return "and has written or pushed part of it"
 	case governance.IsBot:
 		return "and is no person"
 	case governance.NoWrite:
