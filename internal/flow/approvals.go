@@ -148,8 +148,8 @@ func (f *Flow) showGates(ctx context.Context, l look, anew bool) (done bool, err
 	return true, undone
 }
 
-// stillSo reads once more what a green verdict rests on and may change at any moment: where the pull requests lead from and to, and
-// their reviews.
+// stillSo reads once more what a green verdict rests on and may change at any moment: where the pull requests lead from and to, since
+// when, and their reviews.
 func (f *Flow) stillSo(ctx context.Context, l look) (bool, error) {
 	for _, d := range l.decisions {
 		now, err := f.PullRequests.PullRequest(ctx, l.repo, d.pull.Number)
@@ -162,11 +162,15 @@ func (f *Flow) stillSo(ctx context.Context, l look) (bool, error) {
 		if len(d.facts.Gates) == 0 {
 			continue
 		}
+		retargeted, err := f.retargeted(ctx, l.repo, d.pull.Number, d.reviews)
+		if err != nil {
+			return false, err
+		}
 		reviews, err := f.Reviews.Reviews(ctx, l.repo, d.pull.Number)
 		if err != nil {
 			return false, err
 		}
-		if !slices.Equal(reviews, d.reviews) {
+		if !slices.Equal(reviews, d.reviews) || !retargeted.Equal(d.retargeted) {
 			return false, nil
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/governance"
@@ -23,10 +24,11 @@ type subject struct {
 // A decision is what came out for a subject, and what that rests on.
 type decision struct {
 	subject
-	facts   governance.Facts
-	reviews []forge.Review
-	gated   render.Gated
-	asks    bool // the policy has tamer ask for reviews
+	facts      governance.Facts
+	reviews    []forge.Review
+	retargeted time.Time // see Flow.retargeted
+	gated      render.Gated
+	asks       bool // the policy has tamer ask for reviews
 }
 
 // decide takes the facts and decides. What will never be known is a verdict too, and none that is green.
@@ -59,6 +61,9 @@ func (w *weighing) decide(ctx context.Context, d *decision, assumed []forge.User
 	if d.reviews, err = w.flow.Reviews.Reviews(ctx, w.repo, w.pull.Number); err != nil {
 		return err
 	}
+	if d.retargeted, err = w.flow.retargeted(ctx, w.repo, w.pull.Number, d.reviews); err != nil {
+		return err
+	}
 	made, err := w.flow.Reviews.Authorships(ctx, w.repo, w.pull.Number)
 	if err != nil {
 		return err
@@ -68,7 +73,7 @@ func (w *weighing) decide(ctx context.Context, d *decision, assumed []forge.User
 	}
 	reviews := slices.Clone(d.reviews)
 	for _, u := range assumed {
-		reviews = append(reviews, forge.Review{By: u, State: forge.Approved, Commit: w.head})
+		reviews = append(reviews, forge.Review{By: u, State: forge.Approved, Commit: w.head, At: d.retargeted.Add(time.Second)})
 	}
 	d.facts = governance.Facts{Head: w.head, Author: w.pull.Author.ID, Makers: map[int64]forge.Commit{}, People: map[int64]governance.Person{}}
 	makers, err := w.makers(ctx, made)
@@ -88,7 +93,7 @@ func (w *weighing) decide(ctx context.Context, d *decision, assumed []forge.User
 		return err
 	}
 	for _, r := range reviews {
-		d.facts.Reviews = append(d.facts.Reviews, governance.Review{By: r.By.ID, State: governance.ReviewState(r.State), Commit: r.Commit})
+		d.facts.Reviews = append(d.facts.Reviews, governance.Review{By: r.By.ID, State: governance.ReviewState(r.State), Commit: r.Commit, Before: d.before(r)})
 	}
 	if err := w.people(ctx, d, reviews); err != nil {
 		return err

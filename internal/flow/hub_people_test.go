@@ -13,29 +13,37 @@ import (
 
 // A crowd is what a hub knows of people, and what they have said and done.
 type crowd struct {
-	reviews map[int][]forge.Review // by pull request
-	makers  map[forge.Commit]forge.Authorship
-	asked   map[int][]string // to review
-	teams   map[string][]forge.User
-	admins  []forge.User
-	merged  []forge.MergedPullRequest
-	notes   map[string][]byte
-	bases   map[forge.Commit][]forge.Commit // where a commit has left the base besides: the ones that git names first
-	lagging bool                            // the list of commits lacks the newest one
-	listed  int                             // how many merged pull requests were given
-	pushes  map[string][]forge.Push         // by branch, the oldest first
+	reviews   map[int][]forge.Review // by pull request
+	moved     map[int]time.Time      // when a pull request got its base, where it has got another one
+	makers    map[forge.Commit]forge.Authorship
+	asked     map[int][]string // to review
+	teams     map[string][]forge.User
+	admins    []forge.User
+	merged    []forge.MergedPullRequest
+	notes     map[string][]byte
+	bases     map[forge.Commit][]forge.Commit // where a commit has left the base besides: the ones that git names first
+	lagging   bool                            // the list of commits lacks the newest one
+	listed    int                             // how many merged pull requests were given
+	basesRead int                             // how often was asked when a pull request got its base
+	pushes    map[string][]forge.Push         // by branch, the oldest first
 	// unpushed is what the question for pushes is answered with.
 	unpushed error
 }
 
 func newCrowd() crowd {
-	return crowd{reviews: map[int][]forge.Review{}, makers: map[forge.Commit]forge.Authorship{}, asked: map[int][]string{},
+	return crowd{reviews: map[int][]forge.Review{}, moved: map[int]time.Time{}, makers: map[forge.Commit]forge.Authorship{}, asked: map[int][]string{},
 		bases: map[forge.Commit][]forge.Commit{}, teams: map[string][]forge.User{}, notes: map[string][]byte{}, pushes: map[string][]forge.Push{}}
 }
 
 func (h *hub) Reviews(_ context.Context, _ forge.Repo, number int) ([]forge.Review, error) {
 	h.call("Reviews")
 	return slices.Clone(h.crowd.reviews[number]), nil
+}
+
+func (h *hub) Retargeted(_ context.Context, _ forge.Repo, number int) (time.Time, error) {
+	h.call("Retargeted")
+	h.crowd.basesRead++
+	return h.crowd.moved[number], nil
 }
 
 // Authorships gives those of all commits between the base and the head; of a commit that nobody is known of the author made it.

@@ -60,6 +60,8 @@ type Commands interface {
 type Reviews interface {
 	// Reviews gives those that were submitted, the oldest first, over all pages.
 	Reviews(ctx context.Context, repo forge.Repo, number int) ([]forge.Review, error)
+	// Retargeted tells when the pull request got another base last; the zero time where it never has.
+	Retargeted(ctx context.Context, repo forge.Repo, number int) (time.Time, error)
 	// Authorships tells whose the commits of the pull request are. Where GitHub does not list all of them, the last one says so
 	// as Unknown.
 	Authorships(ctx context.Context, repo forge.Repo, number int) ([]forge.Authorship, error)

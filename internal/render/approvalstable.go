@@ -205,6 +205,8 @@ func (g Gated) why(s governance.Standing, v governance.Voice) string {
 		return "and is no person"
 	case governance.NoWrite:
 		return "and may not write to this repository"
+	case governance.Retargeted:
+		return "but before the pull request got the base " + code(clip(g.Base, maxName)) + ": approve again"
 	case governance.Unreadable:
 		return "a commit that is not there any more: approve again"
 	case governance.Outsider:
