@@ -28,6 +28,7 @@ type race struct {
 	acts  int          // still to come
 	base  string       // as tamer has read it last
 	head  forge.Commit // likewise
+	moved time.Time    // likewise: when it got that base
 	good  bool         // what tamer has read last was enough
 	since int          // calls since then
 	stale int          // how many these were at the last write
@@ -49,9 +50,7 @@ func (r *race) act() {
 	case "anna polishes":
 		r.push(1, "anna", map[string]string{"README.md": fmt.Sprint(r.ticks)})
 	case "retargeted":
-		r.alter(1, func(pr *forge.PullRequest) {
-			pr.BaseBranch = map[string]string{"main": "free", "free": "main"}[pr.BaseBranch]
-		})
+		r.retarget(1, map[string]string{"main": "free", "free": "main"}[r.pulls[1].BaseBranch])
 	case "ben objects":
 		r.review(1, forge.ChangesRequested, "ben")
 	case "dismissed":
@@ -62,8 +61,9 @@ func (r *race) act() {
 	}
 }
 
-// enough states plainly whether the head may be merged into the branch, by the reviews that are there now.
-func (r *race) enough(head forge.Commit, base string) bool {
+// enough states plainly whether the head may be merged into the branch, which the pull request leads to since then, by the reviews that
+// are there now.
+func (r *race) enough(head forge.Commit, base string, since time.Time) bool {
 	if base == "free" {
 		return true
 	}
@@ -76,7 +76,7 @@ func (r *race) enough(head forge.Commit, base string) bool {
 		switch {
 		case review.State == forge.ChangesRequested:
 			return false
-		case review.State == forge.Approved && r.trees[review.Commit.Tree()][loyalty] == r.trees[head.Tree()][loyalty]:
+		case review.State == forge.Approved && review.At.After(since) && r.trees[review.Commit.Tree()][loyalty] == r.trees[head.Tree()][loyalty]:
 			yes[login] = true
 		}
 	}
@@ -95,9 +95,11 @@ func (r *race) called(name string) {
 	case "PullRequest":
 		r.since = 0
 		r.head, r.base = r.pulls[1].Head, r.pulls[1].BaseBranch
+	case "Retargeted":
+		r.moved = r.crowd.moved[1]
 	case "Reviews":
 		r.since = 0
-		r.good = r.enough(r.head, r.base)
+		r.good = r.enough(r.head, r.base, r.moved)
 	}
 }
 
@@ -120,7 +122,7 @@ func TestNoRaceTurnsGreen(t *testing.T) {
 			}
 		}
 		run := r.gate(t, 1)
-		want := r.enough(r.pulls[1].Head, r.pulls[1].BaseBranch)
+		want := r.enough(r.pulls[1].Head, r.pulls[1].BaseBranch, r.crowd.moved[1])
 		ended[want]++
 		if got := run.Conclusion == forge.Success; got != want {
 			t.Fatalf("race %d: %q: green %t, want %t: %s", seed, r.story, got, want, run.Title)
