@@ -2,7 +2,6 @@ package fakegithub
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,17 +22,6 @@ func (s *Server) noteActivity(r *repo, ref, before, after string, by *User) {
 	r.activities = append(r.activities, activity{s.id(), ref, before, after, by, s.now()})
 }
 
-// ForgetActivities has a repository know nothing of what was pushed so far, as GitHub knows nothing of what was long ago.
-func (s *Server) ForgetActivities(name string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, err := s.repo(name)
-	if err == nil {
-		r.activities = nil
-	}
-	return err
-}
-
 func (a activity) kind(r *repo) string {
 	switch {
 	case a.before == "":
@@ -48,7 +36,7 @@ func (a activity) kind(r *repo) string {
 	return "push"
 }
 
-// listActivities gives them by cursor, the newest first, as the only order.
+// listActivities gives them by cursor, the newest first.
 func listActivities(s *Server, c *call) (any, error) {
 	q := c.URL.Query()
 	ref := q.Get("ref")
@@ -65,12 +53,8 @@ func listActivities(s *Server, c *call) (any, error) {
 	}
 	if size := min(number(q.Get("per_page"), 30), 100); len(found) > size {
 		found = found[:size]
-		next := url.Values{}
-		for name, values := range q {
-			next[name] = values
-		}
-		next.Set("after", strconv.FormatInt(found[size-1].id, 10))
-		c.reply.Set("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, s.url+c.URL.EscapedPath(), next.Encode()))
+		q.Set("after", strconv.FormatInt(found[size-1].id, 10))
+		c.reply.Set("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, s.url+c.URL.EscapedPath(), q.Encode()))
 	}
 	return views(found, func(a activity) object {
 		return object{"id": a.id, "node_id": nodeID("Activity", a.id), "before": orZeros(a.before), "after": orZeros(a.after), "ref": a.ref,
