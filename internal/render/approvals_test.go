@@ -124,7 +124,8 @@ func hostileGates(text string) render.Approvals {
 	gate := governance.Gate{Name: text, Why: text, Approvals: 1, Each: []governance.Group{{Name: text}}}
 	waiting := render.Gated{Page: page, Base: text, Verdict: governance.Verdict{State: governance.Waiting, Refusing: []governance.Person{who}, Unknown: []forge.Commit{firstCommit},
 		Gates: []governance.Standing{{Gate: gate, MissingApprovals: 1, MissingGroups: gate.Each, Counted: []governance.Person{who}, Voices: []governance.Voice{
-			{Person: who, Commit: firstCommit, Fault: governance.Outdated}, {Person: who, Commit: firstCommit, Fault: governance.Outsider}}}}},
+			{Person: who, Commit: firstCommit, Fault: governance.Outdated}, {Person: who, Commit: firstCommit, Fault: governance.Outsider},
+			{Person: who, Commit: firstCommit, Fault: governance.Retargeted}}}}},
 		Could:   map[string][]governance.Person{text: {who}},
 		Undone:  map[render.Undoing]render.Undone{{Gate: text, By: 1}: {In: secondCommit, Files: []string{text, text}}},
 		Unknown: []forge.Authorship{{Commit: firstCommit, Unknown: text}}}
