@@ -49,7 +49,7 @@ func (r *Reader) Authorships(ctx context.Context, repo forge.Repo, number int) (
 
 // CommitAuthor gives the account of a commit's author, in one call; without an id where GitHub knows none, or names itself.
 func (c *Client) CommitAuthor(ctx context.Context, repo forge.Repo, at forge.Commit) (forge.User, error) {
-	v, err := c.voice(repo, forREST)
+	v, err := c.voice(repo, forGit)
 	if err != nil {
 		return forge.User{}, err
 	}
