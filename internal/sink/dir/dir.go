@@ -73,7 +73,11 @@ func (s *Sink) Put(ctx context.Context, key string, body []byte, cond sink.Condi
 	if err := check(ctx, key); err != nil {
 		return "", fmt.Errorf("put object: %w", err)
 	}
-	if err := s.put(ctx, key, body, cond); err != nil {
+	err := s.put(ctx, key, body, cond)
+	if err == nil {
+		err = s.syncDirs(key)
+	}
+	if err != nil {
 		return "", fmt.Errorf("put object %q: %w", key, err)
 	}
 	return version(body), nil
@@ -84,7 +88,11 @@ func (s *Sink) Delete(ctx context.Context, key string) error {
 	if err := check(ctx, key); err != nil {
 		return fmt.Errorf("delete object: %w", err)
 	}
-	if err := s.delete(ctx, key); err != nil {
+	err := s.delete(ctx, key)
+	if err == nil {
+		err = s.syncDirs(key)
+	}
+	if err != nil {
 		return fmt.Errorf("delete object %q: %w", key, err)
 	}
 	return nil
@@ -112,6 +120,7 @@ func (s *Sink) read(key string) ([]byte, error) {
 // notDir tells that a path leads through a file.
 func notDir(err error) bool { return errors.Is(err, syscall.ENOTDIR) }
 
+// put leaves the names on the way to the key to be synced.
 func (s *Sink) put(ctx context.Context, key string, body []byte, cond sink.Condition) error {
 	if err := s.holds(key, cond); err != nil {
 		return err // spares the work; what counts is asked again under the lock
@@ -129,7 +138,7 @@ func (s *Sink) put(ctx context.Context, key string, body []byte, cond sink.Condi
 	if err != nil {
 		return errors.Join(err, s.root.Remove(temp))
 	}
-	return s.syncDirs(key)
+	return nil
 }
 
 // holds gives sink.ErrConflict where the condition does not hold.
@@ -168,8 +177,9 @@ func (s *Sink) place(temp, key string) error {
 	return err
 }
 
+// delete leaves the names on the way to the key to be synced.
 func (s *Sink) delete(ctx context.Context, key string) error {
-	err := s.lock.do(ctx, func() error {
+	return s.lock.do(ctx, func() error {
 		info, err := s.root.Lstat(key)
 		if errors.Is(err, fs.ErrNotExist) || notDir(err) || err == nil && info.IsDir() {
 			return nil // no object
@@ -183,10 +193,6 @@ func (s *Sink) delete(ctx context.Context, key string) error {
 		s.removeEmpty(path.Dir(key))
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return s.syncDirs(key)
 }
 
 // removeEmpty removes the directory and those above it, up to the first that is not empty and never the root. What it

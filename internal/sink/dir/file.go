@@ -77,14 +77,12 @@ func (s *Sink) writeTemp(body []byte) (string, error) {
 // syncDirs makes the names on the way from the root to the key durable. All of them, for the process that made a
 // directory may have died before it synced the one above.
 func (s *Sink) syncDirs(key string) error {
-	for dir := path.Dir(key); ; dir = path.Dir(dir) {
+	for dir := range dirsAbove(key) {
 		if err := s.syncDir(dir); err != nil {
-			return fmt.Errorf("sync directory %q: %w", dir, err)
-		}
-		if dir == "." {
-			return nil
+			return err
 		}
 	}
+	return nil
 }
 
 func (s *Sink) syncDir(dir string) error {
@@ -92,8 +90,11 @@ func (s *Sink) syncDir(dir string) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil // a later Delete has removed it, and syncs what is above
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = errors.Join(f.Sync(), f.Close())
 	}
-	return errors.Join(f.Sync(), f.Close())
+	if err != nil {
+		return fmt.Errorf("sync directory %q: %w", dir, err)
+	}
+	return nil
 }
