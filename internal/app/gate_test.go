@@ -150,3 +150,16 @@ func TestQueueOfAGatedChange(t *testing.T) {
 		t.Errorf("the group with approvals: %s", got)
 	}
 }
+
+// Who pushes a commit in the name of somebody else has made it, too.
+func TestPusherInAnothersNameIsNoApprover(t *testing.T) {
+	w := gated(t)
+	n := w.newType("anna", nil)
+	w.approve(n, "ben", "ella")
+	w.wantGates(n, "success")
+	_, err := w.Hub.Push("acme/config", "loyalty-of-anna", fakegithub.Change{Files: bytesOf(map[string]string{"README.md": "Loyalty\n"}), Author: "anna", Pusher: "ben"})
+	w.must(err)
+	w.wantGates(n, "action_required", "` ben `", "has written or pushed part of it")
+	w.approve(n, "ben", "carl")
+	w.wantGates(n, "success", "Approved by carl and ella")
+}
