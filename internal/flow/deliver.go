@@ -17,15 +17,14 @@ import (
 // deliver brings one sink to the tip of the deploy branch, whatever it holds, and asks for it to be shown. The state is the tip, with a word
 // before it where the sink is not there and time or an operator may change that.
 func (f *Flow) deliver(ctx context.Context, repo forge.Repo, t work.Task) (work.State, error) {
-	sinks, err := f.Sinks.Sinks(ctx, repo)
+	to, ok, err := f.sinkNamed(ctx, repo, t.Key.Name)
 	if err != nil {
-		return "", fmt.Errorf("find the stores of %s: %w", repo, err)
+		return "", err
 	}
-	i := slices.IndexFunc(sinks, func(s NamedSink) bool { return s.Name == t.Key.Name })
-	if i < 0 {
+	if !ok {
 		return "gone", nil
 	}
-	state, changed, err := f.deliverTo(ctx, repo, sinks[i])
+	state, changed, err := f.deliverTo(ctx, repo, to)
 	if errors.Is(err, sink.ErrConflict) {
 		return "", fmt.Errorf("deploy to the store %s: %w", t.Key.Name, err) // somebody else works on it, which is nothing to be shown
 	}
@@ -37,6 +36,19 @@ func (f *Flow) deliver(ctx context.Context, repo forge.Repo, t work.Task) (work.
 		return "", err
 	}
 	return state, noteErr
+}
+
+// sinkNamed gives the repository's sink of that name; false where the settings have none any more.
+func (f *Flow) sinkNamed(ctx context.Context, repo forge.Repo, name string) (NamedSink, bool, error) {
+	sinks, err := f.Sinks.Sinks(ctx, repo)
+	if err != nil {
+		return NamedSink{}, false, fmt.Errorf("find the stores of %s: %w", repo, err)
+	}
+	i := slices.IndexFunc(sinks, func(s NamedSink) bool { return s.Name == name })
+	if i < 0 {
+		return NamedSink{}, false, nil
+	}
+	return sinks[i], true, nil
 }
 
 func problemNote(sink string) string { return "deploy " + sink }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,15 +27,14 @@ func (f *Flow) tendState(repo forge.Repo) work.State {
 // lost is mended; what no channel and no kept history needs is collected.
 func (f *Flow) tend(ctx context.Context, repo forge.Repo, t work.Task) (work.State, error) {
 	state := f.tendState(repo)
-	sinks, err := f.Sinks.Sinks(ctx, repo)
+	to, ok, err := f.sinkNamed(ctx, repo, t.Key.Name)
 	if err != nil {
-		return "", fmt.Errorf("find the stores of %s: %w", repo, err)
+		return "", err
 	}
-	i := slices.IndexFunc(sinks, func(s NamedSink) bool { return s.Name == t.Key.Name })
-	if i < 0 {
+	if !ok {
 		return "gone", nil
 	}
-	store, err := f.open(ctx, repo, sinks[i])
+	store, err := f.open(ctx, repo, to)
 	if err != nil {
 		return "", err
 	}

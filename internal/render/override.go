@@ -21,6 +21,9 @@ type Override struct {
 // who names a person in code, so that nobody is called.
 func who(u forge.User) string { return code(clip(u.Login, maxName)) }
 
+// maxBase is how much of a branch's name the record holds, in characters; git cannot keep a longer one on most file systems.
+const maxBase = 1000
+
 const overrideMark = "<!-- tamer:override "
 
 // record is the form of an Override in a comment.
@@ -32,9 +35,10 @@ type record struct {
 }
 
 // Overridden answers the command of an override. The answer is the record of which commit it was said of: ReadOverride finds it.
-// An answer holds it in its second line, below the marker of what it answers.
+// An answer holds it in its second line, below the marker of what it answers. A base with a name longer than any of GitHub is cut, and so
+// the override counts for none.
 func Overridden(o Override) string {
-	b, _ := json.Marshal(record{o.Command, o.By.ID, o.Head, o.Base}) // numbers and texts
+	b, _ := json.Marshal(record{o.Command, o.By.ID, o.Head, clip(o.Base, maxBase)}) // numbers and texts
 	return fmt.Sprintf("%s%s -->\n%s lets %s pass its gates:\n\n> %s\n\nThis stands in tamer/approvals, as long as what the gates govern means the same. "+
 		"Delete the command to take it back; edited, it does not count.\n", overrideMark, strings.ReplaceAll(string(b), "@", `\u0040`), who(o.By), code(o.Head.Short()), code(clip(o.Reason, maxSaid)))
 }
