@@ -21,8 +21,8 @@ type Override struct {
 // who names a person in code, so that nobody is called.
 func who(u forge.User) string { return code(clip(u.Login, maxName)) }
 
-// maxBase is how much of a branch's name the record holds, in characters; git cannot keep a longer one on most file systems.
-const maxBase = 1000
+// maxBase is how much of a branch's name the record holds, in characters: GitHub refuses names of more than 255 bytes (its error GH002).
+const maxBase = 255
 
 const overrideMark = "<!-- tamer:override "
 
