@@ -57,7 +57,9 @@ func beVictim(url string) {
 }
 
 func TestAfterAKillTheJobRunsAtOnce(t *testing.T) {
-	onlyOn(t, "sqlite")
+	if !on("sqlite") {
+		return
+	}
 	t.Parallel()
 	url := newDatabase(t)
 	victim := exec.CommandContext(t.Context(), os.Args[0])
