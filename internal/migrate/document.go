@@ -28,7 +28,8 @@ type migration struct {
 	root     any // as it was
 	changes  []edit.Change
 	problems []string
-	renamed  map[string]bool // the pointers of what had another place before
+	renamed  map[string]bool   // the pointers of what had another place before
+	origins  map[string]string // the pointers of these earlier places, and what they are now
 	budget   *expr.Budget
 }
 
@@ -51,10 +52,14 @@ func (m *migration) each(visit func(schema.Migration)) bool {
 		m.problem(nil, f.Message)
 		return false
 	}
-	m.renamed = map[string]bool{}
+	m.renamed, m.origins = map[string]bool{}, map[string]string{}
 	for _, one := range all {
-		if len(one.RenamedFrom) > 0 {
-			m.renamed[document.Pointer(one.Tokens)] = true
+		at := document.Pointer(one.Tokens)
+		for _, name := range one.RenamedFrom {
+			m.renamed[at] = true
+			if from, _ := origin(name, one.Tokens); from != nil {
+				m.origins[document.Pointer(from)] = at
+			}
 		}
 	}
 	for _, one := range all {
@@ -163,14 +168,19 @@ func textOf(v any) string {
 	return "\x00" // no key
 }
 
-// fill writes the default of what is required and missing.
+// fill writes the default of what is required and missing. At the earlier place of something else it would be taken for an old value.
 func (m *migration) fill(one schema.Migration) {
 	if one.There || !one.Required || !one.HasDefault {
 		return
 	}
-	if _, there := document.ValueAt(m.value, one.Tokens); !there {
-		m.do(edit.Change{Path: one.Tokens, Value: one.Default})
+	if _, there := document.ValueAt(m.value, one.Tokens); there {
+		return
 	}
+	if now, moved := m.origins[document.Pointer(one.Tokens)]; moved {
+		m.problem(one.Tokens, fmt.Sprintf("it is required, and x-tamer-renamed-from has its value moved to %s: let the schema no longer require it, or no longer move it", now))
+		return
+	}
+	m.do(edit.Change{Path: one.Tokens, Value: one.Default})
 }
 
 // variables are what the expressions of x-tamer-migrate can name.
