@@ -11,10 +11,10 @@ import (
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version",
+		Short: "Print the version, the commit, and when that was made",
 		Args:  cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
-			fmt.Fprintln(cmd.OutOrStdout(), "tamer", app.Version())
+			fmt.Fprintln(cmd.OutOrStdout(), "tamer", app.About())
 		},
 	}
 }
