@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"path/filepath"
 	"time"
 
@@ -39,8 +37,8 @@ type Server struct {
 	sinks    *sinks
 	outside  *outsiders
 	queue    *queue.Queue
-	http     *http.Server
-	listener net.Listener
+	public   door
+	admin    door
 	health   health
 	served   chan error
 	idle     chan struct{} // closed when periodic has ended
@@ -52,12 +50,12 @@ const jobTimeout = 20 * time.Minute
 
 // Start starts the server. It serves until Stop. When an error is returned, nothing is left running.
 func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
-	s := &Server{log: opts.Log, served: make(chan error, 1), idle: make(chan struct{})}
+	s := &Server{log: opts.Log, served: make(chan error, 2), idle: make(chan struct{})}
 	if err := s.open(ctx, cfg, opts); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	if err := s.queue.Start(context.WithoutCancel(ctx)); err != nil {
-		return nil, errors.Join(fmt.Errorf("start the queue: %w", err), s.listener.Close(), s.close())
+		return nil, errors.Join(fmt.Errorf("start the queue: %w", err), s.close())
 	}
 	every := opts.SweepEvery
 	if every == 0 {
@@ -66,9 +64,10 @@ func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
 	asking, end := context.WithCancel(context.WithoutCancel(ctx))
 	s.endChore = end
 	go s.periodic(asking, every)
-	go func() { s.served <- s.http.Serve(s.listener) }()
+	s.public.serve(s.served)
+	s.admin.serve(s.served)
 	s.health.ready.Store(true)
-	s.log.InfoContext(ctx, "serving", "address", s.listener.Addr().String(), "version", Version())
+	s.log.InfoContext(ctx, "serving", "address", s.public.url(), "admin_address", s.admin.url(), "version", Version())
 	return s, nil
 }
 
@@ -115,17 +114,14 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 	if err != nil {
 		return err
 	}
-	s.health.store = s.store
-	mux := http.NewServeMux()
-	mux.Handle("/webhook", hooks)
-	mux.HandleFunc("GET /healthz", s.health.alive)
-	mux.HandleFunc("GET /readyz", s.health.answer)
-	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(opts.Log.Handler(), slog.LevelWarn)}
-	if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
-		return fmt.Errorf("listen on TAMER_LISTEN: %w", err)
+	s.health.probes = s.probes(hub)
+	if s.public, err = openDoor("TAMER_LISTEN", cfg.Listen, s.publicMux(hooks), opts.Log); err != nil {
+		return err
 	}
-	return nil
+	if cfg.AdminListen != "" {
+		s.admin, err = openDoor("TAMER_ADMIN_LISTEN", cfg.AdminListen, s.adminMux(), opts.Log)
+	}
+	return err
 }
 
 // cache keeps what is found out about contents in the database; nil for a build without a name.
@@ -139,15 +135,11 @@ func (s *Server) cache() func(context.Context, forge.Repo) validate.Cache {
 // lateQueue breaks the circle of flows that ask for work and a queue that runs flows.
 type lateQueue struct{ flow.Queue }
 
-// URL is where the server listens, for callers on the same machine.
-func (s *Server) URL() string {
-	addr := s.listener.Addr().(*net.TCPAddr)
-	host := addr.IP.String()
-	if addr.IP.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
-}
+// URL is where the server takes webhooks, for callers on the same machine.
+func (s *Server) URL() string { return s.public.url() }
+
+// AdminURL is where operators look, for callers on the same machine; empty where TAMER_ADMIN_LISTEN is off.
+func (s *Server) AdminURL() string { return s.admin.url() }
 
 // Idle tells whether there is no work that runs, waits or is to be tried again.
 func (s *Server) Idle() bool {
@@ -163,7 +155,7 @@ func (s *Server) Done() <-chan error { return s.served }
 func (s *Server) Stop(ctx context.Context) error {
 	s.health.ready.Store(false)
 	s.log.InfoContext(ctx, "stopping")
-	errs := []error{s.http.Shutdown(ctx)}
+	errs := []error{s.public.shut(ctx)}
 	s.endChore()
 	<-s.idle
 	errs = append(errs, s.queue.Stop(ctx), s.close())
@@ -171,8 +163,11 @@ func (s *Server) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// close closes what open has opened, in whatever state that is.
 func (s *Server) close() error {
-	var errs []error
+	shutting, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	errs := []error{s.public.shut(shutting), s.admin.shut(shutting)}
 	if s.outside != nil {
 		errs = append(errs, s.outside.close())
 	}

@@ -56,9 +56,9 @@ var settings = slices.Concat([]setting{
 	{name: "TAMER_SINK", optional: true, shown: "`file:` and `sink/{owner}/{repo}` in the data directory", set: setSink,
 		meaning: "Where releases go: a directory, bucket, database or service; see [sinks.md](sinks.md). It may hold `{owner}` and `{repo}`; two repositories never share one."},
 	{name: "TAMER_LISTEN", preset: ":3000", shown: "`:3000`", set: setListen,
-		meaning: "The address that takes webhooks and answers `/healthz` and `/readyz`."},
+		meaning: "The address that takes webhooks and answers `/livez` and `/readyz`."},
 	{name: "TAMER_ADMIN_LISTEN", preset: "127.0.0.1:3001", shown: "`127.0.0.1:3001`", set: setAdminListen,
-		meaning: "The address for operators only; nothing is served there yet."},
+		meaning: "The address for operators only, which asks nobody who they are: `/metrics`, `/readyz?verbose` and `/debug/pprof/`, and the page that registers the app. `off` for none."},
 	{name: "TAMER_LOG_LEVEL", preset: "info", shown: "`info`", set: setLogLevel,
 		meaning: "What is logged: `debug`, `info`, `warn` or `error`."},
 }, limitSettings())
@@ -210,6 +210,9 @@ func setListen(c *Config, value string) (err error) {
 }
 
 func setAdminListen(c *Config, value string) (err error) {
+	if value == "off" {
+		return nil
+	}
 	c.AdminListen, err = listenAddress(value)
 	return err
 }

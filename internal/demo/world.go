@@ -78,6 +78,7 @@ func (w *World) Settings() map[string]string {
 		"TAMER_DATA_DIR":       filepath.Join(w.dir, "tamer-data"),
 		"TAMER_SINK":           "file:" + w.store,
 		"TAMER_LISTEN":         "127.0.0.1:0",
+		"TAMER_ADMIN_LISTEN":   "127.0.0.1:0",
 	}
 }
 

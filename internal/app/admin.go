@@ -1,0 +1,31 @@
+package app
+
+import (
+	"net/http"
+	"net/http/pprof"
+)
+
+// adminMux gives what operators see on TAMER_ADMIN_LISTEN: nobody is asked who they are there.
+func (s *Server) adminMux() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.health.alive)
+	mux.HandleFunc("GET /livez", s.health.alive)
+	mux.HandleFunc("GET /readyz", s.health.answerOperators)
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	// Pages for operators are mounted here: mux.Handle("/", status). All that they need is in s by now.
+	return mux
+}
+
+// publicMux gives what anybody who reaches TAMER_LISTEN sees.
+func (s *Server) publicMux(hooks http.Handler) *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("/webhook", hooks)
+	mux.HandleFunc("GET /healthz", s.health.alive)
+	mux.HandleFunc("GET /livez", s.health.alive)
+	mux.HandleFunc("GET /readyz", s.health.answer)
+	return mux
+}
