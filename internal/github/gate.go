@@ -32,7 +32,7 @@ type gate struct {
 	mu     sync.Mutex
 	until  time.Time // closed until then
 	hits   int       // limits in a row
-	outage outage
+	outage work.Outage
 	budget budget
 }
 
@@ -99,15 +99,7 @@ func (g *gate) pass(req *http.Request) error {
 		}
 		g.mu.Unlock()
 	}
-	return g.closed(classOf(ctx))
-}
-
-// classOf gives the class of the work that calls; a person's command, which is about no key, waits for nothing.
-func classOf(ctx context.Context) work.Class {
-	if k := work.KeyOf(ctx).Kind; k != "" {
-		return work.ClassOf(k)
-	}
-	return work.Production
+	return g.closed(work.ClassIn(ctx))
 }
 
 // closed gives an error that carries the rest of the wait; nil when the gate is open to that class of work.
@@ -118,8 +110,8 @@ func (g *gate) closed(class work.Class) error {
 	if wait := g.until.Sub(now); wait > 0 {
 		return work.After(min(wait, maxWait), fmt.Errorf("GitHub asked for no calls; next call in %s", wait.Round(time.Second)))
 	}
-	if wait := g.outage.wait(now, class); wait > 0 {
-		return work.After(wait, fmt.Errorf("GitHub has not answered since %s; next call in %s", g.outage.since.UTC().Format(time.TimeOnly), wait.Round(time.Second)))
+	if wait := g.outage.Wait(now, class); wait > 0 {
+		return work.After(wait, fmt.Errorf("GitHub has not answered since %s; next call in %s", g.outage.Since.UTC().Format(time.TimeOnly), wait.Round(time.Second)))
 	}
 	if wait := g.budget.wait(now, class); wait > 0 {
 		return work.After(wait, fmt.Errorf("of this hour's calls of GitHub the last %d are kept for more urgent work; next call in %s", g.budget.remaining, wait.Round(time.Second)))
@@ -136,8 +128,8 @@ func (g *gate) failed(ctx context.Context, err error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
-	g.outage.failed(now)
-	wait := g.outage.wait(now, classOf(ctx))
+	g.outage.Failed(now)
+	wait := g.outage.Wait(now, work.ClassIn(ctx))
 	if wait == 0 {
 		return err
 	}
@@ -153,7 +145,7 @@ func (g *gate) note(resp *http.Response, body []byte) (wait time.Duration, close
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
-	g.outage = outage{}
+	g.outage = work.Outage{}
 	g.budget.note(resp.Header)
 	shut := now.Before(g.until) // by another call, while this one was under way
 	wait, refused := waitOf(resp.StatusCode, resp.Header, body, g.hits, now)

@@ -26,15 +26,15 @@ func (b *bare) has(commits []forge.Commit) bool {
 	return all
 }
 
-// bring gets the commits from the remote at url, into a new repository where the old one turns out damaged. The caller
-// holds the lock.
-func (b *bare) bring(ctx context.Context, g git, url string, wanted []forge.Commit) error {
+// bring gets the commits from the remote, into a new repository where the old one turns out damaged. ask has git fetch what it is
+// given: one refspec a line. The caller holds the lock.
+func (b *bare) bring(ctx context.Context, ask func(specs string) error, wanted []forge.Commit) error {
 	format := "sha1"
 	if len(wanted[0]) == 64 {
 		format = "sha256"
 	}
 	if b.exists() && !b.current().damaged.Load() {
-		err := b.fetch(ctx, g, url, wanted)
+		err := b.fetch(ctx, ask, wanted)
 		if !isDamage(err) {
 			return err
 		}
@@ -42,11 +42,11 @@ func (b *bare) bring(ctx context.Context, g git, url string, wanted []forge.Comm
 	if err := b.renew(ctx, format); err != nil {
 		return err
 	}
-	return b.fetch(ctx, g, url, wanted)
+	return b.fetch(ctx, ask, wanted)
 }
 
 // fetch asks the remote for those commits that are not there in full, and names all of them by refs.
-func (b *bare) fetch(ctx context.Context, g git, url string, wanted []forge.Commit) error {
+func (b *bare) fetch(ctx context.Context, ask func(specs string) error, wanted []forge.Commit) error {
 	if err := b.sweep(); err != nil {
 		return err
 	}
@@ -62,9 +62,7 @@ func (b *bare) fetch(ctx context.Context, g git, url string, wanted []forge.Comm
 	for _, c := range absent {
 		fmt.Fprintf(&specs, "+%s:%s%s\n", c, refPrefix, c)
 	}
-	_, err = g.run(ctx, specs.String(), "fetch", "--quiet", "--stdin", "--no-tags", "--no-write-fetch-head",
-		"--no-auto-maintenance", "--no-recurse-submodules", "--end-of-options", url)
-	return err
+	return ask(specs.String())
 }
 
 // adopt names the commits by refs without asking the remote, if all came with others before: the tip of a branch that

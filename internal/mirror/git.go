@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -142,6 +143,12 @@ func (e *gitError) Error() string {
 func says(err error, texts ...string) bool {
 	var e *gitError
 	return errors.As(err, &e) && slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(e.text, t) })
+}
+
+// matches tells whether err is git saying what the pattern is for.
+func matches(err error, pattern *regexp.Regexp) bool {
+	var e *gitError
+	return errors.As(err, &e) && pattern.MatchString(e.text)
 }
 
 // exitCode is how git exited; -1 where it did not run, or was killed.

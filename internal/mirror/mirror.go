@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
 )
 
 // A Config says where mirrors are kept, and how their remotes are reached.
@@ -39,6 +40,8 @@ type Config struct {
 	Protocols []string
 	// FetchTimeout bounds one fetch, the first of a repository included. Default 15m.
 	FetchTimeout time.Duration
+	// Now is the clock by which an outage of the remotes goes. Default time.Now.
+	Now func() time.Time
 	// Keep is how many fetched commits stay reachable in a mirror, those longest unused going first. Default 2000.
 	Keep int
 }
@@ -55,6 +58,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Keep == 0 {
 		c.Keep = 2000
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	if c.Token == nil {
 		c.Token = func(context.Context, forge.Repo) (string, error) { return "", nil }
@@ -88,9 +94,10 @@ func (c Config) validate() error {
 
 // Mirrors holds one bare mirror for each repository of each installation. It is safe for concurrent use.
 type Mirrors struct {
-	cfg   Config
-	git   git // runs in Dir, in no repository
-	blobs atomic.Int64
+	cfg     Config
+	git     git // runs in Dir, in no repository
+	blobs   atomic.Int64
+	remotes remotes
 
 	mu     sync.Mutex
 	open   map[string]*bare // by directory
@@ -120,7 +127,7 @@ func New(cfg Config) (*Mirrors, error) {
 		return nil, fmt.Errorf("mirrors: %w", err)
 	}
 	g := git{bin: bin, dir: dir, env: env}
-	return &Mirrors{cfg: cfg, git: g.with(mirrorSettings...), open: map[string]*bare{}}, nil
+	return &Mirrors{cfg: cfg, git: g.with(mirrorSettings...), remotes: remotes{now: cfg.Now, lines: map[line]*work.Outage{}}, open: map[string]*bare{}}, nil
 }
 
 // Close ends all git processes that wait for questions. Reads fail from then on, and so do new fetches; one that runs

@@ -13,11 +13,15 @@ import (
 
 // Heads asks the remote for its branches. The error wraps fs.ErrNotExist where the remote has no such repository.
 func (m *Mirrors) Heads(ctx context.Context, repo forge.Repo) (forge.Heads, error) {
-	g, url, err := m.remote(ctx, m.git, repo)
-	if err != nil {
-		return forge.Heads{}, err
-	}
-	out, err := g.run(ctx, "", "ls-remote", "--quiet", "--symref", "--end-of-options", url, "HEAD", "refs/heads/*")
+	var out []byte
+	err := m.remotes.call(ctx, line{repo.Installation, "ls-remote"}, func() error {
+		g, url, err := m.remote(ctx, m.git, repo)
+		if err != nil {
+			return err
+		}
+		out, err = g.run(ctx, "", "ls-remote", "--quiet", "--symref", "--end-of-options", url, "HEAD", "refs/heads/*")
+		return err
+	})
 	if err != nil {
 		return forge.Heads{}, fmt.Errorf("branches of %s: %w", repo, explain(err))
 	}
@@ -83,11 +87,18 @@ func (m *Mirrors) Fetch(ctx context.Context, repo forge.Repo, commits ...forge.C
 	if b.has(wanted) {
 		return nil
 	}
-	g, url, err := m.remote(ctx, b.git, repo)
-	if err != nil {
-		return err
+	ask := func(specs string) error {
+		return m.remotes.call(ctx, line{repo.Installation, "fetch"}, func() error {
+			g, url, err := m.remote(ctx, b.git, repo)
+			if err != nil {
+				return err
+			}
+			_, err = g.run(ctx, specs, "fetch", "--quiet", "--stdin", "--no-tags", "--no-write-fetch-head",
+				"--no-auto-maintenance", "--no-recurse-submodules", "--end-of-options", url)
+			return err
+		})
 	}
-	if err := b.bring(ctx, g, url, wanted); err != nil {
+	if err := b.bring(ctx, ask, wanted); err != nil {
 		return fmt.Errorf("fetch %s: %w", repo, explain(err))
 	}
 	return b.tidy(ctx, m.cfg.Keep)

@@ -33,6 +33,9 @@ type remote struct {
 	url      string
 	requests atomic.Int64
 	before   atomic.Value // of type func(*http.Request): called before each request is answered
+	broken   atomic.Int64 // the status that is answered, to what isBroken says; 1 for a cut connection, 0 for none
+	struck   atomic.Int64 // requests that went wrong
+	fetches  atomic.Bool  // only what fetches is broken, and not the list of branches
 }
 
 func newRemote(t *testing.T) *remote {
@@ -53,6 +56,14 @@ func newRemote(t *testing.T) *remote {
 		if hook, ok := r.before.Load().(func(*http.Request)); ok {
 			hook(req)
 		}
+		if status := int(r.broken.Load()); status > 0 && r.isBroken(req) {
+			r.struck.Add(1)
+			if status == 1 {
+				panic(http.ErrAbortHandler)
+			}
+			http.Error(w, "out of order", status)
+			return
+		}
 		user, password, _ := req.BasicAuth()
 		switch {
 		case strings.HasPrefix(req.URL.Path, "/moved.git/"):
@@ -69,6 +80,16 @@ func newRemote(t *testing.T) *remote {
 	t.Cleanup(server.Close)
 	r.url = server.URL
 	return r
+}
+
+// isBroken tells whether the request is one of those that are to go wrong.
+func (r *remote) isBroken(req *http.Request) bool {
+	if !r.fetches.Load() {
+		return true
+	}
+	body, _ := io.ReadAll(req.Body)
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	return bytes.Contains(body, []byte("command=fetch"))
 }
 
 // config is that of mirrors of this remote.

@@ -31,3 +31,11 @@ func KeyOf(ctx context.Context) Key {
 	h, _ := ctx.Value(holdKey{}).(Hold)
 	return h.Key
 }
+
+// ClassIn gives the class of the work that ctx is about; a person's command, which is about no key, waits for nothing.
+func ClassIn(ctx context.Context) Class {
+	if k := KeyOf(ctx).Kind; k != "" {
+		return ClassOf(k)
+	}
+	return Production
+}
