@@ -20,6 +20,8 @@ const (
 	JournalPrefix = ".tamer/journals/"
 	// OwnerKey is the Owner of the store.
 	OwnerKey = ".tamer/owner.json"
+	// CollectionKey is the Collection of the store.
+	CollectionKey = ".tamer/collection.json"
 )
 
 // An Owner says which repository a store belongs to. It is written before anything else, where there is none: of two

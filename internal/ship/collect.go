@@ -2,7 +2,9 @@ package ship
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,92 +17,174 @@ import (
 // which makes it young.
 const grace = 24 * time.Hour
 
-// Collect removes bundles and releases that no channel points to and no kept history needs, and gives how many.
+// atATime is how many objects one collection removes at most, so that its note stays small. The rest is for the next.
+const atATime = 5000
+
+// Collect removes bundles and releases that no channel points to and no kept history needs, and gives how many. Deploys may go on meanwhile.
 func (s *Store) Collect(ctx context.Context) (int, error) {
-	live, err := s.Read(ctx, release.Production)
+	doomed, err := s.doomed(ctx)
+	if err != nil || len(doomed) == 0 {
+		return 0, err
+	}
+	var before release.Collection
+	version, err := s.get(ctx, release.CollectionKey, &before)
 	if err != nil {
 		return 0, err
 	}
-	if live.Interrupted() {
-		return 0, nil // somebody is at work
+	if before.Running() && !s.abandoned(before) {
+		return 0, nil // somebody else is at it
+	}
+	keys := slices.Sorted(maps.Keys(doomed))
+	keys = keys[:min(len(keys), atATime)]
+	var names []release.Digest
+	for _, key := range keys {
+		names = append(names, digestIn(key))
+	}
+	slices.Sort(names)
+	note := before.Next(slices.Compact(names), s.now())
+	if version, err = s.put(ctx, release.CollectionKey, note, unless(version)); errors.Is(err, sink.ErrConflict) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	s.at(Doomed)
+	removed, err := s.discard(ctx, keys, doomed, version)
+	if err != nil {
+		return removed, err // a request may still have its effect: whoever comes next waits until it cannot
+	}
+	_, err = s.put(ctx, release.CollectionKey, note.Ended(), sink.IfVersion(version))
+	return removed, err
+}
+
+// doomed gives the keys of bundles and releases that are past their grace and that nothing needs, with when they were written.
+func (s *Store) doomed(ctx context.Context) (map[string]time.Time, error) {
+	live, err := s.Read(ctx, release.Production)
+	if err != nil || live.Interrupted() { // somebody is at work
+		return nil, err
 	}
 	previews, err := s.Previews(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	kept := []release.Digest{}
+	old, err := s.old(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept := map[release.Digest]bool{}
 	for _, m := range release.History(live.Channel, live.Journal) {
-		kept = append(kept, m.Release)
+		kept[m.Release] = true
 	}
 	for _, c := range previews {
-		kept = append(kept, c.Release)
+		kept[c.Release] = true
 	}
-	releases, err := s.old(ctx, release.ReleasePrefix)
-	if err != nil {
-		return 0, err
+	for d := range kept {
+		delete(old, release.ReleaseKey(d))
 	}
-	bundles, err := s.old(ctx, release.BundlePrefix)
-	if err != nil {
-		return 0, err
-	}
-	for _, d := range kept {
-		delete(releases, d)
-	}
-	slices.Sort(kept)
-	for _, d := range slices.Compact(kept) {
-		if len(bundles) == 0 {
+	for _, d := range slices.Sorted(maps.Keys(kept)) {
+		if len(old) == 0 {
 			break // nothing is in doubt any more
 		}
 		r, err := s.Release(ctx, d)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		for _, unit := range r.Units() {
-			delete(bundles, r.Digest(unit))
+			delete(old, release.BundleKey(r.Digest(unit)))
 		}
 	}
-	removed, err := s.discard(ctx, release.ReleasePrefix, releases)
-	if err != nil {
-		return removed, err
-	}
-	more, err := s.discard(ctx, release.BundlePrefix, bundles)
-	return removed + more, err
+	return old, nil
 }
 
-// old gives the objects below a prefix that are past their grace, with when they were written.
-func (s *Store) old(ctx context.Context, prefix string) (map[release.Digest]time.Time, error) {
-	found := map[release.Digest]time.Time{}
-	for o, err := range s.sink.List(ctx, prefix) {
-		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", prefix, err)
-		}
-		d, ok := strings.CutSuffix(strings.TrimPrefix(o.Key, prefix), ".json")
-		if ok && s.now().Sub(o.ModTime) > grace {
-			found[release.Digest(d)] = o.ModTime
+// old gives the keys of bundles and releases that are past their grace, with when they were written.
+func (s *Store) old(ctx context.Context) (map[string]time.Time, error) {
+	found := map[string]time.Time{}
+	for _, prefix := range []string{release.ReleasePrefix, release.BundlePrefix} {
+		for o, err := range s.sink.List(ctx, prefix) {
+			if err != nil {
+				return nil, fmt.Errorf("list %s: %w", prefix, err)
+			}
+			if digestIn(o.Key) != "" && s.now().Sub(o.ModTime) > grace {
+				found[o.Key] = o.ModTime
+			}
 		}
 	}
 	return found, nil
 }
 
-// discard removes objects, but those that somebody has written again since they were found to be old.
-func (s *Store) discard(ctx context.Context, prefix string, old map[release.Digest]time.Time) (int, error) {
-	if len(old) == 0 {
-		return 0, nil
+// digestIn gives the digest that the key of a bundle or a release names; empty for anything else.
+func digestIn(key string) release.Digest {
+	d := release.Digest(strings.TrimSuffix(key[strings.LastIndex(key, "/")+1:], ".json"))
+	if key != release.BundleKey(d) && key != release.ReleaseKey(d) {
+		return ""
 	}
-	now, err := s.old(ctx, prefix)
+	return d
+}
+
+// How long a collection removes at most after its note, and how old the note is when nobody heeds it any more. What lies between is for
+// clocks that differ, and for a process that was paused just before a request.
+const (
+	collecting = 5 * time.Minute
+	abandon    = 15 * time.Minute
+)
+
+func (s *Store) abandoned(c release.Collection) bool { return s.now().Sub(c.StartedAt) > abandon }
+
+// discard removes objects, but those that somebody has written again before the note, whose version is own, could be read.
+func (s *Store) discard(ctx context.Context, keys []string, doomed map[string]time.Time, own sink.Version) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, collecting)
+	defer cancel()
+	now, err := s.old(ctx)
 	if err != nil {
 		return 0, err
 	}
 	var steps []sink.Step
-	for d, at := range old {
-		if now[d].Equal(at) {
-			steps = append(steps, sink.Step{Key: prefix + string(d) + ".json", Delete: true})
+	for _, key := range keys {
+		if now[key].Equal(doomed[key]) {
+			steps = append(steps, sink.Step{Key: key, Delete: true})
 		}
 	}
+	removed := 0
 	for part := range slices.Chunk(steps, group) {
-		if err := sink.Apply(ctx, s.sink, part); err != nil {
-			return 0, fmt.Errorf("remove what nobody needs below %s: %w", prefix, err)
+		_, present, err := s.sink.Get(ctx, release.CollectionKey)
+		if err == nil && present != own {
+			err = sink.ErrConflict
+		}
+		if err == nil {
+			err = sink.Apply(ctx, s.sink, part)
+		}
+		if err != nil {
+			return removed, fmt.Errorf("remove what nobody needs: %w", err)
+		}
+		removed += len(part)
+	}
+	return removed, nil
+}
+
+// uncollected has write write objects that nobody removes, although they may be old ones that a collection has found to be of no use: where
+// one is about to be removed, the error wraps sink.ErrConflict, and trying again mends it.
+func (s *Store) uncollected(ctx context.Context, names map[release.Digest]bool, write func() error) error {
+	for range 3 {
+		var before, after release.Collection
+		seen, err := s.get(ctx, release.CollectionKey, &before)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(before.Doomed, func(d release.Digest) bool { return names[d] }) {
+			if !s.abandoned(before) {
+				break
+			}
+			if seen, err = s.put(ctx, release.CollectionKey, before.Ended(), sink.IfVersion(seen)); err != nil {
+				return err
+			}
+		}
+		if err := write(); err != nil {
+			return err
+		}
+		now, err := s.get(ctx, release.CollectionKey, &after)
+		if err != nil || now == seen {
+			return err
 		}
 	}
-	return len(steps), nil
+	return fmt.Errorf("%w: what the commit needs is being removed as something that nobody needs", sink.ErrConflict)
 }

@@ -68,7 +68,13 @@ func (s *Store) store(ctx context.Context, from, to release.Release, id release.
 			fresh[d] = true
 		}
 	}
-	for part := range slices.Chunk(slices.Sorted(maps.Keys(fresh)), group) {
+	bundles := slices.Sorted(maps.Keys(fresh))
+	fresh[id] = true
+	return s.uncollected(ctx, fresh, func() error { return s.writeNew(ctx, bundles, id, body) })
+}
+
+func (s *Store) writeNew(ctx context.Context, bundles []release.Digest, id release.Digest, body []byte) error {
+	for part := range slices.Chunk(bundles, group) {
 		var steps []sink.Step
 		for _, d := range part {
 			body, err := release.Encode(s.bundles[d])

@@ -30,6 +30,9 @@ const (
 	Moved     Point = "deploy: channel moved"
 )
 
+// Doomed is the moment of a collection at which its note is written, and nothing is removed yet.
+const Doomed Point = "collection: note written"
+
 // Config is all that a Store needs.
 type Config struct {
 	Sink  sink.Sink
