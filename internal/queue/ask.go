@@ -88,7 +88,7 @@ func (q *Queue) ask(ctx context.Context, tx store.Tx, wanted []work.Wanted) erro
 			return err
 		}
 		progress[w.Key] = p
-		jobs = append(jobs, river.InsertManyParams{Args: look{w.Key}, InsertOpts: &river.InsertOpts{ScheduledAt: p.NotBefore}})
+		jobs = append(jobs, river.InsertManyParams{Args: look{w.Key}, InsertOpts: &river.InsertOpts{ScheduledAt: p.NotBefore, Metadata: metadata(ctx)}})
 	}
 	results, err := q.client.InsertManyTx(ctx, tx, jobs)
 	if err != nil {

@@ -46,7 +46,12 @@ type Config struct {
 	// that it does not ask again; empty to note none. ref is what the log calls the last attempt, and cause its error. An error
 	// that asks for work.After has the key tried, and this called, once more; another one is logged.
 	SetAside func(ctx context.Context, t work.Task, ref string, cause error) (work.State, error)
+	// Ended, if set, is told of each attempt: its outcome is one of Outcomes, as in the log.
+	Ended func(k work.Kind, outcome string, took time.Duration)
 }
+
+// Outcomes are all that an attempt can lead to.
+var Outcomes = []string{"done", "waits", "retries", "permanent", "discarded", "interrupted", "not stored"}
 
 func (c Config) withDefaults() Config {
 	if c.Workers == 0 {
@@ -57,6 +62,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxAttempts == 0 {
 		c.MaxAttempts = 20
+	}
+	if c.Ended == nil {
+		c.Ended = func(work.Kind, string, time.Duration) {}
 	}
 	return c
 }

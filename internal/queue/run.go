@@ -31,6 +31,7 @@ func (w *worker) NextRetry(job *river.Job[look]) time.Time {
 
 func (q *Queue) run(ctx context.Context, job *river.Job[look]) error {
 	key := job.Args.Key
+	ctx = traced(ctx, job.Metadata)
 	before, err := q.store.Progress(ctx, key)
 	if err != nil {
 		return err
@@ -44,11 +45,12 @@ func (q *Queue) run(ctx context.Context, job *river.Job[look]) error {
 	task := work.Task{Key: key, Anew: before.Anew > before.Done, Attempt: before.Failures + 1}
 	start := time.Now()
 	state, err := q.attempt(ctx, task)
-	log := q.log.With("job", job.ID, "kind", key.Kind, "key", key.String(), "attempt", task.Attempt,
-		"duration_ms", time.Since(start).Milliseconds())
+	took := time.Since(start)
+	log := q.log.With("job", job.ID, "kind", key.Kind, "key", key.String(), "attempt", task.Attempt, "duration_ms", took.Milliseconds())
 
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		log.InfoContext(ctx, "job ended", "outcome", "interrupted", "error", err)
+		q.cfg.Ended(key.Kind, "interrupted", took)
 		return context.Canceled // River makes the job available again and counts no attempt
 	}
 	e := end(before, state, err, time.Now(), q.cfg.MaxAttempts, rand.Float64())
@@ -58,8 +60,10 @@ func (q *Queue) run(ctx context.Context, job *river.Job[look]) error {
 	again, storeErr := q.finish(ctx, job, hand, before.Wanted, e)
 	if storeErr != nil {
 		log.ErrorContext(ctx, "job ended", "outcome", "not stored", "error", storeErr)
+		q.cfg.Ended(key.Kind, "not stored", took)
 		return storeErr
 	}
+	q.cfg.Ended(key.Kind, e.outcome, took)
 	report(ctx, log, e, err, again)
 	return nil
 }
@@ -161,7 +165,7 @@ func (q *Queue) finish(ctx context.Context, job *river.Job[look], hand *attempt,
 		if again {
 			due = e.progress.NotBefore
 		}
-		if _, err := q.client.InsertTx(ctx, tx, look{key}, &river.InsertOpts{ScheduledAt: due}); err != nil {
+		if _, err := q.client.InsertTx(ctx, tx, look{key}, &river.InsertOpts{ScheduledAt: due, Metadata: metadata(ctx)}); err != nil {
 			return fmt.Errorf("insert next job: %w", err)
 		}
 		return nil
