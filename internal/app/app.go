@@ -97,6 +97,7 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 		Remotes: s.mirrors, Trees: s.mirrors, History: s.mirrors,
 		Memory: s.store, Notes: s.store, Queue: later, Sinks: s.sinks, Now: time.Now, At: opts.At,
 		Limits: cfg.Limits, Cache: s.cache(), Build: Build(), Live: s.outside.live, External: s.outside.checks, Overrides: cfg.overriding,
+		Turn: func(ctx context.Context, name string) (func(), error) { return s.queue.Turn(ctx, name) },
 	})
 	if err != nil {
 		return err

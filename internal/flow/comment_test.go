@@ -1,11 +1,14 @@
 package flow_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/tamerhq/tamer/internal/flow"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
 )
 
 // The comment is made when there is something to say, and then kept up to date in place.
@@ -90,4 +93,58 @@ func TestCommentRefused(t *testing.T) {
 	if run := h.newest(head, "tamer/validate"); run.Conclusion != forge.Failed {
 		t.Errorf("check run %+v", run)
 	}
+}
+
+// Two kinds of work write to the one comment, maybe in two processes: each reads and writes it in one turn.
+func TestTheOneCommentIsWrittenInTurns(t *testing.T) {
+	h := newGate()
+	turn, taken := "", 0
+	cfg := h.config()
+	cfg.Comments = inTurn{h, t, &turn}
+	cfg.Turn = func(_ context.Context, name string) (func(), error) {
+		turn = name
+		taken++
+		return func() { turn = "" }, nil
+	}
+	f, err := flow.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []work.Key{gateKey(1), pullKey(1)} {
+		if _, err := f.Handle(t.Context(), work.Task{Key: k, Attempt: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if taken != 2 || turn != "" || len(h.said(1)) != 1 {
+		t.Errorf("%d turns, %q is left, comments %q", taken, turn, h.said(1))
+	}
+}
+
+// inTurn are comments of pull request 1 that are read and written in its turn only.
+type inTurn struct {
+	flow.Comments
+	t    *testing.T
+	turn *string
+}
+
+func (c inTurn) check(what string) {
+	c.t.Helper()
+	if !strings.HasSuffix(*c.turn, "/1") {
+		c.t.Errorf("%s in the turn %q", what, *c.turn)
+	}
+}
+
+func (c inTurn) OwnComment(ctx context.Context, repo forge.Repo, number int, marker string) (*forge.Comment, error) {
+	c.check("read")
+	return c.Comments.OwnComment(ctx, repo, number, marker)
+}
+
+func (c inTurn) CreateComment(ctx context.Context, repo forge.Repo, number int, body string) error {
+	c.check("made")
+	return c.Comments.CreateComment(ctx, repo, number, body)
+}
+
+func (c inTurn) UpdateComment(ctx context.Context, repo forge.Repo, id int64, body string) error {
+	c.check("changed")
+	return c.Comments.UpdateComment(ctx, repo, id, body)
 }

@@ -44,6 +44,8 @@ type Config struct {
 	External External
 	// Overrides gives the teams, as "organization/team", whose members may let a change pass its gates. Nil: nobody may.
 	Overrides func(forge.Repo) []string
+	// Turn waits until no other process does what name stands for, and keeps them from it until done is called. Nil: there is none.
+	Turn func(ctx context.Context, name string) (done func(), err error)
 	// At, if set, is called when a flow reaches a named point. Tests cut the process off there.
 	At func(Point)
 }
@@ -84,6 +86,9 @@ func New(cfg Config) (*Flow, error) {
 func start(cfg Config) *Flow {
 	if cfg.At == nil {
 		cfg.At = func(Point) {}
+	}
+	if cfg.Turn == nil {
+		cfg.Turn = func(context.Context, string) (func(), error) { return func() {}, nil }
 	}
 	if cfg.Live == nil {
 		cfg.Live = nothing{}

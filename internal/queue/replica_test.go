@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/queue"
 	"github.com/tamerhq/tamer/internal/work"
@@ -92,6 +93,42 @@ func TestWhatIsDueIsAskedForByOneReplica(t *testing.T) {
 	if mine != 1 {
 		t.Errorf("%d replicas asked", mine)
 	}
+}
+
+// What only one may do at a time, the next replica does when the first has given the turn back, and when it has died.
+func TestATurnIsOneReplicas(t *testing.T) {
+	if !on("postgres") {
+		return
+	}
+	t.Parallel()
+	url := newDatabase(t)
+	first, second := beginAt(t, url), beginAt(t, url)
+	begin := func(st *stage) (end func()) {
+		t.Helper()
+		end, err := st.Turn(t.Context(), "comment")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return end
+	}
+	refused := func() {
+		t.Helper()
+		if taken, err := second.store.TakeTurn(t.Context(), "comment", "another", time.Hour); taken || err != nil {
+			t.Errorf("the turn is in two hands: %t, %v", taken, err)
+		}
+	}
+	end := begin(first)
+	refused()
+	end()
+	end = begin(second)
+	end()
+	end = begin(first)
+	refused()
+	if err := first.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	begin(second)()
+	end() // by the dead one: too late, and in vain
 }
 
 // kill -9 of a replica with twenty keys in its hands: each is worked on once by another.

@@ -56,6 +56,27 @@ func testReplicas(t *testing.T, open func(t *testing.T) *store.Store) {
 		}
 	})
 
+	t.Run("a turn is one replica's, until it gives it back, dies, or keeps it for too long", func(t *testing.T) {
+		s := open(t)
+		must(t, errors.Join(s.Join(t.Context(), "a", time.Hour), s.Join(t.Context(), "b", time.Hour)))
+		take := func(replica, name string, atMost time.Duration, want bool) {
+			t.Helper()
+			if got, err := s.TakeTurn(t.Context(), name, replica, atMost); got != want || err != nil {
+				t.Errorf("%s takes %s: %t, %v; want %t", replica, name, got, err, want)
+			}
+		}
+		take("a", "comment 1", time.Hour, true)
+		take("b", "comment 1", time.Hour, false)
+		take("b", "comment 2", time.Hour, true)
+		must(t, s.EndTurn(t.Context(), "comment 1", "b")) // not its own
+		take("b", "comment 1", time.Hour, false)
+		must(t, s.EndTurn(t.Context(), "comment 1", "a"))
+		take("b", "comment 1", -time.Second, true)
+		take("a", "comment 1", time.Hour, true)
+		must(t, s.Leave(t.Context(), "a"))
+		take("b", "comment 1", time.Hour, true)
+	})
+
 	t.Run("keys that are long done and untouched are forgotten", func(t *testing.T) {
 		s := open(t)
 		must(t, raise(t, s, work.Wanted{Key: main}, work.Wanted{Key: pull12}))
