@@ -1,17 +1,12 @@
 package s3_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"go/build"
 	"io/fs"
 	"maps"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,69 +15,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	api "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/tamerhq/tamer/internal/miniotest"
 	"github.com/tamerhq/tamer/internal/sink"
 	"github.com/tamerhq/tamer/internal/sink/s3"
 	"github.com/tamerhq/tamer/internal/sink/sinktest"
 )
 
-// minio starts a real MinIO, with one bucket, and gives its address. Without the program the test is skipped, and fails in CI.
+// minio gives the address of a real MinIO, and a client that may do with it what a sink does not.
 func minio(t *testing.T) (endpoint string, admin *api.Client) {
 	t.Helper()
-	program, err := exec.LookPath("minio")
-	if err != nil {
-		program, err = exec.LookPath(filepath.Join(build.Default.GOPATH, "bin", "minio"))
-	}
-	if err != nil && os.Getenv("CI") == "true" {
-		t.Fatal("there is no MinIO: run .ci/minio")
-	}
-	if err != nil {
-		t.Skip("there is no MinIO: run .ci/minio to run this test")
-	}
-	address := freeAddress(t)
-	server := exec.Command(program, "server", t.TempDir(), "--address", address, "--console-address", freeAddress(t), "--quiet")
-	server.Env = append(os.Environ(), "MINIO_ROOT_USER=testkey", "MINIO_ROOT_PASSWORD=testsecret", "MINIO_UPDATE=off", "MINIO_BROWSER=off", "HOME="+t.TempDir())
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
-	awaitReady(t, "http://"+address+"/minio/health/ready")
-	admin = api.New(api.Options{Region: "us-east-1", UsePathStyle: true, BaseEndpoint: aws.String("http://" + address),
-		Credentials: credentials.NewStaticCredentialsProvider("testkey", "testsecret", "")})
-	if _, err := admin.CreateBucket(t.Context(), &api.CreateBucketInput{Bucket: aws.String("config")}); err != nil {
-		t.Fatal(err)
-	}
+	endpoint = miniotest.Start(t)
+	admin = api.New(api.Options{Region: "us-east-1", UsePathStyle: true, BaseEndpoint: &endpoint,
+		Credentials: credentials.NewStaticCredentialsProvider(miniotest.User, miniotest.Secret, "")})
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
-	return "http://" + address, admin
-}
-
-func freeAddress(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-func awaitReady(t *testing.T, url string) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if resp, err := http.Get(url); err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatal("MinIO does not get ready")
-		}
-	}
+	return endpoint, admin
 }
 
 func TestMinIO(t *testing.T) {
@@ -91,6 +39,7 @@ func TestMinIO(t *testing.T) {
 	t.Run("headers", func(t *testing.T) { headers(t, endpoint, admin) })
 	t.Run("versioning", func(t *testing.T) { versioning(t, endpoint, admin) })
 	t.Run("lifecycle", func(t *testing.T) { lifecycle(t, endpoint, admin) })
+	t.Run("expiry", func(t *testing.T) { expiry(t, endpoint, admin) })
 	t.Run("never torn", func(t *testing.T) { torn(t, endpoint) })
 	t.Run("renew", func(t *testing.T) { renew(t, endpoint, admin) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, endpoint) })
@@ -195,6 +144,30 @@ func lifecycle(t *testing.T, endpoint string, admin *api.Client) {
 	for prefix, days := range map[string]int32{"": 5, ".branches": 5, ".branches/": 0} {
 		if _, err := one.Expire(t.Context(), map[string]int32{prefix: days}); err == nil {
 			t.Errorf("Expire of %q after %d days gives no error", prefix, days)
+		}
+	}
+}
+
+// expiry holds that the store itself removes what is older than a preview may get, unless it was renewed, and nothing else.
+func expiry(t *testing.T, endpoint string, admin *api.Client) {
+	s := open(t, s3.Config{Bucket: "config", Prefix: "aged/", Endpoint: endpoint, Lifecycle: true})
+	const day = 24 * time.Hour
+	for key, age := range map[string]time.Duration{".branches/x/old": 16 * day, ".branches/x/renewed": 16 * day, ".branches/x/young": 13 * day, "acme/old": 400 * day, ".tamer/bundles/old": 400 * day} {
+		written := smithyhttp.AddHeaderValue("X-Minio-Source-Mtime", time.Now().Add(-age).UTC().Format(time.RFC3339Nano))
+		if _, err := admin.PutObject(t.Context(), &api.PutObjectInput{Bucket: aws.String("config"), Key: aws.String("aged/" + key), Body: strings.NewReader("body")},
+			func(o *api.Options) { o.APIOptions = append(o.APIOptions, written) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Renew(t.Context(), []string{".branches/x/renewed"}); err != nil {
+		t.Fatal(err)
+	}
+	if did, err := s.Expire(t.Context(), map[string]int32{".branches/": 14}); err != nil || !did {
+		t.Fatalf("Expire = %v, %v", did, err)
+	}
+	for key, gone := range map[string]bool{".branches/x/old": true, ".branches/x/renewed": false, ".branches/x/young": false, "acme/old": false, ".tamer/bundles/old": false} {
+		if _, _, err := s.Get(t.Context(), key); errors.Is(err, fs.ErrNotExist) != gone || !gone && err != nil {
+			t.Errorf("%s: %v; want it gone: %t", key, err, gone)
 		}
 	}
 }
