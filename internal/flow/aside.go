@@ -48,7 +48,7 @@ func (f *Flow) stuck(ctx context.Context, repo forge.Repo, k work.Key, heads for
 		branch, err := f.deployBranch(ctx, repo, heads)
 		return heads.Tips[branch], DeployCheck, "", err
 	case group && k.Kind == work.Approvals:
-		return heads.Tips[k.Name], ApprovalsCheck, "", nil
+		return heads.Tips[k.Name], ApprovalsCheck, mergeState(heads.Tips[k.Name], heads.Tips[base]), nil
 	case group:
 		return heads.Tips[k.Name], ValidateCheck, mergeState(heads.Tips[k.Name], heads.Tips[base]), nil
 	}
@@ -57,7 +57,7 @@ func (f *Flow) stuck(ctx context.Context, repo forge.Repo, k work.Key, heads for
 		return "", "", "", nil
 	}
 	if k.Kind == work.Approvals {
-		return pr.Head, ApprovalsCheck, "", err
+		return pr.Head, ApprovalsCheck, f.gatedState(pr, heads.Tips[pr.BaseBranch]), err
 	}
 	return pr.Head, ValidateCheck, pullState(pr, heads.Tips[pr.BaseBranch]), err
 }

@@ -54,6 +54,29 @@ func TestWhatKeepsFailingIsShown(t *testing.T) {
 	}
 }
 
+// Gates that cannot be decided on are told on their check, and the sweep leaves them alone until something changes there.
+func TestGatesThatKeepFailingAreShown(t *testing.T) {
+	h := newGate()
+	poison := errors.New("reviews of https://x:hunter2@github.example.com: broken pipe")
+	for range 2 {
+		h.aside(t, gateKey(1), poison)
+	}
+	run := h.newest(h.pulls[1].Head, flow.ApprovalsCheck)
+	if shown := fmt.Sprintf("%+v", run); len(h.runs) != 1 || run.Conclusion != forge.Failed || !strings.Contains(shown, "job 7") || strings.Contains(shown, "hunter2") {
+		t.Errorf("%d runs, shown: %s", len(h.runs), shown)
+	}
+	if h.asksForGate(t) {
+		t.Error("the sweep asks for it at once")
+	}
+	h.review(1, forge.Approved, "ben")
+	if !h.asksForGate(t) {
+		t.Error("the sweep does not ask again after a change")
+	}
+	if run := h.gate(t, 1); run.Conclusion != forge.ActionRequired {
+		t.Errorf("asked again: %s %s", run.Conclusion, run.Title)
+	}
+}
+
 // A verdict that stands is not replaced because a comment is refused for ever, and the sweep may ask again.
 func TestAVerdictOutlivesWhatIsForbidden(t *testing.T) {
 	h := newHub()
