@@ -189,24 +189,11 @@ func runAssignment(cmd *cobra.Command, f setFlags, glob string, a rewrite.Assign
 	if err != nil {
 		return err
 	}
-	root, err := repositoryRoot(cmd)
+	root, c, configs, err := openToEdit(cmd)
 	if err != nil {
 		return err
 	}
-	if err := resume(cmd, root); err != nil {
-		return err
-	}
-	debug.SetGCPercent(editGCPercent)
-	tree := os.DirFS(root)
-	p, err := layoutOf(tree)
-	if err != nil {
-		return err
-	}
-	c := catalog.New(tree, p)
-	configs, err := c.Configs()
-	if err != nil {
-		return err
-	}
+	tree := c.Tree
 	files := pattern.Among(configs)
 	if len(files) == 0 {
 		return unmatched(glob, root, configs)
@@ -256,6 +243,25 @@ func (u *unsaid) tell(cmd *cobra.Command) {
 	if u.n > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "--where has no answer for %s, which it leaves alone, such as %s\n", render.Many(u.n, "value"), u.first)
 	}
+}
+
+// openToEdit gives the repository around the present directory and its configs, after an edit that was cut off is finished.
+func openToEdit(cmd *cobra.Command) (root string, c *catalog.Catalog, configs []policy.File, err error) {
+	if root, err = repositoryRoot(cmd); err != nil {
+		return "", nil, nil, err
+	}
+	if err := resume(cmd, root); err != nil {
+		return "", nil, nil, err
+	}
+	debug.SetGCPercent(editGCPercent)
+	tree := os.DirFS(root)
+	p, err := layoutOf(tree)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	c = catalog.New(tree, p)
+	configs, err = c.Configs()
+	return root, c, configs, err
 }
 
 // repositoryRoot is the root of the configuration repository around the present directory, in Git or not.

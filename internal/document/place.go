@@ -76,6 +76,23 @@ func (d *Document) At(tokens []string) *Document {
 	return &Document{Value: value, root: n, text: d.text}
 }
 
+// Keys gives the keys of the mapping that tokens lead to, in the order of the file, without those that are merged into it.
+func (d *Document) Keys(tokens []string) []string {
+	at := d.At(tokens)
+	if at == nil {
+		return nil
+	}
+	var keys []string
+	if n := target(at.root); n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if key := target(n.Content[i]); !isMerge(n.Content[i]) {
+				keys = append(keys, key.Value)
+			}
+		}
+	}
+	return keys
+}
+
 // KeyOf tells where the key name of the mapping at tokens stands.
 func (d *Document) KeyOf(tokens []string, name string) Spot {
 	return d.Find(append(tokens[:len(tokens):len(tokens)], name))

@@ -1,5 +1,5 @@
 // Package edit changes values in the text of YAML and JSON files, and leaves all else as a person wrote it: comments, order,
-// quotes, blank lines, indentation and ends of lines.
+// quotes, blank lines, indentation and ends of lines. Or it writes all of it in one style, and leaves alone what it says.
 //
 // No edit is believed: the new text is read again, and must mean exactly what was asked for.
 package edit

@@ -30,6 +30,8 @@ type File struct {
 	Diff diff.File
 	// Broken are the failures that the schema finds in New and did not find in Old, sorted.
 	Broken []finding.Finding
+	// Unstyled tells that Format left the file as it is.
+	Unstyled bool
 }
 
 // Changed tells whether the file is to be written.
@@ -53,6 +55,10 @@ type Plan func(f policy.File, docs []*document.Document) (changes []edit.Change,
 // Files plans and makes the changes of files, by as many workers as there are processors. Those about which there is nothing to say
 // are left out, the others stay in their order. The error is that of reading the tree.
 func (j Job) Files(files []policy.File, plan Plan) ([]File, error) {
+	return j.each(files, func(f policy.File) (*File, error) { return j.file(f, plan) })
+}
+
+func (j Job) each(files []policy.File, work func(policy.File) (*File, error)) ([]File, error) {
 	done := make([]*File, len(files))
 	var (
 		mu     sync.Mutex
@@ -74,7 +80,7 @@ func (j Job) Files(files []policy.File, plan Plan) ([]File, error) {
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		wg.Go(func() {
 			for i, ok := take(); ok; i, ok = take() {
-				f, err := j.safely(files[i], plan)
+				f, err := safely(files[i], work)
 				if err != nil {
 					mu.Lock()
 					failed = errors.Join(failed, err)
@@ -87,7 +93,7 @@ func (j Job) Files(files []policy.File, plan Plan) ([]File, error) {
 	wg.Wait()
 	var all []File
 	for _, f := range done {
-		if f != nil && (f.Changed() || len(f.Problems) > 0 || len(f.Broken) > 0) {
+		if f != nil && (f.Changed() || len(f.Problems) > 0 || len(f.Broken) > 0 || f.Unstyled) {
 			all = append(all, *f)
 		}
 	}
@@ -95,37 +101,48 @@ func (j Job) Files(files []policy.File, plan Plan) ([]File, error) {
 }
 
 // safely turns a panic over one file, which only hostile input could cause, into an error that names it.
-func (j Job) safely(f policy.File, plan Plan) (out *File, err error) {
+func safely(f policy.File, work func(policy.File) (*File, error)) (out *File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("change %s: %v", f.Path, p)
 		}
 	}()
-	return j.file(f, plan)
+	return work(f)
 }
 
-func (j Job) file(f policy.File, plan Plan) (*File, error) {
+// read gives a config and its documents; nil for what is no file, or not there any more. Where there is a problem, there are no
+// documents.
+func (j Job) read(f policy.File) (*File, []*document.Document, error) {
 	info, err := fs.Lstat(j.Catalog.Tree, f.Path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.Path, err)
+		return nil, nil, fmt.Errorf("read %s: %w", f.Path, err)
 	}
 	if large := document.TooLarge(info.Size(), j.Limits); large != nil {
-		return &File{File: f, Problems: []string{large.Message}}, nil
+		return &File{File: f, Problems: []string{large.Message}}, nil, nil
 	}
 	src, err := fs.ReadFile(j.Catalog.Tree, f.Path)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.Path, err)
+		return nil, nil, fmt.Errorf("read %s: %w", f.Path, err)
 	}
 	out := &File{File: f, Old: src, New: src, Mode: info.Mode()}
 	docs, found := document.Parse(src, j.Limits)
 	if len(found) > 0 {
 		at := found[0].At.Start
 		out.Problems = []string{fmt.Sprintf("it cannot be read: line %d, column %d: %s", at.Line, at.Column, found[0].Message)}
-		return out, nil
+		return out, nil, nil
 	}
+	return out, docs, nil
+}
+
+func (j Job) file(f policy.File, plan Plan) (*File, error) {
+	out, docs, err := j.read(f)
+	if docs == nil {
+		return out, err
+	}
+	src := out.Old
 	changes, problems := plan(f, docs)
 	out.Problems = problems
 	after := docs

@@ -25,6 +25,7 @@ const (
 	WithSecret                      // x-tamer-secret, writeOnly
 	WithWords                       // title, description, default, uniqueItems, x-tamer-unit
 	WithMigration                   // x-tamer-renamed-from, x-tamer-renamed-values, x-tamer-migrate
+	WithOrder                       // x-tamer-order
 )
 
 // Judged are the keywords that a value can offend against, and Any are all.
@@ -48,7 +49,8 @@ type Keywords struct {
 	Unit        string
 	Default     any // HasDefault tells a default of null from none
 	HasDefault  bool
-	Unique      bool // uniqueItems: the list is a set
+	Unique      bool     // uniqueItems: the list is a set
+	Order       []string // of the keys; nil without x-tamer-order
 	// What becomes of values that were written for an earlier schema; see Migrations.
 	RenamedFrom   []string       // names of neighbours, or JSON Pointers, of which the first that is there counts
 	RenamedValues map[string]any // by the text of the old value: the new one
@@ -229,7 +231,9 @@ func (r keywordReader) read(m map[string]any) *Keywords {
 	}
 	k.Ref, k.Live, k.Rules, k.Deprecated = r.ref(m), r.live(m), r.rules(m), r.deprecated(m)
 	k.RenamedFrom, k.RenamedValues, k.Migrate = textsOf(m["x-tamer-renamed-from"]), asObject(m["x-tamer-renamed-values"]), textOf(m["x-tamer-migrate"])
+	k.Order = r.order(m)
 	for kind, has := range map[Kind]bool{
+		WithOrder:     k.Order != nil,
 		WithMigration: k.RenamedFrom != nil || k.RenamedValues != nil || k.Migrate != "",
 		WithRef:       k.Ref != nil, WithKey: k.Key != "", WithRules: k.Rules != nil, WithLive: k.Live != nil, WithOwners: k.Owners != nil,
 		WithDeprecated: k.Deprecated != nil, WithSecret: k.Secret, WithWords: k.Title != "" || k.Description != "" || k.Unit != "" || k.HasDefault || k.Unique,
@@ -291,6 +295,13 @@ func (r keywordReader) deprecated(m map[string]any) *Deprecated {
 		return &Deprecated{Site: r.spot("deprecated")}
 	}
 	return nil
+}
+
+func (r keywordReader) order(m map[string]any) []string {
+	if m["x-tamer-order"] == true {
+		return r.doc.Keys(slices.Concat(r.tokens, []string{"properties"}))
+	}
+	return textsOf(m["x-tamer-order"])
 }
 
 // textsOf gives the texts of a list, or the one that stands for a list of it.
