@@ -47,7 +47,7 @@ func Start(t testing.TB) (endpoint string) {
 		_ = server.Process.Kill()
 		_ = server.Wait()
 	})
-	awaitReady(t, "http://"+address+"/minio/health/ready")
+	awaitReady(t, "http://"+address+"/"+Bucket+"/any")
 	return "http://" + address
 }
 
@@ -60,6 +60,7 @@ func freeAddress(t testing.TB) string {
 	return l.Addr().String()
 }
 
+// awaitReady waits until an object is refused to a stranger: the server says that it is ready before it knows users and buckets.
 func awaitReady(t testing.TB, url string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -69,7 +70,7 @@ func awaitReady(t testing.TB, url string) {
 	for {
 		if resp, err := client.Get(url); err == nil {
 			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
+			if resp.StatusCode == http.StatusForbidden {
 				return
 			}
 		}

@@ -10,8 +10,10 @@ import (
 	"io/fs"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -25,7 +27,10 @@ import (
 
 var deploys = flag.Int("deploys", 30, "how many commits shiptest deploys")
 
-var customers = []string{"acme", "beta", "gamma"}
+// customers of a commit: delta comes and goes.
+func customers(n int) []string {
+	return []string{"acme", "beta", "gamma", "delta"}[:3+n%2]
+}
 
 // Torn deploys commits one after the other, by workers that write through faulty, are killed at any step, and are overtaken by others
 // while they pause. Beside them readers follow channel, release and bundles through sound: each always sees one commit, and never an
@@ -33,34 +38,58 @@ var customers = []string{"acme", "beta", "gamma"}
 func Torn(t *testing.T, faulty, sound sink.Sink) int {
 	t.Helper()
 	w := &workers{t: t, sink: faulty, rnd: rand.New(rand.NewPCG(5, 5))}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	var reading sync.WaitGroup
-	readers := make([]reader, 2)
-	for i := range readers {
-		reading.Go(func() { readers[i].follow(ctx, t, sound) })
+	read := follow(t, sound, &w.tip, 2)
+	for w.tip.Load() < int64(*deploys) {
+		w.attempt(int(w.tip.Add(1)))
 	}
-	for w.tip < *deploys {
-		w.tip++
-		w.attempt(w.tip)
-	}
-	w.calm = true
-	w.sink = sound
-	w.tip++
-	if err := w.deploy(w.tip); err != nil {
-		t.Errorf("the last deploy: %v", err)
-	}
-	stop()
-	reading.Wait()
-	reads := 0
-	for _, r := range readers {
-		reads += r.reads
-	}
-	holds(t, sound, w.tip)
+	reads := read.end(t, &w.tip)
 	if reads == 0 || w.killed == 0 || w.overtaken == 0 {
 		t.Errorf("%d reads, %d workers killed, %d overtaken; want some of each", reads, w.killed, w.overtaken)
 	}
 	return reads
+}
+
+// readers read from a store until the last deploy is done.
+type readers struct {
+	sound   sink.Sink
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	reads   atomic.Int64
+}
+
+// follow begins to read with so many readers, who know how far the branch has come.
+func follow(t *testing.T, sound sink.Sink, tip *atomic.Int64, n int) *readers {
+	ctx, stop := context.WithCancel(t.Context())
+	all := &readers{sound: sound, stop: stop}
+	for range n {
+		all.running.Go(func() {
+			r := reader{tip: tip}
+			for ctx.Err() == nil {
+				read, err := r.read(ctx, sound)
+				if err != nil && ctx.Err() == nil {
+					t.Error(err)
+					return
+				}
+				if read {
+					all.reads.Add(1)
+				}
+			}
+		})
+	}
+	return all
+}
+
+// end deploys the next commit undisturbed, which has to leave that and nothing else, and gives how often the store was read.
+func (r *readers) end(t *testing.T, tip *atomic.Int64) int {
+	t.Helper()
+	last := int(tip.Add(1))
+	if err := deploy(t.Context(), r.sound, last, nil); err != nil {
+		t.Errorf("the last deploy: %v", err)
+	}
+	r.stop()
+	r.running.Wait()
+	holds(t, r.sound, last)
+	return int(r.reads.Load())
 }
 
 // workers deploy, one inside the pause of another.
@@ -68,8 +97,7 @@ type workers struct {
 	t                 *testing.T
 	sink              sink.Sink
 	rnd               *rand.Rand
-	tip               int
-	calm              bool
+	tip               atomic.Int64
 	killed, overtaken int
 }
 
@@ -86,38 +114,39 @@ func (w *workers) attempt(n int) {
 			w.killed++
 		}
 	}()
-	_ = w.deploy(n)
+	_ = deploy(w.t.Context(), w.sink, n, w.at)
 }
 
-func (w *workers) deploy(n int) error {
-	s, err := ship.New(ship.Config{Sink: w.sink, Owner: release.Owner{Repository: "acme/config", ID: 1}, Now: time.Now, At: w.at})
+// at is called at each step of a deploy.
+func (w *workers) at(ship.Point) {
+	switch w.rnd.IntN(24) {
+	case 0:
+		panic(killed{})
+	case 1, 2: // paused, while somebody else deploys what came later
+		w.overtaken++
+		w.attempt(int(w.tip.Add(1)))
+	}
+}
+
+// deploy brings a store to a commit of the branch, or leaves it where that has come further.
+func deploy(ctx context.Context, to sink.Sink, n int, at func(ship.Point)) error {
+	s, err := open(to, at)
 	if err != nil {
 		return err
 	}
-	st, err := s.Read(w.t.Context(), release.Production)
+	st, err := s.Read(ctx, release.Production)
 	if err != nil {
 		return err
 	}
 	if st.Channel.Commit >= name(n) && !st.Interrupted() {
 		return nil // the branch holds production's commit, and this one is behind it
 	}
-	_, err = s.Deploy(w.t.Context(), st, commit(max(n, number(st.Channel.Commit))))
+	_, err = s.Deploy(ctx, st, commit(max(n, number(st.Channel.Commit))))
 	return err
 }
 
-// at is called at each step of a deploy.
-func (w *workers) at(ship.Point) {
-	if w.calm {
-		return
-	}
-	switch w.rnd.IntN(24) {
-	case 0:
-		panic(killed{})
-	case 1, 2: // paused, while somebody else deploys what came later
-		w.overtaken++
-		w.tip++
-		w.attempt(w.tip)
-	}
+func open(to sink.Sink, at func(ship.Point)) (*ship.Store, error) {
+	return ship.New(ship.Config{Sink: to, Owner: release.Owner{Repository: "acme/config", ID: 1}, Now: time.Now, At: at})
 }
 
 func name(n int) forge.Commit { return forge.Commit(fmt.Sprintf("%040d", n)) }
@@ -131,7 +160,7 @@ func text(customer string, n int) string { return fmt.Sprintf("name: %s of %s\n"
 
 func tree(n int) fs.FS {
 	files := fstest.MapFS{"schemas/plan.schema.json": {Data: []byte("{}")}}
-	for _, c := range customers {
+	for _, c := range customers(n) {
 		files["customers/"+c+"/plan.yaml"] = &fstest.MapFile{Data: []byte(text(c, n))}
 	}
 	return files
@@ -142,8 +171,17 @@ func commit(n int) ship.Commit {
 	return ship.Commit{Provenance: release.Provenance{Repository: "acme/config", Commit: name(n)}, Tree: tree(n),
 		Since: func(_ context.Context, old forge.Commit) (fs.FS, []forge.Change, error) {
 			var changes []forge.Change
-			for _, c := range customers {
-				changes = append(changes, forge.Change{Path: "customers/" + c + "/plan.yaml", Kind: forge.Modified})
+			before, now := customers(number(old)), customers(n)
+			for _, c := range customers(1) {
+				kind := forge.Modified
+				if !slices.Contains(before, c) {
+					kind = forge.Added
+				} else if !slices.Contains(now, c) {
+					kind = forge.Removed
+				}
+				if kind != forge.Added || slices.Contains(now, c) {
+					changes = append(changes, forge.Change{Path: "customers/" + c + "/plan.yaml", Kind: kind})
+				}
 			}
 			return tree(number(old)), changes, nil
 		},
@@ -152,48 +190,46 @@ func commit(n int) ship.Commit {
 
 // A reader follows the channel, and remembers how far it has come.
 type reader struct {
+	tip        *atomic.Int64 // of the branch
 	generation int64
 	commit     forge.Commit
-	reads      int
 }
 
-func (r *reader) follow(ctx context.Context, t *testing.T, s sink.Sink) {
-	for ctx.Err() == nil {
-		if err := r.read(ctx, s); err != nil && ctx.Err() == nil {
-			t.Error(err)
-			return
-		}
-	}
-}
-
-func (r *reader) read(ctx context.Context, s sink.Sink) error {
+// read is false where nothing is served yet.
+func (r *reader) read(ctx context.Context, s sink.Sink) (bool, error) {
 	var c release.Channel
 	err := get(ctx, s, release.ChannelKey(release.Production), &c)
-	if errors.Is(err, fs.ErrNotExist) && r.reads == 0 {
-		return nil // nothing is served yet
+	if errors.Is(err, fs.ErrNotExist) && r.generation == 0 {
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if c.Generation < r.generation || c.Commit < r.commit {
-		return fmt.Errorf("the channel went from generation %d, commit %d, to %d and %d", r.generation, number(r.commit), c.Generation, number(c.Commit))
+		return false, fmt.Errorf("the channel went from generation %d, commit %d, to %d and %d", r.generation, number(r.commit), c.Generation, number(c.Commit))
+	}
+	if int64(number(c.Commit)) > r.tip.Load() {
+		return false, fmt.Errorf("the channel serves commit %d, which the branch never held", number(c.Commit))
 	}
 	r.generation, r.commit = c.Generation, c.Commit
-	r.reads++
 	var served release.Release
 	if err := get(ctx, s, release.ReleaseKey(c.Release), &served); err != nil {
-		return err
+		return false, err
 	}
-	for _, customer := range customers {
+	n := number(c.Commit)
+	if units := served.Units(); served.Commit != c.Commit || len(units) != len(customers(n)) {
+		return false, fmt.Errorf("commit %d, release of %d, serves %q: a mix", n, number(served.Commit), units)
+	}
+	for _, customer := range customers(n) {
 		var b release.Bundle
 		if err := get(ctx, s, release.BundleKey(served.Digest(customer)), &b); err != nil {
-			return err
+			return false, err
 		}
-		if got := b.Configs["plan"].Text; got != text(customer, number(c.Commit)) || served.Commit != c.Commit {
-			return fmt.Errorf("commit %d, release of %d, serves %q: a mix", number(c.Commit), number(served.Commit), got)
+		if got := b.Configs["plan"].Text; got != text(customer, n) {
+			return false, fmt.Errorf("commit %d serves %q: a mix", n, got)
 		}
 	}
-	return nil
+	return true, nil
 }
 
 func get(ctx context.Context, s sink.Sink, key string, into any) error {
@@ -208,14 +244,14 @@ func get(ctx context.Context, s sink.Sink, key string, into any) error {
 func holds(t *testing.T, s sink.Sink, n int) {
 	t.Helper()
 	got, want := map[string]string{}, map[string]string{}
-	for _, c := range customers {
+	for _, c := range customers(n) {
 		want[c+"/plan.yaml"] = text(c, n)
 	}
 	for o, err := range s.List(t.Context(), "") {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.HasPrefix(o.Key, ".tamer/") {
+		if strings.HasPrefix(o.Key, ".tamer/") || strings.HasPrefix(o.Key, ".branches/") {
 			continue
 		}
 		body, _, err := s.Get(t.Context(), o.Key)

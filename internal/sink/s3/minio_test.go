@@ -40,7 +40,7 @@ func TestMinIO(t *testing.T) {
 	t.Run("versioning", func(t *testing.T) { versioning(t, endpoint, admin) })
 	t.Run("lifecycle", func(t *testing.T) { lifecycle(t, endpoint, admin) })
 	t.Run("expiry", func(t *testing.T) { expiry(t, endpoint, admin) })
-	t.Run("never torn", func(t *testing.T) { torn(t, endpoint) })
+	t.Run("never torn", func(t *testing.T) { storm(t, endpoint) })
 	t.Run("renew", func(t *testing.T) { renew(t, endpoint, admin) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, endpoint) })
 }

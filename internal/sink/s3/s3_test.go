@@ -1,12 +1,14 @@
 package s3_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,12 +18,34 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"go.uber.org/goleak"
 
+	"github.com/tamerhq/tamer/internal/miniotest"
+	"github.com/tamerhq/tamer/internal/ship/shiptest"
 	"github.com/tamerhq/tamer/internal/sink"
 	"github.com/tamerhq/tamer/internal/sink/s3"
 	"github.com/tamerhq/tamer/internal/sink/sinktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// workerVar makes the test binary a process that deploys.
+const workerVar = "TAMER_TEST_S3_WORKER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(workerVar) == "" {
+		goleak.VerifyTestMain(m)
+	}
+	if err := work(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// work has this process deploy over whichever line it is told.
+func work() error {
+	return shiptest.Play(context.Background(), func(endpoint string) (sink.Sink, error) {
+		return s3.Open(context.Background(), s3.Config{Bucket: miniotest.Bucket, Prefix: "storm/", Endpoint: endpoint, PathStyle: true, MaxWait: 5 * time.Millisecond,
+			Credentials: credentials.NewStaticCredentialsProvider(miniotest.User, miniotest.Secret, "")})
+	}, os.Stdin, os.Stdout)
+}
 
 // fakeStore is an S3 in this process, with one bucket; wrap may set something between it and its clients.
 func fakeStore(t *testing.T, wrap func(http.Handler) http.Handler) *httptest.Server {
