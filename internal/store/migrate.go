@@ -22,11 +22,16 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
+	return migrateBy(ctx, db, files)
+}
+
+// migrateBy does what the program that knows these files does.
+func migrateBy(ctx context.Context, db *sql.DB, files []string) error {
 	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS tamer_schema (version bigint NOT NULL)`); err != nil {
 		return fmt.Errorf("create version table: %w", err)
 	}
 	var version int
-	err = db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM tamer_schema`).Scan(&version)
+	err := db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM tamer_schema`).Scan(&version)
 	if err != nil {
 		return fmt.Errorf("read version: %w", err)
 	}

@@ -198,6 +198,7 @@ func TestPostgres(t *testing.T) {
 	testStore(t, open)
 	testFacts(t, open)
 	testReplicas(t, open)
+	testMigrations(t, func(t *testing.T) string { return pgtest.Create(t, server) }, "pgx")
 	t.Run("many may start at once", func(t *testing.T) {
 		url := pgtest.Create(t, server)
 		var all sync.WaitGroup
