@@ -30,7 +30,7 @@ func chores(sweep time.Duration) []chore {
 // one is due asks for it.
 func (s *Server) periodic(ctx context.Context, sweep time.Duration) {
 	defer close(s.idle)
-	tick := time.NewTicker(max(sweep/10, time.Millisecond))
+	tick := time.NewTicker(max(sweep/work.LooksPerSweep, time.Millisecond))
 	defer tick.Stop()
 	for starting := true; ; starting = false {
 		for _, c := range chores(sweep) {
