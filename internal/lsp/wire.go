@@ -1,0 +1,115 @@
+package lsp
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync/atomic"
+)
+
+// Bounds on what a client may send.
+const (
+	// maxMessage is in bytes: a file of the greatest size that is judged, with every character escaped, and some more.
+	maxMessage = 96 << 20
+	// maxHeader bounds the bytes of the header of a message.
+	maxHeader = 8 << 10
+)
+
+// A wire carries messages with a header before each, as the base protocol of the Language Server Protocol 3.17 has it. The library's
+// own framing trusts the length that the header names.
+type wire struct {
+	in  *bufio.Reader
+	out io.Writer
+	end io.Closer // of in, so that a Recv that waits comes back
+
+	closed atomic.Bool
+}
+
+func newWire(in io.ReadCloser, out io.Writer) *wire {
+	return &wire{in: bufio.NewReaderSize(in, 64<<10), out: out, end: in}
+}
+
+// interruptible gives what in gives, and ends when it is closed. A read of standard input cannot be interrupted: it then ends with
+// the process.
+func interruptible(in io.Reader) io.ReadCloser {
+	out, write := io.Pipe()
+	go func() {
+		_, err := io.Copy(write, in)
+		write.CloseWithError(err) // nil: the end
+	}()
+	return out
+}
+
+// Send writes one message. The caller sees to it that no two are sent at once.
+func (w *wire) Send(msg []byte) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n", len(msg))
+	b.Write(msg)
+	_, err := w.out.Write(b.Bytes())
+	return err
+}
+
+// Recv reads one message. After an error nothing more can be read; after Close it is io.EOF.
+func (w *wire) Recv() ([]byte, error) {
+	msg, err := w.read()
+	if w.closed.Load() {
+		return nil, io.EOF
+	}
+	return msg, err
+}
+
+func (w *wire) read() ([]byte, error) {
+	size, err := w.header()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer // which grows with what arrives, and not with what was announced
+	if n, err := io.CopyN(&b, w.in, int64(size)); err != nil {
+		return nil, fmt.Errorf("read a message of %d bytes, of which %d came: %w", size, n, err)
+	}
+	return b.Bytes(), nil
+}
+
+// header reads the header, and gives the length of what follows.
+func (w *wire) header() (int, error) {
+	size, left := -1, maxHeader
+	for {
+		line, err := w.in.ReadSlice('\n')
+		if err != nil {
+			if errors.Is(err, io.EOF) && len(line) == 0 && left == maxHeader {
+				return 0, io.EOF
+			}
+			return 0, fmt.Errorf("read the header of a message: %w", err)
+		}
+		if left -= len(line); left < 0 {
+			return 0, fmt.Errorf("the header of a message has more than %d bytes", maxHeader)
+		}
+		text := strings.TrimRight(string(line), "\r\n")
+		if text == "" {
+			break
+		}
+		name, value, ok := strings.Cut(text, ":")
+		if !ok {
+			return 0, fmt.Errorf("%q is no line of a message's header", text)
+		}
+		if strings.EqualFold(strings.TrimSpace(name), "Content-Length") {
+			if size, err = strconv.Atoi(strings.TrimSpace(value)); err != nil || size < 0 || size > maxMessage {
+				return 0, fmt.Errorf("a message of %s bytes: it can have 0 to %d", strings.TrimSpace(value), maxMessage)
+			}
+		}
+	}
+	if size < 0 {
+		return 0, errors.New("the header of a message has no Content-Length")
+	}
+	return size, nil
+}
+
+// Close ends a Recv that waits.
+func (w *wire) Close() error {
+	w.closed.Store(true)
+	return w.end.Close()
+}
