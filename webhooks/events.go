@@ -46,6 +46,15 @@ func Subscribed() []string {
 	return names
 }
 
+// Events gives the names of all events that tamer acts on, sorted.
+func Events() []string {
+	var names []string
+	for _, e := range events {
+		names = append(names, e.name)
+	}
+	return names
+}
+
 func nothing(payload) []work.Wanted { return nil }
 
 // Whatever happens to a pull request, its state is looked at anew; closing it too.

@@ -37,6 +37,8 @@ type Missed struct {
 	Marks Marks
 	Log   *slog.Logger
 	Now   func() time.Time
+	// Found, if set, is told of each delivery that was missed.
+	Found func(event string)
 }
 
 const (
@@ -79,6 +81,9 @@ func (m *Missed) Look(ctx context.Context) (int, error) {
 			return worked, err
 		}
 		worked++
+		if m.Found != nil {
+			m.Found(s.Event)
+		}
 	}
 	return worked, m.Marks.Remember(ctx, forge.Repo{}, mark, []byte(began.UTC().Format(time.RFC3339)))
 }

@@ -29,6 +29,8 @@ type Config struct {
 	Secrets [][]byte
 	Inbox   Inbox        // required
 	Log     *slog.Logger // required
+	// Answered, if set, is told of each answer. The event is what the sender said it was, and the status 202 or an error.
+	Answered func(event string, status int)
 	// MaxBytes is the size of the largest body that is read. Default 25 MB, as much as GitHub sends; at least 1.
 	// Source: docs.github.com, "Webhook events and payloads", payload cap.
 	MaxBytes int64
@@ -101,6 +103,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	level := slog.LevelInfo
 	if status != http.StatusAccepted {
 		level = slog.LevelWarn
+	}
+	if h.Answered != nil {
+		h.Answered(event, status)
 	}
 	h.Log.Log(r.Context(), level, "delivery answered", "event", event[:min(len(event), maxHeader)],
 		"delivery", id[:min(len(id), maxHeader)], "status", status, "outcome", text)

@@ -11,6 +11,7 @@ func (s *Server) adminMux() *http.ServeMux {
 	mux.HandleFunc("GET /healthz", s.health.alive)
 	mux.HandleFunc("GET /livez", s.health.alive)
 	mux.HandleFunc("GET /readyz", s.health.answerOperators)
+	mux.Handle("GET /metrics", s.metrics.Handler())
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

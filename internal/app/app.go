@@ -6,15 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"time"
 
 	"github.com/tamerhq/tamer/internal/flow"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/github"
+	"github.com/tamerhq/tamer/internal/metrics"
 	"github.com/tamerhq/tamer/internal/mirror"
 	"github.com/tamerhq/tamer/internal/queue"
 	"github.com/tamerhq/tamer/internal/store"
+	"github.com/tamerhq/tamer/internal/trace"
 	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/webhooks"
 )
@@ -36,6 +39,8 @@ type Server struct {
 	mirrors  *mirror.Mirrors
 	sinks    *sinks
 	outside  *outsiders
+	metrics  *metrics.Metrics
+	recorder trace.Recorder
 	queue    *queue.Queue
 	public   door
 	admin    door
@@ -50,6 +55,7 @@ const jobTimeout = 20 * time.Minute
 
 // Start starts the server. It serves until Stop. When an error is returned, nothing is left running.
 func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
+	opts.Log = slog.New(trace.Logging(opts.Log.Handler()))
 	s := &Server{log: opts.Log, served: make(chan error, 2), idle: make(chan struct{})}
 	if err := s.open(ctx, cfg, opts); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -77,7 +83,13 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 	if s.store, err = store.Open(ctx, cfg.Database); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
-	hub, err := github.New(github.Config{APIURL: cfg.APIURL, AppID: cfg.AppID, PrivateKey: cfg.PrivateKey, Limits: s.store})
+	look := &look{store: s.store}
+	if s.metrics, err = newMetrics(cfg, look); err != nil {
+		return err
+	}
+	s.recorder = s.metrics
+	hub, err := github.New(github.Config{APIURL: cfg.APIURL, AppID: cfg.AppID, PrivateKey: cfg.PrivateKey, Limits: s.store,
+		Transport: s.metrics.Calls(http.DefaultTransport.(*http.Transport).Clone())})
 	if err != nil {
 		return err
 	}
@@ -96,27 +108,28 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 		PullRequests: hub, Checks: hub, Comments: hub, Commands: hub, Reviews: hub, People: hub, Commits: hub, Deployments: hub, Installations: hub,
 		Remotes: s.mirrors, Trees: s.mirrors, History: s.mirrors,
 		Memory: s.store, Notes: s.store, Queue: later, Sinks: s.sinks, Now: time.Now, At: opts.At,
-		Limits: cfg.Limits, Cache: s.cache(), Build: Build(), Live: s.outside.live, External: s.outside.checks, Overrides: cfg.overriding,
+		Limits: cfg.Limits, Cache: s.cache(), Build: Build(), Live: s.outside.live, External: s.outside.checks, Overrides: cfg.overriding, Watch: s.metrics,
 		Turn: func(ctx context.Context, name string) (func(), error) { return s.queue.Turn(ctx, name) },
 	})
 	if err != nil {
 		return err
 	}
-	missed := &webhooks.Missed{Ledger: hub, Seen: s.store.Seen, Marks: s.store, Log: opts.Log, Now: time.Now}
-	if s.queue, err = queue.New(queue.Config{Store: s.store, Handle: handler(flows, missed), SetAside: flows.SetAside, Log: opts.Log, JobTimeout: jobTimeout}); err != nil {
+	missed := &webhooks.Missed{Ledger: hub, Seen: s.store.Seen, Marks: s.store, Log: opts.Log, Now: time.Now, Found: s.metrics.Missed}
+	if s.queue, err = queue.New(queue.Config{Store: s.store, Handle: s.recorded(handler(flows, missed)), SetAside: flows.SetAside, Log: opts.Log, JobTimeout: jobTimeout, Ended: s.metrics.Attempt}); err != nil {
 		return err
 	}
 	later.Queue, missed.Inbox = s.queue, s.queue
+	look.hub, look.queue = hub, s.queue
 	secrets := make([][]byte, len(cfg.WebhookSecrets))
 	for i, text := range cfg.WebhookSecrets {
 		secrets[i] = []byte(text)
 	}
-	hooks, err := webhooks.New(webhooks.Config{Secrets: secrets, Inbox: s.queue, Log: opts.Log})
+	hooks, err := webhooks.New(webhooks.Config{Secrets: secrets, Inbox: s.queue, Log: opts.Log, Answered: s.metrics.Delivery})
 	if err != nil {
 		return err
 	}
 	s.health.probes = s.probes(hub)
-	if s.public, err = openDoor("TAMER_LISTEN", cfg.Listen, s.publicMux(hooks), opts.Log); err != nil {
+	if s.public, err = openDoor("TAMER_LISTEN", cfg.Listen, s.publicMux(s.traced(hooks)), opts.Log); err != nil {
 		return err
 	}
 	if cfg.AdminListen != "" {

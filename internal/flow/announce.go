@@ -45,6 +45,9 @@ func (f *Flow) announce(ctx context.Context, repo forge.Repo, t work.Task) (work
 	if err := a.look(ctx); err != nil {
 		return "", err
 	}
+	if err := f.noteStandings(ctx, repo, a.deploy); err != nil {
+		return "", err
+	}
 	if err := a.show(ctx, shown); err != nil {
 		return "", err
 	}
@@ -192,7 +195,7 @@ func (a *announcement) show(ctx context.Context, shown *forge.CheckRun) error {
 func (a *announcement) progress(ctx context.Context, shown, now forge.CheckRun, inputs string) error {
 	if shown.ExternalID != inputs {
 		now.ID, now.Status, now.ExternalID = shown.ID, forge.InProgress, inputs
-		if err := a.flow.Checks.UpdateCheckRun(ctx, a.repo, now); err != nil {
+		if err := a.flow.Checks.UpdateCheckRun(ctx, a.repo, marked(ctx, now)); err != nil {
 			return err
 		}
 	}

@@ -88,7 +88,7 @@ func (f *Flow) deliverTo(ctx context.Context, repo forge.Repo, to NamedSink) (st
 		return "", false, readErr
 	}
 	f.At(DeployRead)
-	d := delivery{flow: f, repo: repo, branch: branch, tip: tip, store: store, state: st}
+	d := delivery{flow: f, repo: repo, sink: to.Name, branch: branch, tip: tip, store: store, state: st}
 	return d.run(ctx)
 }
 
@@ -96,6 +96,7 @@ func (f *Flow) deliverTo(ctx context.Context, repo forge.Repo, to NamedSink) (st
 type delivery struct {
 	flow   *Flow
 	repo   forge.Repo
+	sink   string // its name
 	branch string
 	tip    forge.Commit // empty for a branch that is gone
 	store  *ship.Store
@@ -168,7 +169,10 @@ func (d *delivery) bring(ctx context.Context) (work.State, bool, error) {
 	if err != nil {
 		return "", false, err
 	}
-	_, err = d.store.Deploy(ctx, d.state, commit)
+	served, err := d.store.Deploy(ctx, d.state, commit)
+	if err == nil && served.State.Channel.Commit == d.tip {
+		d.flow.Watch.Deployed(d.sink, d.flow.Now().Sub(from.CommittedAt))
+	}
 	if errors.Is(err, ship.ErrForeign) {
 		return work.State("refused " + string(d.tip)), true, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/release"
 	"github.com/tamerhq/tamer/internal/ship"
+	"github.com/tamerhq/tamer/internal/trace"
 	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
 )
@@ -127,7 +128,9 @@ func (f *Flow) judgeTrees(ctx context.Context, repo forge.Repo, served, tree fs.
 	if f.Cache != nil {
 		opts.Cache = f.Cache(ctx, repo)
 	}
+	_, judged := trace.Begin(ctx, trace.Judge)
 	r, err := validate.Tree(tree, opts)
+	judged(err)
 	if work.IsPermanent(err) {
 		return unevaluated(err), nil
 	}

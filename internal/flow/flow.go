@@ -46,6 +46,8 @@ type Config struct {
 	Overrides func(forge.Repo) []string
 	// Turn waits until no other process does what name stands for, and keeps them from it until done is called. Nil: there is none.
 	Turn func(ctx context.Context, name string) (done func(), err error)
+	// Watch, if set, is told what was found and what is served, for those who count it.
+	Watch Watch
 	// At, if set, is called when a flow reaches a named point. Tests cut the process off there.
 	At func(Point)
 }
@@ -89,6 +91,9 @@ func start(cfg Config) *Flow {
 	}
 	if cfg.Turn == nil {
 		cfg.Turn = func(context.Context, string) (func(), error) { return func() {}, nil }
+	}
+	if cfg.Watch == nil {
+		cfg.Watch = nothing{}
 	}
 	if cfg.Live == nil {
 		cfg.Live = nothing{}

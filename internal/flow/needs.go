@@ -139,6 +139,14 @@ type History interface {
 	Paths(ctx context.Context, repo forge.Repo, commits []forge.Commit) (map[forge.Commit][]string, error)
 }
 
+// Watch is told what happens. It must not wait.
+type Watch interface {
+	// Finding tells of one finding of a verdict that is shown.
+	Finding(rule, level string)
+	// Deployed tells that a sink has come to serve a commit of that age.
+	Deployed(sink string, lag time.Duration)
+}
+
 // Memory is what the database knows. All of it may be lost.
 type Memory interface {
 	// Repo gives the repository with its present names.

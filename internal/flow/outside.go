@@ -12,6 +12,7 @@ import (
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/outside"
+	"github.com/tamerhq/tamer/internal/trace"
 	"github.com/tamerhq/tamer/internal/validate"
 )
 
@@ -49,6 +50,17 @@ func (f *Flow) consulted(ctx context.Context, h head, r *validate.Result) ([]fin
 	if !h.trusted() {
 		return validate.Unasked(r.Questions, r.Postings), nil
 	}
+	if len(r.Questions)+len(r.Postings) == 0 {
+		return nil, nil
+	}
+	ctx, asked := trace.Begin(ctx, trace.Outside)
+	found, err := f.asked(ctx, h, r)
+	asked(err)
+	return found, err
+}
+
+// asked is consulted, of those who may be asked.
+func (f *Flow) asked(ctx context.Context, h head, r *validate.Result) ([]finding.Finding, error) {
 	found, silentSources, err := f.lookUp(ctx, h, r.Questions)
 	if err != nil {
 		return nil, err
@@ -147,6 +159,9 @@ func (nothing) Ask(_ context.Context, _ forge.Repo, queries []outside.Query, _ b
 	}
 	return answers, nil
 }
+
+func (nothing) Finding(string, string)         {}
+func (nothing) Deployed(string, time.Duration) {}
 
 func (nothing) For(forge.Repo) []outside.Check { return nil }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/trace"
 )
 
 // A publication brings one check run from what GitHub shows to what it should show, in as few requests as possible. The
@@ -56,7 +57,7 @@ func (p *publication) start(ctx context.Context, first forge.CheckRun) error {
 }
 
 func (p *publication) create(ctx context.Context) error {
-	id, err := p.flow.Checks.CreateCheckRun(ctx, p.repo, p.run)
+	id, err := p.flow.Checks.CreateCheckRun(ctx, p.repo, marked(ctx, p.run))
 	p.run.ID = id
 	return err
 }
@@ -80,14 +81,25 @@ func (p *publication) complete(ctx context.Context, verdict forge.CheckRun, sent
 		part := p.run
 		part.Title, part.Summary = verdict.Title, verdict.Summary
 		part.Annotations, rest = rest[:forge.MaxAnnotations], rest[forge.MaxAnnotations:]
-		if err := p.flow.Checks.UpdateCheckRun(ctx, p.repo, part); err != nil {
+		if err := p.flow.Checks.UpdateCheckRun(ctx, p.repo, marked(ctx, part)); err != nil {
 			return err
 		}
 		p.flow.At(sent)
 	}
 	verdict.Annotations = rest
 	verdict.Status, verdict.ExternalID = forge.Completed, p.inputs+"="+output
-	return p.flow.Checks.UpdateCheckRun(ctx, p.repo, verdict)
+	return p.flow.Checks.UpdateCheckRun(ctx, p.repo, marked(ctx, verdict))
+}
+
+// marked adds in small print what the operator's log calls the work that shows this. What the run shows is named without it: so a
+// verdict that stays the same is not written again.
+func marked(ctx context.Context, run forge.CheckRun) forge.CheckRun {
+	id := trace.Of(ctx).Trace
+	summary := strings.TrimRight(run.Summary, "\n") + "\n\n<sub>In the log of tamer: `" + id + "`</sub>"
+	if id != "" && run.Title != "" && len(summary) <= forge.MaxSummary {
+		run.Summary = summary
+	}
+	return run
 }
 
 // show shows a verdict that was quick to find, in one request, and none where it is shown already: there is no time in which something
@@ -95,14 +107,14 @@ func (p *publication) complete(ctx context.Context, verdict forge.CheckRun, sent
 func (p *publication) show(ctx context.Context, verdict forge.CheckRun) error {
 	verdict.Status, verdict.ExternalID = forge.Completed, p.inputs+"="+digestOf(verdict)
 	if p.shown == nil {
-		_, err := p.flow.Checks.CreateCheckRun(ctx, p.repo, verdict)
+		_, err := p.flow.Checks.CreateCheckRun(ctx, p.repo, marked(ctx, verdict))
 		return err
 	}
 	if p.shown.Status == forge.Completed && p.shown.ExternalID == verdict.ExternalID && !p.anew {
 		return nil
 	}
 	verdict.ID = p.shown.ID
-	return p.flow.Checks.UpdateCheckRun(ctx, p.repo, verdict)
+	return p.flow.Checks.UpdateCheckRun(ctx, p.repo, marked(ctx, verdict))
 }
 
 // digest is a short name for a text: 64 bits of its SHA-256.

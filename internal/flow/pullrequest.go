@@ -12,6 +12,7 @@ import (
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/outside"
 	"github.com/tamerhq/tamer/internal/render"
+	"github.com/tamerhq/tamer/internal/trace"
 	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
 )
@@ -101,6 +102,9 @@ func (f *Flow) validateHead(ctx context.Context, h head) error {
 	}
 	if err := p.complete(ctx, report.CheckRun(), PullAnnotated); err != nil {
 		return err
+	}
+	for _, found := range report.Verdict.Findings {
+		f.Watch.Finding(found.Rule, string(found.Level))
 	}
 	f.At(PullPublished)
 	return unsaid
@@ -241,7 +245,9 @@ func (f *Flow) judge(ctx context.Context, repo forge.Repo, from, to forge.Tree, 
 			return validate.Result{}, err
 		}
 	}
+	_, judged := trace.Begin(ctx, trace.Judge)
 	r, err := validate.Tree(head, opts)
+	judged(err)
 	if err != nil {
 		return validate.Result{}, fmt.Errorf("judge %s: %w", repo, err)
 	}

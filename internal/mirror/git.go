@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/tamerhq/tamer/internal/trace"
 )
 
 // A git runs git commands at one place, in one environment. It is a value: with and showing give changed copies.
@@ -102,7 +104,9 @@ func (g git) runAndListen(ctx context.Context, input string, args ...string) ([]
 	said := &tail{}
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = g.dir, g.env, strings.NewReader(input), &out, said
 	ownGroup(cmd)
+	_, end := trace.Begin(ctx, trace.Git, "command", args[0])
 	err := cmd.Run()
+	end(err)
 	if ctx.Err() != nil {
 		endGroup(cmd)
 		return nil, "", fmt.Errorf("git %s: %w", args[0], context.Cause(ctx))

@@ -1,9 +1,15 @@
 package sink
 
-import "context"
+import (
+	"context"
+	"iter"
+
+	"github.com/tamerhq/tamer/internal/trace"
+)
 
 // Fenced gives the sink, but that it writes and deletes only while held gives nil for the context of the call: whoever has lost
-// what it works on must not go on. A write that is under way is not called back; conditions keep it from harm.
+// what it works on must not go on. A write that is under way is not called back; conditions keep it from harm. Each request is
+// recorded as a stage.
 func Fenced(s Sink, held func(context.Context) error) Sink {
 	f := fenced{s, held}
 	if b, ok := s.(Batcher); ok {
@@ -17,12 +23,37 @@ type fenced struct {
 	held func(context.Context) error
 }
 
+// Get implements Sink.
+func (f fenced) Get(ctx context.Context, key string) ([]byte, Version, error) {
+	ctx, end := trace.Begin(ctx, trace.Sink, "request", "get", "key", key)
+	body, v, err := f.Sink.Get(ctx, key)
+	end(err)
+	return body, v, err
+}
+
+// List implements Sink.
+func (f fenced) List(ctx context.Context, prefix string) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		ctx, end := trace.Begin(ctx, trace.Sink, "request", "list", "prefix", prefix)
+		var last error
+		for o, err := range f.Sink.List(ctx, prefix) {
+			if last = err; !yield(o, err) {
+				break
+			}
+		}
+		end(last)
+	}
+}
+
 // Put implements Sink.
 func (f fenced) Put(ctx context.Context, key string, body []byte, cond Condition) (Version, error) {
 	if err := f.held(ctx); err != nil {
 		return "", err
 	}
-	return f.Sink.Put(ctx, key, body, cond)
+	ctx, end := trace.Begin(ctx, trace.Sink, "request", "put", "key", key)
+	v, err := f.Sink.Put(ctx, key, body, cond)
+	end(err)
+	return v, err
 }
 
 // Delete implements Sink.
@@ -30,7 +61,10 @@ func (f fenced) Delete(ctx context.Context, key string) error {
 	if err := f.held(ctx); err != nil {
 		return err
 	}
-	return f.Sink.Delete(ctx, key)
+	ctx, end := trace.Begin(ctx, trace.Sink, "request", "delete", "key", key)
+	err := f.Sink.Delete(ctx, key)
+	end(err)
+	return err
 }
 
 type fencedBatcher struct {
@@ -43,7 +77,10 @@ func (f fencedBatcher) Batch(ctx context.Context, steps []Step) error {
 	if err := f.held(ctx); err != nil {
 		return err
 	}
-	return f.batcher.Batch(ctx, steps)
+	ctx, end := trace.Begin(ctx, trace.Sink, "request", "batch")
+	err := f.batcher.Batch(ctx, steps)
+	end(err)
+	return err
 }
 
 // Expire implements Expirer; it is false where the sink is none.

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
 )
 
 // Recall gives what was remembered under the name for the repository; nil where nothing was.
@@ -18,6 +20,32 @@ func (s *Store) Recall(ctx context.Context, repo forge.Repo, name string) ([]byt
 		return nil, fmt.Errorf("recall %s of %s: %w", name, repo, err)
 	}
 	return text, nil
+}
+
+// watched is for how long the notes of a repository are told after the sweep has met it last.
+const watched = 24 * time.Hour
+
+// Notes gives what is remembered under the name for each repository that the sweep still meets.
+func (s *Store) Notes(ctx context.Context, name string) (map[forge.Repo][]byte, error) {
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT r.installation, r.id, r.owner, r.name, n.value FROM notes n
+		JOIN repositories r ON r.installation = n.installation AND r.id = n.repository
+		JOIN keys k ON k.kind = $1 AND k.installation = n.installation AND k.repository = n.repository
+		WHERE n.name = $2 AND k.touched_at > `+s.clock()+` / 1000 - $3`, work.Repository, name, int64(watched.Seconds()))
+	if err != nil {
+		return nil, fmt.Errorf("recall %s of all repositories: %w", name, err)
+	}
+	defer rows.Close()
+	all := map[forge.Repo][]byte{}
+	for rows.Next() {
+		var r forge.Repo
+		var text []byte
+		if err := rows.Scan(&r.Installation, &r.ID, &r.Owner, &r.Name, &text); err != nil {
+			return nil, fmt.Errorf("recall %s of all repositories: %w", name, err)
+		}
+		all[r] = text
+	}
+	return all, rows.Err()
 }
 
 // Remember replaces what is remembered under the name for the repository.

@@ -78,5 +78,7 @@ func (l logging) Handle(ctx context.Context, r slog.Record) error {
 	return l.Handler.Handle(ctx, r)
 }
 
-func (l logging) WithAttrs(attrs []slog.Attr) slog.Handler { return logging{l.Handler.WithAttrs(attrs)} }
-func (l logging) WithGroup(name string) slog.Handler       { return logging{l.Handler.WithGroup(name)} }
+func (l logging) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return logging{l.Handler.WithAttrs(attrs)}
+}
+func (l logging) WithGroup(name string) slog.Handler { return logging{l.Handler.WithGroup(name)} }
