@@ -88,7 +88,7 @@ func (q *Queue) ask(ctx context.Context, tx store.Tx, wanted []work.Wanted) erro
 			return err
 		}
 		progress[w.Key] = p
-		jobs = append(jobs, river.InsertManyParams{Args: look{w.Key}, InsertOpts: &river.InsertOpts{ScheduledAt: p.NotBefore, Metadata: metadata(ctx)}})
+		jobs = append(jobs, river.InsertManyParams{Args: look{w.Key}, InsertOpts: look{w.Key}.opts(ctx, p, p.NotBefore)})
 	}
 	results, err := q.client.InsertManyTx(ctx, tx, jobs)
 	if err != nil {
@@ -173,6 +173,28 @@ func priority(k work.Kind) int {
 	default:
 		return 4
 	}
+}
+
+// opts are River's options for the next job of a key whose progress is p, asked for in ctx and due at that moment. Of keys that have failed
+// those come first that have failed the least: most of them have only met with bad luck.
+func (l look) opts(ctx context.Context, p store.Progress, due time.Time) *river.InsertOpts {
+	o := &river.InsertOpts{ScheduledAt: due, Metadata: metadata(ctx)}
+	if p.Failures == 0 && p.Aside == "" {
+		return o
+	}
+	o.Queue = again
+	if queueOf(l.Key.Kind) == urgent {
+		o.Queue = urgentAgain
+	}
+	switch {
+	case p.Aside != "" || p.Failures > 8:
+		o.Priority = 4
+	case p.Failures > 4:
+		o.Priority = 3
+	default:
+		o.Priority = min(p.Failures, 2)
+	}
+	return o
 }
 
 // rank is the place of a kind in work.Kinds; after all of them for one that is not there.

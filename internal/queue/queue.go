@@ -35,7 +35,8 @@ type Config struct {
 	Store  *store.Store // required; must outlive the queue
 	Handle Handler      // required
 	Log    *slog.Logger // required
-	// Workers is the number of keys looked at at once. Default 4; 1 to 1000.
+	// Workers is the number of keys looked at at once; half as many more are kept for each of production, keys that have failed, and
+	// both. Default 4; 1 to 1000.
 	Workers int
 	// JobTimeout is how long one attempt may take. Default 5m; at least 1s.
 	JobTimeout time.Duration
@@ -98,11 +99,22 @@ type Queue struct {
 	kept    chan struct{} // closed when keep has ended
 }
 
-// The two queues of River's: production has workers of its own, so that nothing that takes long is ever before it.
+// The queues of River's. Production has workers of its own, so that nothing that takes long is ever before it. So have keys whose last
+// attempt failed: however many of them a repository has, and however long they take to fail, nobody else's work waits for them.
 const (
-	urgent = "production"
-	other  = river.QueueDefault
+	urgent      = "production"
+	other       = river.QueueDefault
+	urgentAgain = "production_again"
+	again       = "again"
 )
+
+var queues = [...]string{urgent, other, urgentAgain, again}
+
+// workersOf gives how many workers each queue has.
+func workersOf(workers int) map[string]river.QueueConfig {
+	half := river.QueueConfig{MaxWorkers: (workers + 1) / 2}
+	return map[string]river.QueueConfig{other: {MaxWorkers: workers}, urgent: half, urgentAgain: half, again: half}
+}
 
 // New makes a queue, and its tables in the store. It takes work at once and runs it from Start on.
 func New(cfg Config) (*Queue, error) {
@@ -122,7 +134,7 @@ func New(cfg Config) (*Queue, error) {
 	var err error
 	q.client, err = river.NewClient(driver, &river.Config{
 		ID:         q.lease.replica,
-		Queues:     map[string]river.QueueConfig{other: {MaxWorkers: cfg.Workers}, urgent: {MaxWorkers: (cfg.Workers + 1) / 2}},
+		Queues:     workersOf(cfg.Workers),
 		Workers:    workers,
 		JobTimeout: cfg.JobTimeout,
 		Logger:     log,

@@ -375,3 +375,25 @@ func TestConfigReportsEveryMistake(t *testing.T) {
 		}
 	}
 }
+
+// One repository's keys fail, more of them than there are workers, and then hang: what others ask for runs at once all the same.
+func TestKeysThatFailKeepNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	st := begin(t, func(c *queue.Config) { c.Workers = 2 })
+	var poison []work.Wanted
+	for n := range 4 {
+		poison = append(poison, want(work.Key{Kind: work.PullRequest, Installation: 1, Repository: 66, Number: n + 1}))
+	}
+	st.add(poison...)
+	for range poison {
+		st.next().fails(errors.New("the mirror is damaged"))
+	}
+	st.add(poison...)            // due at once
+	defer st.next().done("gone") // the only one at a time, and until the end of the test
+	for range 5 {
+		st.add(want(pull12))
+		r := st.next()
+		st.is(r, "pull_request/1/2/12 attempt 1 anew false")
+		r.done("")
+	}
+}

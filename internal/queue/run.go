@@ -165,7 +165,7 @@ func (q *Queue) finish(ctx context.Context, job *river.Job[look], hand *attempt,
 		if again {
 			due = e.progress.NotBefore
 		}
-		if _, err := q.client.InsertTx(ctx, tx, look{key}, &river.InsertOpts{ScheduledAt: due, Metadata: metadata(ctx)}); err != nil {
+		if _, err := q.client.InsertTx(ctx, tx, job.Args, job.Args.opts(ctx, e.progress, due)); err != nil {
 			return fmt.Errorf("insert next job: %w", err)
 		}
 		return nil

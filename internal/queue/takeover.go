@@ -33,15 +33,17 @@ func dialectOf(s *store.Store) dialect {
 
 // A running is a job that runs, as the database says.
 type running struct {
-	id     int64
-	key    look
-	holder string
-	age    time.Duration // since it was taken
+	id       int64
+	key      look
+	queue    string
+	priority int
+	holder   string
+	age      time.Duration // since it was taken
 }
 
 func (q *Queue) running(ctx context.Context) (all []running, err error) {
 	d := dialectOf(q.store)
-	rows, err := q.store.DB().QueryContext(ctx, `SELECT id, `+d.args+`, `+d.holder+`, `+d.age+` FROM river_job WHERE state = 'running' ORDER BY id`)
+	rows, err := q.store.DB().QueryContext(ctx, `SELECT id, `+d.args+`, queue, priority, `+d.holder+`, `+d.age+` FROM river_job WHERE state = 'running' ORDER BY id`)
 	if err != nil {
 		return nil, fmt.Errorf("read running jobs: %w", err)
 	}
@@ -50,7 +52,7 @@ func (q *Queue) running(ctx context.Context) (all []running, err error) {
 		var r running
 		var args string
 		var age float64
-		if err := rows.Scan(&r.id, &args, &r.holder, &age); err != nil {
+		if err := rows.Scan(&r.id, &args, &r.queue, &r.priority, &r.holder, &age); err != nil {
 			return nil, fmt.Errorf("read running jobs: %w", err)
 		}
 		if err := json.Unmarshal([]byte(args), &r.key); err != nil {
@@ -107,7 +109,7 @@ func (q *Queue) replace(ctx context.Context, r running) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		_, err = q.client.InsertTx(ctx, tx, r.key, &river.InsertOpts{ScheduledAt: time.Now()})
+		_, err = q.client.InsertTx(ctx, tx, r.key, &river.InsertOpts{ScheduledAt: time.Now(), Queue: r.queue, Priority: r.priority})
 		return err
 	})
 }

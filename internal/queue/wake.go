@@ -51,13 +51,18 @@ func (d *sqlite) UnwrapTx(riverdriver.ExecutorTx) store.Tx { return store.Tx{} }
 func (d *sqlite) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener { return d.bell }
 
 // A bell wakes the workers of each queue of River's. It holds at most one ring for each: they look at all that waits.
-type bell struct{ urgent, other chan struct{} }
+type bell [len(queues)]chan struct{}
 
-func newBell() bell { return bell{make(chan struct{}, 1), make(chan struct{}, 1)} }
+func newBell() (b bell) {
+	for i := range b {
+		b[i] = make(chan struct{}, 1)
+	}
+	return b
+}
 
 // ring never blocks. Call it after the commit.
 func (b bell) ring() {
-	for _, c := range []chan struct{}{b.urgent, b.other} {
+	for _, c := range b {
 		select {
 		case c <- struct{}{}:
 		default:
@@ -73,10 +78,14 @@ func inserted(queue string) *riverdriver.Notification {
 // WaitForNotification implements riverdriver.Listener.
 func (b bell) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
 	select {
-	case <-b.urgent:
-		return inserted(urgent), nil
-	case <-b.other:
-		return inserted(other), nil
+	case <-b[0]:
+		return inserted(queues[0]), nil
+	case <-b[1]:
+		return inserted(queues[1]), nil
+	case <-b[2]:
+		return inserted(queues[2]), nil
+	case <-b[3]:
+		return inserted(queues[3]), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
