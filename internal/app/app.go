@@ -15,10 +15,12 @@ import (
 	"github.com/tamerhq/tamer/internal/github"
 	"github.com/tamerhq/tamer/internal/metrics"
 	"github.com/tamerhq/tamer/internal/mirror"
+	"github.com/tamerhq/tamer/internal/otlp"
 	"github.com/tamerhq/tamer/internal/queue"
 	"github.com/tamerhq/tamer/internal/store"
 	"github.com/tamerhq/tamer/internal/trace"
 	"github.com/tamerhq/tamer/internal/validate"
+	"github.com/tamerhq/tamer/internal/work"
 	"github.com/tamerhq/tamer/webhooks"
 )
 
@@ -40,6 +42,7 @@ type Server struct {
 	sinks    *sinks
 	outside  *outsiders
 	metrics  *metrics.Metrics
+	traces   *otlp.Recorder // nil unless TAMER_TRACES_URL is set
 	recorder trace.Recorder
 	queue    *queue.Queue
 	public   door
@@ -65,7 +68,7 @@ func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
 	}
 	every := opts.SweepEvery
 	if every == 0 {
-		every = time.Minute
+		every = work.SweepEvery
 	}
 	asking, end := context.WithCancel(context.WithoutCancel(ctx))
 	s.endChore = end
@@ -88,6 +91,12 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 		return err
 	}
 	s.recorder = s.metrics
+	if cfg.TracesURL != "" {
+		if s.traces, err = otlp.New(ctx, otlp.Config{URL: cfg.TracesURL, Version: Version(), Log: opts.Log}); err != nil {
+			return err
+		}
+		s.recorder = trace.All(s.metrics, s.traces)
+	}
 	hub, err := github.New(github.Config{APIURL: cfg.APIURL, AppID: cfg.AppID, PrivateKey: cfg.PrivateKey, Limits: s.store,
 		Transport: s.metrics.Calls(http.DefaultTransport.(*http.Transport).Clone())})
 	if err != nil {
@@ -182,6 +191,9 @@ func (s *Server) close() error {
 	shutting, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	errs := []error{s.public.shut(shutting), s.admin.shut(shutting)}
+	if s.traces != nil {
+		errs = append(errs, s.traces.Close(shutting))
+	}
 	if s.outside != nil {
 		errs = append(errs, s.outside.close())
 	}

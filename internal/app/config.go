@@ -25,6 +25,7 @@ type Config struct {
 	Database       string // sqlite:PATH or postgres://…, which may hold a password
 	Listen         string // host:port; an empty host means every address
 	AdminListen    string // as Listen
+	TracesURL      string // of a collector; empty for none
 	LogLevel       slog.Level
 	Limits         document.Limits           // on what one file may hold
 	Sources        map[string]source.Source  // live data, by name; only in the settings file

@@ -59,6 +59,8 @@ var settings = slices.Concat([]setting{
 		meaning: "The address that takes webhooks and answers `/livez` and `/readyz`."},
 	{name: "TAMER_ADMIN_LISTEN", preset: "127.0.0.1:3001", shown: "`127.0.0.1:3001`", set: setAdminListen,
 		meaning: "The address for operators only, which asks nobody who they are: `/metrics`, `/readyz?verbose` and `/debug/pprof/`, and the page that registers the app. `off` for none."},
+	{name: "TAMER_TRACES_URL", optional: true, shown: "none", set: setTracesURL,
+		meaning: "The address of an OpenTelemetry collector that takes traces over HTTP, such as `http://collector:4318`. What else it needs is in OpenTelemetry's own variables, `OTEL_EXPORTER_OTLP_…`."},
 	{name: "TAMER_LOG_LEVEL", preset: "info", shown: "`info`", set: setLogLevel,
 		meaning: "What is logged: `debug`, `info`, `warn` or `error`."},
 }, limitSettings())
@@ -226,6 +228,15 @@ func listenAddress(value string) (string, error) {
 		return "", errors.New("write HOST:PORT or :PORT with a port of 0 to 65535, such as 127.0.0.1:3000")
 	}
 	return value, nil
+}
+
+func setTracesURL(c *Config, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return errors.New("write the address of a collector without a user, such as http://collector:4318")
+	}
+	c.TracesURL = value
+	return nil
 }
 
 func setLogLevel(c *Config, value string) error {

@@ -115,6 +115,8 @@ func TestSettings(t *testing.T) {
 		"sink with a secret":        {m("TAMER_SINK", "hook+https://sink.example.com/{repo}", "TAMER_SINK_SECRET", "hunter2"), func(c Config) any { return c.Sinks["default"].Secret }, "hunter2"},
 		"secret without a sink":     {m("TAMER_SINK_SECRET", "hunter2"), func(c Config) any { return c.Sinks["default"] }, Sink{Address: "file:tamer-data/sink/{owner}/{repo}"}},
 		"listen":                    {m("TAMER_LISTEN", "127.0.0.1:0"), func(c Config) any { return c.Listen }, "127.0.0.1:0"},
+		"admin address off":         {m("TAMER_ADMIN_LISTEN", "off"), func(c Config) any { return c.AdminListen }, ""},
+		"traces":                    {m("TAMER_TRACES_URL", "http://collector:4318"), func(c Config) any { return c.TracesURL }, "http://collector:4318"},
 		"listen, admin":             {m("TAMER_ADMIN_LISTEN", "[::1]:9"), func(c Config) any { return c.AdminListen }, "[::1]:9"},
 		"log level":                 {m("TAMER_LOG_LEVEL", "WARN"), func(c Config) any { return c.LogLevel }, slog.LevelWarn},
 		"limits": {m("TAMER_MAX_FILE_BYTES", "2048", "TAMER_MAX_DEPTH", "10", "TAMER_MAX_VALUES", "1000", "TAMER_MAX_KEYS", "100", "TAMER_MAX_TEXT_BYTES", "1024"),

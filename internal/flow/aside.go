@@ -72,6 +72,7 @@ func (f *Flow) showAside(ctx context.Context, repo forge.Repo, at forge.Commit, 
 		Title: "tamer could not evaluate this",
 		Summary: fmt.Sprintf("It was tried several times, and failed each time. It will be tried again on the next push, or when somebody presses **Re-run**.\n\n"+
 			"Nothing here says that the change is wrong. The operator of tamer finds the reason in its log, as `%s`.", ref)}
+	run = marked(ctx, run)
 	switch {
 	case shown != nil && shown.Status != forge.Completed:
 		run.ID = shown.ID

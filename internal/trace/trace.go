@@ -13,7 +13,10 @@ import (
 // A Parent says which trace something belongs to, and which part of it has asked for it. The zero Parent is none.
 //
 // The two are named as in W3C Trace Context, https://www.w3.org/TR/trace-context/: 32 and 16 lower-case hexadecimal digits.
-type Parent struct{ Trace, Span string }
+type Parent struct {
+	Trace, Span string
+	From        string // the part that has asked for Span; empty where nothing has
+}
 
 // New begins a trace.
 func New() Parent { return Parent{Trace: random(16), Span: random(8)} }
@@ -23,7 +26,7 @@ func (p Parent) Child() Parent {
 	if p == (Parent{}) {
 		return New()
 	}
-	return Parent{Trace: p.Trace, Span: random(8)}
+	return Parent{Trace: p.Trace, Span: random(8), From: p.Span}
 }
 
 func random(n int) string {
@@ -32,7 +35,7 @@ func random(n int) string {
 	return hex.EncodeToString(b)
 }
 
-// String is p in the form of the header traceparent; empty for none.
+// String is p in the form of the header traceparent, which has no place for From; empty for none.
 func (p Parent) String() string {
 	if p == (Parent{}) {
 		return ""
@@ -46,7 +49,7 @@ func Parse(text string) Parent {
 	if len(parts) != 4 || parts[0] != "00" || !isID(parts[1], 32) || !isID(parts[2], 16) {
 		return Parent{}
 	}
-	return Parent{parts[1], parts[2]}
+	return Parent{Trace: parts[1], Span: parts[2]}
 }
 
 func isID(text string, digits int) bool {

@@ -16,7 +16,7 @@ func TestParent(t *testing.T) {
 	if got := trace.Parse(p.String()); got != p {
 		t.Errorf("%q is read as %+v", p, got)
 	}
-	if c := p.Child(); c.Trace != p.Trace || c.Span == p.Span {
+	if c := p.Child(); c.Trace != p.Trace || c.Span == p.Span || c.From != p.Span {
 		t.Errorf("%+v is no child of %+v", c, p)
 	}
 	if c := (trace.Parent{}).Child(); c.Trace == "" || c.Trace == p.Trace {
