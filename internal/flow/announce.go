@@ -31,12 +31,12 @@ func (f *Flow) announce(ctx context.Context, repo forge.Repo, t work.Task) (work
 		return "", err
 	}
 	tip, ok := heads.Tips[branch]
-	if !ok {
-		return "gone", nil
-	}
 	a := announcement{flow: f, repo: repo, anew: t.Anew, deploy: render.Deploy{Branch: branch, Commit: tip}}
 	if err := a.follow(ctx); err != nil {
 		return "", err
+	}
+	if !ok {
+		return "gone", nil
 	}
 	shown, err := f.Checks.CheckRun(ctx, repo, tip, DeployCheck)
 	if err != nil {

@@ -30,16 +30,13 @@ func (f *Flow) approvals(ctx context.Context, repo forge.Repo, t work.Task) (wor
 	}
 	f.At(GateBegun)
 	for range maxLooks {
-		l, err := f.look(ctx, repo, t.Key.Number)
-		if err != nil {
-			return "", err
+		pr, state, err := f.openPull(ctx, repo, t.Key.Number)
+		if err != nil || state != "" {
+			return state, err
 		}
-		if l.own == nil {
-			return l.state, nil
-		}
-		done, err := f.showGates(ctx, l, t.Anew)
+		state, done, err := f.lookAndShow(ctx, repo, pr, t.Anew)
 		if err != nil || done {
-			return l.state, err
+			return state, err
 		}
 	}
 	return "", fmt.Errorf("decide on the approvals of %s#%d: it changed while it was looked at", repo, t.Key.Number)
@@ -54,18 +51,38 @@ type look struct {
 	state     work.State
 }
 
-// look decides on a pull request, and on those that share its head.
-func (f *Flow) look(ctx context.Context, repo forge.Repo, number int, assumed ...forge.User) (look, error) {
-	pr, err := f.PullRequests.PullRequest(ctx, repo, number)
+// openPull reads a pull request. There is a state where it is not open.
+func (f *Flow) openPull(ctx context.Context, repo forge.Repo, number int) (pr forge.PullRequest, state work.State, err error) {
+	pr, err = f.PullRequests.PullRequest(ctx, repo, number)
 	if errors.Is(err, fs.ErrNotExist) {
-		return look{state: "gone"}, nil
+		return pr, "gone", nil
 	}
+	if err == nil && !pr.Open {
+		state = "closed"
+	}
+	return pr, state, err
+}
+
+// lookAndShow decides on a pull request, and on those that share its head, and shows it, while nobody else does so for that head.
+func (f *Flow) lookAndShow(ctx context.Context, repo forge.Repo, pr forge.PullRequest, anew bool) (s work.State, done bool, err error) {
+	leave, err := f.inTurn(ctx, repo, gatesOf(pr.Head))
 	if err != nil {
-		return look{}, err
+		return "", false, err
 	}
-	if !pr.Open {
-		return look{state: "closed"}, nil
+	defer leave()
+	l, err := f.look(ctx, repo, pr)
+	if err != nil {
+		return "", false, err
 	}
+	done, err = f.showGates(ctx, l, anew)
+	return l.state, done, err
+}
+
+// gatesOf names the turn of deciding on the gates of a head, which is that of all who share it.
+func gatesOf(head forge.Commit) string { return "gates/" + string(head) }
+
+// look decides on a pull request that is open, and on those that share its head.
+func (f *Flow) look(ctx context.Context, repo forge.Repo, pr forge.PullRequest, assumed ...forge.User) (look, error) {
 	heads, err := f.Remotes.Heads(ctx, repo)
 	if err != nil {
 		return look{}, err
@@ -84,7 +101,7 @@ func (f *Flow) look(ctx context.Context, repo forge.Repo, number int, assumed ..
 		}
 		l.decisions = append(l.decisions, d)
 	}
-	l.own = &l.decisions[slices.IndexFunc(same, func(one forge.PullRequest) bool { return one.Number == number })]
+	l.own = &l.decisions[slices.IndexFunc(same, func(one forge.PullRequest) bool { return one.Number == pr.Number })]
 	l.state = f.gateState(*l.own)
 	f.At(GateDecided)
 	return l, nil
@@ -93,10 +110,14 @@ func (f *Flow) look(ctx context.Context, repo forge.Repo, number int, assumed ..
 // Approvals tells how far a pull request is with its gates, or would be if these people approved its head. It writes nothing to
 // GitHub. The error wraps fs.ErrNotExist where the pull request is not there or not open.
 func (f *Flow) Approvals(ctx context.Context, repo forge.Repo, number int, assumed ...forge.User) (render.Approvals, error) {
-	l, err := f.look(ctx, repo, number, assumed...)
-	if err == nil && l.own == nil {
-		err = fmt.Errorf("pull request %s#%d is %s: %w", repo, number, l.state, fs.ErrNotExist)
+	pr, state, err := f.openPull(ctx, repo, number)
+	if err == nil && state != "" {
+		err = fmt.Errorf("pull request %s#%d is %s: %w", repo, number, state, fs.ErrNotExist)
 	}
+	if err != nil {
+		return nil, err
+	}
+	l, err := f.look(ctx, repo, pr, assumed...)
 	return l.report(), err
 }
 

@@ -32,15 +32,25 @@ func (f *Flow) groupApprovals(ctx context.Context, repo forge.Repo, t work.Task)
 		if !ok {
 			return "gone", nil
 		}
-		l, err := f.lookAtGroup(ctx, repo, heads, group, tip)
-		if err != nil {
-			return "", err
-		}
-		if done, err := f.showGates(ctx, l, t.Anew); err != nil || done {
+		if done, err := f.showGroup(ctx, repo, heads, group, tip, t.Anew); err != nil || done {
 			return mergeState(tip, heads.Tips[group.Base]), err
 		}
 	}
 	return "", fmt.Errorf("decide on the approvals of %s: a pull request in it changed while it was looked at", t.Key.Name)
+}
+
+// showGroup decides on a group and shows it, while nobody else does so for that commit.
+func (f *Flow) showGroup(ctx context.Context, repo forge.Repo, heads forge.Heads, group forge.MergeGroup, tip forge.Commit, anew bool) (done bool, err error) {
+	leave, err := f.inTurn(ctx, repo, gatesOf(tip))
+	if err != nil {
+		return false, err
+	}
+	defer leave()
+	l, err := f.lookAtGroup(ctx, repo, heads, group, tip)
+	if err != nil {
+		return false, err
+	}
+	return f.showGates(ctx, l, anew)
 }
 
 // lookAtGroup decides on the pull request that a group was made for, and on those in the groups below it.

@@ -37,16 +37,9 @@ func (f *Flow) remark(ctx context.Context, repo forge.Repo, number int, said ren
 // ownReport gives the one comment of a pull request; nil where there is none yet. Two kinds of work write to it, each its own part: until
 // done is called, nobody else does, in this process or another.
 func (f *Flow) ownReport(ctx context.Context, repo forge.Repo, number int) (mine *forge.Comment, done func(), err error) {
-	here, err := f.reports.take(ctx, repo.ID)
-	if err != nil {
+	if done, err = f.inTurn(ctx, repo, fmt.Sprintf("comment/%d", number)); err != nil {
 		return nil, nil, err
 	}
-	everywhere, err := f.Turn(ctx, fmt.Sprintf("comment/%d/%d/%d", repo.Installation, repo.ID, number))
-	if err != nil {
-		here()
-		return nil, nil, err
-	}
-	done = func() { everywhere(); here() }
 	if mine, err = f.Comments.OwnComment(ctx, repo, number, render.CommentMarker); err != nil {
 		done()
 		return nil, nil, err

@@ -39,11 +39,11 @@ func (f *Flow) branch(ctx context.Context, repo forge.Repo, t work.Task) (work.S
 	for _, s := range sinks {
 		wanted = append(wanted, work.Wanted{Key: deployKey(repo, s.Name), Anew: t.Anew})
 	}
+	wanted = append(wanted, work.Wanted{Key: announceKey(repo), Anew: t.Anew})
 	if !ok {
 		return "gone", f.ask(ctx, wanted)
 	}
-	wanted = append(wanted, work.Wanted{Key: announceKey(repo), Anew: t.Anew},
-		work.Wanted{Key: work.Key{Kind: work.Base, Installation: repo.Installation, Repository: repo.ID, Name: t.Key.Name}})
+	wanted = append(wanted, work.Wanted{Key: work.Key{Kind: work.Base, Installation: repo.Installation, Repository: repo.ID, Name: t.Key.Name}})
 	return work.State(tip), f.ask(ctx, wanted)
 }
 

@@ -32,7 +32,7 @@ type regularEditor struct {
 // is not asked about pull requests.
 func (f *Flow) editors(ctx context.Context, repo forge.Repo, base string, tip forge.Commit, pol *policy.Policy) (editorsFacts, error) {
 	rules := pol.Governance.RegularEditors
-	done, err := f.histories.take(ctx, repo.ID)
+	done, err := f.turns.take(ctx, fmt.Sprintf("history/%d", repo.ID))
 	if err != nil {
 		return editorsFacts{}, err
 	}

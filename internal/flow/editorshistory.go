@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/tamerhq/tamer/internal/catalog"
@@ -217,19 +216,4 @@ func (f *Flow) lookForActive(ctx context.Context, repo forge.Repo, h *history, t
 		}
 	}
 	return nil
-}
-
-// turns lets one worker at a time do something for a repository. The zero value is ready.
-type turns struct{ all sync.Map }
-
-// take waits for the turn; done gives it back.
-func (t *turns) take(ctx context.Context, repository int64) (done func(), err error) {
-	at, _ := t.all.LoadOrStore(repository, make(chan struct{}, 1))
-	turn := at.(chan struct{})
-	select {
-	case turn <- struct{}{}:
-		return func() { <-turn }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
 }

@@ -71,9 +71,8 @@ func (c Config) Validate() error {
 // A Flow does the work of keys. It is safe for concurrent use; the same key must not be worked on twice at once.
 type Flow struct {
 	Config
-	schemas   *schema.Shelf
-	histories turns // of reading who has merged what
-	reports   turns // of reading and then writing the one comment of a pull request
+	schemas *schema.Shelf
+	turns   turns
 }
 
 // New makes a Flow.

@@ -24,6 +24,11 @@ func (f *Flow) mergeGroup(ctx context.Context, repo forge.Repo, t work.Task) (wo
 	if !ok {
 		return "gone", nil
 	}
+	done, err := f.inTurn(ctx, repo, verdictOf(tip))
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	return mergeState(tip, heads.Tips[base]), f.validateHead(ctx, head{repo: repo, commit: tip, bases: []string{base}, heads: heads, anew: t.Anew, last: t.Attempt >= patience})
 }
 

@@ -38,20 +38,23 @@ func (a *announcement) end(ctx context.Context, old forge.Commit) error {
 	if run == nil || run.Status == forge.Completed {
 		return nil
 	}
+	overtaken, why := "Overtaken by a later commit", fmt.Sprintf("The deploy branch moved on before this commit was in every store. **%s** on `%s` says how the deploy went on.",
+		DeployCheck, a.deploy.Commit.Short())
+	if a.deploy.Commit == "" {
+		overtaken, why = "The deploy branch is gone", "The deploy branch was deleted before this commit was in every store."
+	}
 	d, err := a.flow.Deployments.Deployment(ctx, a.repo, old, production)
 	if err != nil {
 		return err
 	}
 	if d != nil && d.State == forge.DeploymentInProgress {
-		d.State, d.Description = forge.DeploymentInactive, "Overtaken by a later commit"
+		d.State, d.Description = forge.DeploymentInactive, overtaken
 		if err := a.flow.Deployments.SetDeploymentState(ctx, a.repo, *d); err != nil {
 			return err
 		}
 	}
 	over := *run
 	over.Status, over.Conclusion, over.Annotations, over.CompletedAt = forge.Completed, forge.Cancelled, nil, a.flow.Now()
-	over.Title = "Overtaken by a later commit"
-	over.Summary = fmt.Sprintf("The deploy branch moved on before this commit was in every store. **%s** on `%s` says how the deploy went on.",
-		DeployCheck, a.deploy.Commit.Short())
+	over.Title, over.Summary = overtaken, why
 	return a.flow.Checks.UpdateCheckRun(ctx, a.repo, over)
 }

@@ -37,6 +37,11 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 	if !pr.Open {
 		return "closed", nil
 	}
+	done, err := f.inTurn(ctx, repo, verdictOf(pr.Head))
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	heads, err := f.Remotes.Heads(ctx, repo)
 	if err != nil {
 		return "", err
@@ -50,6 +55,10 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 		alone: len(same) == 1, fixable: slices.ContainsFunc(same, func(p forge.PullRequest) bool { return !p.Fork }), last: t.Attempt >= patience}
 	return pullState(pr, heads.Tips[pr.BaseBranch]), f.validateHead(ctx, h)
 }
+
+// verdictOf names the turn of judging a head. Pull requests that share it have one check run: else each would make its own, and who has
+// seen one of them only could come last.
+func verdictOf(head forge.Commit) string { return "verdict/" + string(head) }
 
 // A head is a commit that is judged: what merging it into the bases would give.
 type head struct {

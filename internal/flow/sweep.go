@@ -53,6 +53,8 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 	settings, err := f.deploySettings(ctx, repo, now.heads)
 	if tip, ok := now.heads.Tips[settings.Branch]; ok {
 		err = errors.Join(err, f.undeployed(ctx, repo, settings.Branch, tip, missing))
+	} else if settings.Branch != "" && now.done[branchKey(repo, settings.Branch)] != "gone" {
+		wanted = append(wanted, work.Wanted{Key: branchKey(repo, settings.Branch)})
 	}
 	previews, previewsErr := f.unserved(ctx, repo, now, settings)
 	pulls, pullsErr := f.unjudged(ctx, repo, now)
