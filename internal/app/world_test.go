@@ -23,12 +23,12 @@ import (
 // A world is a stand-in for GitHub with a tamer that runs, for one test.
 type world struct {
 	*demo.World
-	t   *testing.T
+	t   testing.TB
 	dir string
 }
 
 // newWorld makes the stand-in only. Every request that tamer makes is held against GitHub's own description.
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
 	var err error
@@ -238,7 +238,7 @@ func (w *world) settle() {
 }
 
 // describedRequests holds requests against GitHub's own OpenAPI description.
-func describedRequests(t *testing.T) func(*http.Request) error {
+func describedRequests(t testing.TB) func(*http.Request) error {
 	t.Helper()
 	d, err := openapi.Load()
 	if err != nil {
@@ -248,7 +248,7 @@ func describedRequests(t *testing.T) func(*http.Request) error {
 }
 
 // manifest gives what app.yml asks for: tamer must live with that.
-func manifest(t *testing.T) (permissions map[string]string, events []string) {
+func manifest(t testing.TB) (permissions map[string]string, events []string) {
 	t.Helper()
 	src, err := os.ReadFile("../../app.yml")
 	if err != nil {
