@@ -210,7 +210,7 @@ func (s *Store) coming(ctx context.Context, st State, c Commit) (in incoming, er
 	in.judge = func(tree fs.FS, changes []forge.Change) ([]finding.Finding, error) {
 		return c.Judge(served, tree, changes)
 	}
-	return in, in.fit()
+	return in, in.fit(st.Release)
 }
 
 // differ finds the units that may differ: those of changed paths and those that are held; all of them, where the commit has another policy
@@ -318,9 +318,10 @@ func (in *incoming) compare(files []policy.File, b release.Bundle) error {
 }
 
 // fit asks that units be held whose files cannot stand beside each other in a store.
-func (in *incoming) fit() error {
+func (in *incoming) fit(from release.Release) error {
 	keys := map[string][]string{}
-	if in.Layout.ManySegmentTypes() { // else no two customers' files can meet
+	likeFile := func(unit string) bool { return strings.Contains(unit+"/", ".yaml/") } // so that its files may lie below another customer's
+	if in.Layout.ManySegmentTypes() || slices.ContainsFunc(in.Units, likeFile) || slices.ContainsFunc(from.Units(), likeFile) { // else no two customers' files can meet
 		files, err := in.files()
 		if err != nil {
 			return err
