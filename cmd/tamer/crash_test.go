@@ -49,6 +49,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 				f.pause(2 * deliveries / acts)
 			}
 			all.Wait()
+			p.must(f.Hub.Wait(t.Context())) // what was lost so far, the next start finds
 			all.Go(func() { f.load(deliveries/10, killed) })
 			f.replace()
 			all.Wait()

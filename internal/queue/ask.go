@@ -19,7 +19,7 @@ import (
 // it has returned nil they survive a crash of the machine; when it has returned an error nothing was stored. A
 // delivery that was seen before changes nothing and is not fresh.
 func (q *Queue) Accept(ctx context.Context, d work.Delivery) (fresh bool, err error) {
-	err = q.write(ctx, func(tx store.Tx) error {
+	err = q.write(ctx, func(ctx context.Context, tx store.Tx) error {
 		if fresh, err = tx.SaveDelivery(ctx, d, time.Now()); err != nil || !fresh {
 			return err
 		}
@@ -36,13 +36,13 @@ func (q *Queue) Accept(ctx context.Context, d work.Delivery) (fresh bool, err er
 
 // Add stores work to be done, in one transaction: all of it, or on an error none.
 func (q *Queue) Add(ctx context.Context, wanted ...work.Wanted) error {
-	return q.write(ctx, func(tx store.Tx) error { return q.ask(ctx, tx, wanted) })
+	return q.write(ctx, func(ctx context.Context, tx store.Tx) error { return q.ask(ctx, tx, wanted) })
 }
 
 // AddDue is Add of what is to be done every so often: by whichever replica comes first, and by nobody else until it is due again.
 // It tells whether it was this one.
 func (q *Queue) AddDue(ctx context.Context, every time.Duration, wanted work.Wanted) (due bool, err error) {
-	err = q.write(ctx, func(tx store.Tx) error {
+	err = q.write(ctx, func(ctx context.Context, tx store.Tx) error {
 		if due, err = tx.Due(ctx, wanted.Key.String(), every); err != nil || !due {
 			return err
 		}
@@ -65,11 +65,14 @@ func (q *Queue) Prune(ctx context.Context) error {
 	})
 }
 
-// write runs f in a transaction of the store and wakes the workers after its commit.
-func (q *Queue) write(ctx context.Context, f func(tx store.Tx) error) error {
-	err := q.store.Write(ctx, f)
+// write runs f in a transaction of the store, and after its commit wakes the workers of those queues for which f, in the context that it is
+// given, has made a job due.
+func (q *Queue) write(ctx context.Context, f func(ctx context.Context, tx store.Tx) error) error {
+	due := &rings{}
+	ctx = context.WithValue(ctx, ringsKey{}, due)
+	err := q.store.Write(ctx, func(tx store.Tx) error { return f(ctx, tx) })
 	if err == nil {
-		q.bell.ring()
+		q.bell.ring(due)
 	}
 	return err
 }
@@ -109,6 +112,7 @@ func (q *Queue) ask(ctx context.Context, tx store.Tx, wanted []work.Wanted) erro
 		if _, err := q.client.JobRetryTx(ctx, tx, r.Job.ID); err != nil {
 			return fmt.Errorf("make job %d due: %w", r.Job.ID, err)
 		}
+		note(ctx, r.Job.Queue)
 	}
 	return nil
 }
@@ -207,8 +211,9 @@ func rank(k work.Kind) int {
 
 // startAvailable keeps jobs of the future out of the state "scheduled". River leaves that state every five seconds,
 // and after a crash not for fifteen; an available job is simply not fetched before its time.
-func startAvailable(_ context.Context, job *rivertype.JobInsertParams) error {
+func startAvailable(ctx context.Context, job *rivertype.JobInsertParams) error {
 	job.State = rivertype.JobStateAvailable
+	note(ctx, job.Queue)
 	return nil
 }
 

@@ -143,7 +143,7 @@ func (q *Queue) finish(ctx context.Context, job *river.Job[look], hand *attempt,
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	key := job.Args.Key
-	err = q.write(ctx, func(tx store.Tx) error {
+	err = q.write(ctx, func(ctx context.Context, tx store.Tx) error {
 		wanted, err := tx.Wanted(ctx, key)
 		if err != nil {
 			return err

@@ -97,7 +97,7 @@ func (q *Queue) takeOver(ctx context.Context, starting bool) (int, error) {
 // replace ends a job that nobody works on, and puts another one in its place. A job is never handed on itself: so whoever had it,
 // and wakes up, finds it ended. Being killed is no failed attempt.
 func (q *Queue) replace(ctx context.Context, r running) error {
-	return q.write(ctx, func(tx store.Tx) error {
+	return q.write(ctx, func(ctx context.Context, tx store.Tx) error {
 		if _, err := tx.Wanted(ctx, r.key.Key); err != nil { // waits for whoever ends it right now
 			return err
 		}

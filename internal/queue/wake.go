@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -60,13 +61,30 @@ func newBell() (b bell) {
 	return b
 }
 
-// ring never blocks. Call it after the commit.
-func (b bell) ring() {
-	for _, c := range b {
+// ring wakes the workers of those queues. It never blocks. Call it after the commit.
+func (b bell) ring(due *rings) {
+	for i, c := range b {
+		if !due[i] {
+			continue
+		}
 		select {
 		case c <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// rings are the queues for which a transaction has made jobs due, in the order of queues. The context of the transaction holds them: River
+// tells of a job before it is inserted, and workers must not look before the commit.
+type rings [len(queues)]bool
+
+type ringsKey struct{}
+
+// note notes that a job is in the queue, or will be.
+func note(ctx context.Context, queue string) {
+	due, ok := ctx.Value(ringsKey{}).(*rings)
+	if i := slices.Index(queues[:], queue); ok && i >= 0 {
+		due[i] = true
 	}
 }
 
