@@ -93,7 +93,7 @@ func (w *weighing) change(ctx context.Context, from, to forge.Commit) ([]governa
 	if err != nil {
 		return nil, err
 	}
-	c := governance.Change{Base: base, Head: head, Paths: paths}
+	c := governance.Change{Base: base, Head: head, Paths: paths, Schemas: w.flow.Schemas}
 	if before != w.tip.Tree() {
 		c.Tip = w.files
 	}

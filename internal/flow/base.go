@@ -119,5 +119,5 @@ func (f *Flow) moveOf(ctx context.Context, repo forge.Repo, old, now forge.Tree)
 	if err != nil {
 		return nil, err
 	}
-	return catalog.NewMove(before, after, changes, f.schemas)
+	return catalog.NewMove(before, after, changes, f.Schemas)
 }

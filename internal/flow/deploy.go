@@ -124,7 +124,7 @@ func (f *Flow) coming(ctx context.Context, repo forge.Repo, at forge.Commit, fro
 
 // judgeTrees judges a tree against what is served; nil for nothing.
 func (f *Flow) judgeTrees(ctx context.Context, repo forge.Repo, served, tree fs.FS, changes []forge.Change) (validate.Result, error) {
-	opts := validate.Options{Base: served, Changes: changes, Limits: f.Limits, Build: f.Build, Schemas: f.schemas, Now: f.Now(), Merged: true}
+	opts := validate.Options{Base: served, Changes: changes, Limits: f.Limits, Build: f.Build, Schemas: f.Schemas, Now: f.Now(), Merged: true}
 	if f.Cache != nil {
 		opts.Cache = f.Cache(ctx, repo)
 	}

@@ -35,6 +35,8 @@ type Config struct {
 	Now           func() time.Time
 	// Cache, if set, gives what was found out about the contents of a repository, for as long as ctx lasts.
 	Cache func(ctx context.Context, repo forge.Repo) validate.Cache
+	// Schemas, if set, keeps compiled schemas, for several Flows.
+	Schemas *schema.Shelf
 	// Limits bound what one config may hold; a zero field means its default.
 	Limits document.Limits
 	// Build names the program in the cache; see validate.Options.
@@ -71,8 +73,7 @@ func (c Config) Validate() error {
 // A Flow does the work of keys. It is safe for concurrent use; the same key must not be worked on twice at once.
 type Flow struct {
 	Config
-	schemas *schema.Shelf
-	turns   turns
+	turns turns
 }
 
 // New makes a Flow.
@@ -103,8 +104,11 @@ func start(cfg Config) *Flow {
 	if cfg.Overrides == nil {
 		cfg.Overrides = func(forge.Repo) []string { return nil }
 	}
+	if cfg.Schemas == nil {
+		cfg.Schemas = schema.NewShelf()
+	}
 	cfg.Trees = &recentChanges{Trees: cfg.Trees}
-	return &Flow{Config: cfg, schemas: schema.NewShelf()}
+	return &Flow{Config: cfg}
 }
 
 // Handle looks at what the key names, makes it right, and gives the state that it dealt with.

@@ -31,7 +31,7 @@ func (f *Flow) migration(ctx context.Context, repo forge.Repo, from, to forge.Tr
 	if p == nil || err != nil {
 		return migrate.Result{}, err // a policy that nobody can read is a finding
 	}
-	job := rewrite.Job{Catalog: catalog.NewKept(now, p, f.schemas), Was: catalog.NewKept(old, p, f.schemas), Limits: f.Limits}
+	job := rewrite.Job{Catalog: catalog.NewKept(now, p, f.Schemas), Was: catalog.NewKept(old, p, f.Schemas), Limits: f.Limits}
 	r, err := migrate.Tree(job, nil)
 	if err != nil {
 		return r, fmt.Errorf("migrate %s: %w", repo, err)

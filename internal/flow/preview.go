@@ -33,6 +33,10 @@ func previewsOf(repo forge.Repo, branch string, tip forge.Commit) []work.Wanted 
 	return wanted
 }
 
+// previewTurn names the turn of writing a preview: it is served by one kind of work and removed by another, and what is renewed just then
+// must not be taken for old.
+func previewTurn(channel string) string { return "preview/" + channel }
+
 // preview serves a branch or a commit beside production, in every store, or takes it away: where the branch is gone or became the deploy
 // branch, and where the policy of the default branch does not want it. Nothing from a fork comes here: its branches are none of the
 // repository's.
@@ -52,6 +56,11 @@ func (f *Flow) preview(ctx context.Context, repo forge.Repo, t work.Task) (work.
 	if at == "" && strings.HasPrefix(t.Key.Name, "commit/") {
 		return "not served", nil // who has asked for it may still use it: it goes with its age
 	}
+	done, err := f.inTurn(ctx, repo, previewTurn(t.Key.Name))
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	p := preview{flow: f, repo: repo, channel: t.Key.Name, at: at, kept: settings.Previews.ExpireAfter}
 	if at != "" {
 		if err := f.Remotes.Fetch(ctx, repo, at); err != nil {

@@ -242,7 +242,7 @@ func (f *Flow) judge(ctx context.Context, repo forge.Repo, from, to forge.Tree, 
 	if err != nil {
 		return validate.Result{}, err
 	}
-	opts := validate.Options{Limits: f.Limits, Build: f.Build, Checks: checks, Schemas: f.schemas, Now: f.Now(), KeepValues: true}
+	opts := validate.Options{Limits: f.Limits, Build: f.Build, Checks: checks, Schemas: f.Schemas, Now: f.Now(), KeepValues: true}
 	if f.Cache != nil {
 		opts.Cache = f.Cache(ctx, repo)
 	}

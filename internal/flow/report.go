@@ -61,7 +61,7 @@ func (f *Flow) compare(ctx context.Context, repo forge.Repo, from, to forge.Tree
 		return err
 	}
 	changes, r.Uncompared = firstConfigs(changes, p.Layout)
-	if r.Diff, err = diff.Trees(catalog.NewKept(old, p, f.schemas), catalog.NewKept(now, p, f.schemas), changes, document.Limits{}); err != nil {
+	if r.Diff, err = diff.Trees(catalog.NewKept(old, p, f.Schemas), catalog.NewKept(now, p, f.Schemas), changes, document.Limits{}); err != nil {
 		return fmt.Errorf("compare %s: %w", repo, err)
 	}
 	return nil

@@ -83,7 +83,9 @@ func (f *Flow) expire(ctx context.Context, repo forge.Repo, store *ship.Store) e
 			continue
 		}
 		if keep := settings.Previews.ExpireAfter; keep > 0 && f.Now().Sub(c.UpdatedAt) > keep {
-			if err := store.ExpirePreview(ctx, c.Channel, f.Now().Add(-keep)); err != nil {
+			if err := f.inTurnDo(ctx, repo, previewTurn(c.Channel), func() error {
+				return store.ExpirePreview(ctx, c.Channel, f.Now().Add(-keep))
+			}); err != nil {
 				return err
 			}
 		}
@@ -148,7 +150,7 @@ func (f *Flow) serveAnew(ctx context.Context, repo forge.Repo, store *ship.Store
 		return err
 	}
 	for _, channel := range broken {
-		if err := store.RemovePreview(ctx, channel); err != nil {
+		if err := f.inTurnDo(ctx, repo, previewTurn(channel), func() error { return store.RemovePreview(ctx, channel) }); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,16 @@ func (f *Flow) inTurn(ctx context.Context, repo forge.Repo, name string) (done f
 	return func() { everywhere(); here() }, nil
 }
 
+// inTurnDo does something in its turn.
+func (f *Flow) inTurnDo(ctx context.Context, repo forge.Repo, name string, do func() error) error {
+	done, err := f.inTurn(ctx, repo, name)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return do()
+}
+
 // turns lets one worker at a time do what a name stands for. The zero value is ready.
 type turns struct {
 	mu  sync.Mutex

@@ -14,6 +14,7 @@ import (
 	"github.com/tamerhq/tamer/internal/evolution"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/schema"
 )
 
 // A Touch is a gate of the policy that a change runs into.
@@ -34,12 +35,14 @@ type Change struct {
 	Paths      []forge.Change
 	// Tip is the branch to be merged into, where it has gone on from Base: a type that it has no more is new again. Nil: it has not.
 	Tip fs.FS
+	// Schemas, if set, keeps compiled schemas from change to change.
+	Schemas *schema.Shelf
 }
 
 // Touched gives the gates that the change runs into, by the policy p that decides: that of the branch to be merged into. The error
 // is that of reading the trees; what cannot be understood touches the gate.
 func Touched(p *policy.Policy, c Change) ([]Touch, error) {
-	t := &touching{change: c, policy: p, base: catalog.New(c.Base, p), head: catalog.New(c.Head, p)}
+	t := &touching{change: c, policy: p, base: catalog.NewKept(c.Base, p, c.Schemas), head: catalog.NewKept(c.Head, p, c.Schemas)}
 	var all []Touch
 	for _, gate := range []struct {
 		name  string

@@ -101,8 +101,12 @@ func Default() *Policy {
 	return p
 }
 
+// unwritten is Default, made once.
+var unwritten = sync.OnceValue(Default)
+
 // Read gives the policy of a tree: Default where it has no .tamer.yaml. Where the file cannot be used, the Policy is nil
-// and the findings say why. The error is that of reading the tree.
+// and the findings say why. The error is that of reading the tree. A Policy is shared by all who read the same one, and must not be
+// changed.
 func Read(tree fs.FS) (*Policy, []finding.Finding, error) {
 	if info, err := fs.Lstat(tree, Path); err == nil && !info.Mode().IsRegular() {
 		return nil, []finding.Finding{{Rule: "policy", Level: finding.Failure, File: Path,
@@ -110,12 +114,18 @@ func Read(tree fs.FS) (*Policy, []finding.Finding, error) {
 	}
 	src, err := fs.ReadFile(tree, Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Default(), nil, nil
+		return unwritten(), nil, nil
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", Path, err)
 	}
+	if p := recall(src); p != nil {
+		return p, nil, nil
+	}
 	p, found := Parse(src)
+	if len(found) == 0 {
+		remember(src, p)
+	}
 	return p, found, nil
 }
 

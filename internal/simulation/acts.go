@@ -17,6 +17,8 @@ const (
 
 	policyText   = "governance: {request-reviews: true, regular-editors: {teams: [editors]}}\n"
 	strictText   = "governance: {regular-editors: {teams: [editors]}, new-type: {approvals: 3}}\n"
+	unseen       = "deploy: {previews: {branches: false, commits: false}}\n" // previews cost the most
+	homeText     = "deploy: {branch: main}\n"
 	brokenPolicy = "governanc: {}\n"
 	planText     = `{"type":"object","required":["name"]}`
 	sizedText    = `{"type":"object","required":["name","size"]}`

@@ -123,6 +123,7 @@ func (r *run) forget() string {
 	}
 	r.dead = nil
 	r.db.lose()
+	r.forgot = true
 	r.sweep()
 	return "the database is lost"
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/flow"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/schema"
 	"github.com/tamerhq/tamer/internal/validate"
 )
 
@@ -41,6 +42,7 @@ type run struct {
 	lastSweep          time.Time
 	lastTrunk          forge.Commit
 	dataDown           bool
+	forgot             bool       // the database was lost
 	dead               []*replica // whose jobs nobody has taken over yet
 
 	views    []*view
@@ -73,7 +75,7 @@ func newRun(seed uint64, log io.Writer) *run {
 	r.hub, r.db = newHub(r), newDatabase(r)
 	r.door = newDoor(r.db)
 	r.faults = newFaults(r.rng)
-	r.acts = 6 + r.rng.IntN(8)
+	r.acts = 3 + r.rng.IntN(8)
 	if r.rng.IntN(4) == 0 {
 		r.maxAttempts = 3
 	}
@@ -81,10 +83,15 @@ func newRun(seed uint64, log io.Writer) *run {
 		r.stores = append(r.stores, newBucket(r, fmt.Sprint("store", i+1)))
 	}
 	time.Sleep(time.Duration(r.rng.IntN(1000)) * time.Millisecond)
-	r.hub.move(trunk, r.git.commit(treeOf(first()), anna, r.hub.second()), anna)
-	if r.rng.IntN(3) == 0 {
+	previews := r.rng.IntN(4) == 0
+	files := first()
+	if !previews {
+		files[policyFile] += unseen
+	}
+	r.hub.move(trunk, r.git.commit(treeOf(files), anna, r.hub.second()), anna)
+	if previews && r.rng.IntN(2) == 0 {
 		r.hub.home = home
-		r.hub.move(home, r.git.commit(treeOf(map[string]string{policyFile: "deploy: {branch: main}\n"}), anna, r.hub.second()), anna)
+		r.hub.move(home, r.git.commit(treeOf(map[string]string{policyFile: homeText}), anna, r.hub.second()), anna)
 	}
 	for i := range 1 + r.rng.IntN(3) {
 		r.replicas = append(r.replicas, r.start(i+1))
@@ -95,6 +102,8 @@ func newRun(seed uint64, log io.Writer) *run {
 }
 
 // kept is what tamer's own judge has found out about contents, by all histories: it rests on nothing else.
+var shelf = schema.NewShelf()
+
 var kept = &cache{entries: map[validate.Key][]byte{}}
 
 type cache struct {
@@ -126,6 +135,7 @@ func (r *run) config() flow.Config {
 	return flow.Config{PullRequests: r.hub, Checks: r.hub, Comments: r.hub, Commands: r.hub, Reviews: r.hub, People: r.hub, Commits: r.hub, Deployments: r.hub,
 		Installations: r.hub, Remotes: r.hub, Trees: r.hub, History: r.hub, Memory: r.db, Notes: r.db, Queue: r.db, Sinks: r, Now: r.now, Build: "simulation",
 		Turn:      r.turn,
+		Schemas:   shelf,
 		Cache:     func(context.Context, forge.Repo) validate.Cache { return kept },
 		Overrides: func(forge.Repo) []string { return []string{opsTeam} }}
 }

@@ -182,7 +182,7 @@ func (r *run) rested() {
 		r.settled(p, flow.ApprovalsCheck, work.Approvals, r.views[len(r.views)-1].met(r, p.Head))
 	}
 	for _, run := range r.hub.runs {
-		if run.Status != forge.Completed && (run.Name == flow.DeployCheck || len(r.hub.sharing(run.Head)) > 0) {
+		if run.Status != forge.Completed && r.looksAt(run) {
 			r.fail(8, "%s on %s is in progress for ever", run.Name, run.Head.Short())
 		}
 	}
@@ -190,6 +190,12 @@ func (r *run) rested() {
 		s.watch.rested()
 	}
 	r.announced()
+}
+
+// looksAt tells whether anybody looks at the commit of a check run: it is the head of an open pull request, or was the tip of what is
+// deployed. Which tips were shown as under way is forgotten with the database.
+func (r *run) looksAt(run *forge.CheckRun) bool {
+	return len(r.hub.sharing(run.Head)) > 0 || run.Name == flow.DeployCheck && (!r.forgot || run.Head == r.hub.branches[trunk])
 }
 
 // settled checks what is shown on the head of an open pull request.

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -17,6 +18,8 @@ const (
 	leaseOwn = 8 * time.Second  // after its last beat it stops by itself
 	taken    = 12 * time.Second // and others take over
 	slots    = 3                // keys at once
+
+	jobTimeout = 5 * time.Minute // for one attempt; see queue.Config
 )
 
 // A replica is one process of tamer.
@@ -71,10 +74,12 @@ func (r *run) begin(p *replica, j *job) {
 	p.busy++
 	ctx, cancel := context.WithCancelCause(context.Background())
 	p.cancel[a] = cancel
+	ctx, end := context.WithTimeout(ctx, jobTimeout)
 	ctx = context.WithValue(ctx, attemptKey{}, a)
 	ctx = work.WithHold(ctx, work.Hold{Key: j.key, Check: a.check})
 	go func() {
 		r.work(ctx, a)
+		end()
 		cancel(nil)
 		r.mu.Lock() // all of a dead replica's come to their end at once
 		defer r.mu.Unlock()
@@ -93,7 +98,7 @@ func (r *run) work(ctx context.Context, a *attempt) {
 	}
 	a.task = work.Task{Key: a.job.key, Anew: before.Anew > before.Done, Attempt: before.Failures + 1}
 	state, err := r.attempt(ctx, a)
-	if err != nil && ctx.Err() != nil {
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		r.unstored(ctx, a) // River makes the job available again, unless it has been replaced, and counts no attempt
 		return
 	}
