@@ -40,6 +40,7 @@ type places struct {
 	getenv   func(string) (string, bool)
 	readFile func(string) ([]byte, error)
 	inFile   map[string]value // of the settings file, by key
+	kept     map[string]value // of the file that registering the app has written, by key
 }
 
 // find reads one setting from the first place that has it: tamer's variables, Probot's, the settings file, its preset.
@@ -57,6 +58,9 @@ func (p places) find(s setting) (value, *Mistake) {
 		case elsewhere.text != "":
 			return p.content(elsewhere)
 		}
+	}
+	if v := p.kept[keyOf(s.name)]; v.text != "" {
+		return v, nil
 	}
 	return value{name: s.name, text: s.preset}, nil
 }

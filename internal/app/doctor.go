@@ -28,27 +28,27 @@ func Doctor(ctx context.Context, cfg Config, owner, name, branch string) ([]Diag
 	if err != nil {
 		return nil, err
 	}
-	s := setup{web: cfg.GitHubURL, app: cfg.AppID, repo: owner + "/" + name, branch: branch}
+	s := installed{web: cfg.GitHubURL, app: cfg.AppID, repo: owner + "/" + name, branch: branch}
 	if err := patiently(ctx, func() error { return s.look(ctx, hub, owner, name) }); err != nil {
 		return nil, err
 	}
 	return s.diagnose(), nil
 }
 
-// A setup is all that a diagnosis rests on.
-type setup struct {
-	web       string // address of GitHub
-	app       int64
-	repo      string // OWNER/NAME
-	branch    string
-	installed bool
-	in        github.Installed
-	found     bool // the branch is there
-	required  []github.RequiredCheck
+// An installed is all that a diagnosis rests on.
+type installed struct {
+	web      string // address of GitHub
+	app      int64
+	repo     string // OWNER/NAME
+	branch   string
+	there    bool // the app is installed
+	in       github.Installed
+	found    bool // the branch is there
+	required []github.RequiredCheck
 }
 
 // look asks GitHub. What is not there is no error.
-func (s *setup) look(ctx context.Context, hub *github.Client, owner, name string) (err error) {
+func (s *installed) look(ctx context.Context, hub *github.Client, owner, name string) (err error) {
 	s.in, err = hub.Installed(ctx, owner, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -56,7 +56,7 @@ func (s *setup) look(ctx context.Context, hub *github.Client, owner, name string
 	if err != nil {
 		return err
 	}
-	s.installed = true
+	s.there = true
 	if s.branch = cmp.Or(s.branch, s.in.DefaultBranch); s.in.Suspended || s.branch == "" {
 		return nil
 	}
@@ -67,9 +67,9 @@ func (s *setup) look(ctx context.Context, hub *github.Client, owner, name string
 	return err
 }
 
-func (s setup) diagnose() []Diagnosis {
+func (s installed) diagnose() []Diagnosis {
 	switch {
-	case !s.installed:
+	case !s.there:
 		return []Diagnosis{{fmt.Sprintf("the app %d is not installed on %s, or there is no such repository", s.app, s.repo),
 			fmt.Sprintf("open %s/settings/apps, or the organization's settings under Developer settings, GitHub Apps; choose the app, then Install App, and give it the repository", s.web)}}
 	case s.in.Suspended:
@@ -87,7 +87,7 @@ func (s setup) diagnose() []Diagnosis {
 }
 
 // permissions tells what was not granted.
-func (s setup) permissions() Diagnosis {
+func (s installed) permissions() Diagnosis {
 	var missing []string
 	needed := github.Needed()
 	for _, name := range slices.Sorted(maps.Keys(needed)) {
@@ -103,7 +103,7 @@ func (s setup) permissions() Diagnosis {
 }
 
 // events tells what GitHub does not send.
-func (s setup) events() Diagnosis {
+func (s installed) events() Diagnosis {
 	var missing []string
 	for _, name := range webhooks.Subscribed() {
 		if !slices.Contains(s.in.Events, name) {
@@ -117,7 +117,7 @@ func (s setup) events() Diagnosis {
 }
 
 // check tells whether a check is required, and of this app alone: else whoever may write to the repository can set it.
-func (s setup) check(name string) Diagnosis {
+func (s installed) check(name string) Diagnosis {
 	var unbound, foreign string
 	for _, c := range s.required {
 		switch {

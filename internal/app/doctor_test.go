@@ -10,31 +10,31 @@ import (
 )
 
 func TestDiagnose(t *testing.T) {
-	well := func() setup {
-		return setup{web: "https://github.example.com", app: 42, repo: "acme/config", branch: "main", installed: true, found: true,
+	well := func() installed {
+		return installed{web: "https://github.example.com", app: 42, repo: "acme/config", branch: "main", there: true, found: true,
 			in: github.Installed{App: "tamer", Page: "https://github.example.com/settings/installations/7", DefaultBranch: "main",
 				Permissions: github.Needed(), Events: webhooks.Subscribed()},
 			required: []github.RequiredCheck{{Name: "tamer/validate", App: 42, By: "a ruleset"}, {Name: "tamer/approvals", App: 42, By: "the branch's protection"}}}
 	}
 	for name, c := range map[string]struct {
-		change func(s *setup)
+		change func(s *installed)
 		wrong  int
 		says   []string // in what is wrong, and what to do
 	}{
-		"all is well":    {func(*setup) {}, 0, nil},
-		"not installed":  {func(s *setup) { *s = setup{web: s.web, app: s.app, repo: s.repo} }, 1, []string{"app 42 is not installed on acme/config", "Install App"}},
-		"suspended":      {func(s *setup) { s.in.Suspended = true }, 1, []string{"suspended", "settings/installations/7"}},
-		"a permission":   {func(s *setup) { delete(s.in.Permissions, "members") }, 1, []string{"members: read", "settings/installations/7"}},
-		"read for write": {func(s *setup) { s.in.Permissions["checks"] = "read" }, 1, []string{"checks: write"}},
-		"more is fine":   {func(s *setup) { s.in.Permissions["metadata"] = "write" }, 0, nil},
-		"an event":       {func(s *setup) { s.in.Events = s.in.Events[1:] }, 1, []string{"is not told of check_run"}},
-		"no branch":      {func(s *setup) { s.branch = "" }, 1, []string{"no branch yet"}},
-		"a wrong branch": {func(s *setup) { s.branch, s.found = "mian", false }, 1, []string{`"mian" is not there`}},
-		"nothing required": {func(s *setup) { s.required = nil }, 2, []string{"does not require tamer/validate", "does not require tamer/approvals",
+		"all is well":    {func(*installed) {}, 0, nil},
+		"not installed":  {func(s *installed) { *s = installed{web: s.web, app: s.app, repo: s.repo} }, 1, []string{"app 42 is not installed on acme/config", "Install App"}},
+		"suspended":      {func(s *installed) { s.in.Suspended = true }, 1, []string{"suspended", "settings/installations/7"}},
+		"a permission":   {func(s *installed) { delete(s.in.Permissions, "members") }, 1, []string{"members: read", "settings/installations/7"}},
+		"read for write": {func(s *installed) { s.in.Permissions["checks"] = "read" }, 1, []string{"checks: write"}},
+		"more is fine":   {func(s *installed) { s.in.Permissions["metadata"] = "write" }, 0, nil},
+		"an event":       {func(s *installed) { s.in.Events = s.in.Events[1:] }, 1, []string{"is not told of check_run"}},
+		"no branch":      {func(s *installed) { s.branch = "" }, 1, []string{"no branch yet"}},
+		"a wrong branch": {func(s *installed) { s.branch, s.found = "mian", false }, 1, []string{`"mian" is not there`}},
+		"nothing required": {func(s *installed) { s.required = nil }, 2, []string{"does not require tamer/validate", "does not require tamer/approvals",
 			"https://github.example.com/acme/config/settings/rules"}},
-		"one required of anybody": {func(s *setup) { s.required[1].App = 0 }, 1, []string{"tamer/approvals of anybody", "choose the app tamer"}},
-		"one required of another": {func(s *setup) { s.required[0].App = 7 }, 1, []string{"tamer/validate of the app with the id 7"}},
-		"of anybody here, of the app there": {func(s *setup) {
+		"one required of anybody": {func(s *installed) { s.required[1].App = 0 }, 1, []string{"tamer/approvals of anybody", "choose the app tamer"}},
+		"one required of another": {func(s *installed) { s.required[0].App = 7 }, 1, []string{"tamer/validate of the app with the id 7"}},
+		"of anybody here, of the app there": {func(s *installed) {
 			s.required = append([]github.RequiredCheck{{Name: "tamer/validate", By: "a ruleset"}}, s.required...)
 		}, 0, nil},
 	} {

@@ -13,6 +13,7 @@ import (
 // A health answers the questions of those who watch over the process.
 type health struct {
 	ready  atomic.Bool
+	waits  atomic.Value // of a string: what is waited for before it can be ready; nil for nothing
 	probes []probe // after that of starting and stopping
 }
 
@@ -71,6 +72,9 @@ func (h *health) tell(w http.ResponseWriter, r *http.Request, reasons bool) {
 }
 
 func (h *health) serving(context.Context) error {
+	if what, ok := h.waits.Load().(string); ok {
+		return errors.New(what)
+	}
 	if !h.ready.Load() {
 		return errors.New("tamer is starting or stopping")
 	}

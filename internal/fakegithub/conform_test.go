@@ -61,7 +61,7 @@ func TestConform(t *testing.T) {
 		"GET /app", "GET /app/installations", fmt.Sprintf("GET /app/installations/%d", w.install),
 		fmt.Sprintf("POST /app/installations/%d/access_tokens {}", w.install),
 		fmt.Sprintf(`POST /app/installations/%d/access_tokens {"repositories":["configs"]}`, w.install),
-		"GET /app/hook/deliveries", fmt.Sprintf("GET /app/hook/deliveries/%d", delivery), fmt.Sprintf("POST /app/hook/deliveries/%d/attempts", delivery),
+		"GET /app/hook/config", "GET /app/hook/deliveries", fmt.Sprintf("GET /app/hook/deliveries/%d", delivery), fmt.Sprintf("POST /app/hook/deliveries/%d/attempts", delivery),
 		"GET REPO/installation", "GET /installation/repositories", "GET /rate_limit", "GET /users/eve", "GET REPO",
 		"GET REPO/branches/feature/x", "GET REPO/branches/main", "GET REPO/activity?ref=refs/heads/feature/x&per_page=100", "GET REPO/collaborators/bob/permission",
 		"GET REPO/collaborators?permission=push", "GET /orgs/acme/teams/peers/members", "GET REPO/rules/branches/main", "GET REPO/rules/branches/feature/x",

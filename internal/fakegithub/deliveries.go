@@ -8,6 +8,13 @@ import (
 	"strconv"
 )
 
+// getHookConfig tells where webhooks go; the secret is never shown.
+func getHookConfig(s *Server, _ *call) (any, error) {
+	s.hooks.mu.Lock()
+	defer s.hooks.mu.Unlock()
+	return object{"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": s.hooks.url}, nil
+}
+
 // listDeliveries gives the newest first. Its pages go by cursor: the next one is in the Link header only.
 func listDeliveries(s *Server, c *call) (any, error) {
 	q := c.URL.Query()

@@ -54,7 +54,13 @@ func (s *Server) pageRoutes() http.Handler {
 	mux.HandleFunc("POST /-/actor", s.chooseActor)
 	mux.HandleFunc("POST /{owner}/{repo}/pull/{number}/{action}", s.act)
 	mux.HandleFunc("POST /{owner}/{repo}/runs/{id}/{action}", s.actOnRun)
-	return http.NewCrossOriginProtection().Handler(mux)
+	mux.HandleFunc("POST /settings/apps/new", s.offerManifest)
+	mux.HandleFunc("POST /organizations/{org}/settings/apps/new", s.offerManifest)
+	mux.HandleFunc("POST /settings/apps/manifest", s.makeApp)
+	own := http.NewCrossOriginProtection()
+	own.AddInsecureBypassPattern("POST /settings/apps/new") // as GitHub does: the person has to agree
+	own.AddInsecureBypassPattern("POST /organizations/{org}/settings/apps/new")
+	return own.Handler(mux)
 }
 
 // A frame is what every page shows around its own content.

@@ -33,10 +33,12 @@ var table = []route{
 	{pattern: "GET /users/{username}", handle: getUser},
 	{pattern: "GET /orgs/{org}/teams/{team_slug}/members", need: "members:read", handle: listTeamMembers},
 
+	{pattern: "POST /app-manifests/{code}/conversions", as: byAnyone, handle: convertManifest},
 	{pattern: "GET /app", as: byApp, handle: getApp},
 	{pattern: "GET /app/installations", as: byApp, handle: listInstallations},
 	{pattern: "GET /app/installations/{installation_id}", as: byApp, handle: getInstallation},
 	{pattern: "POST /app/installations/{installation_id}/access_tokens", as: byApp, handle: createToken},
+	{pattern: "GET /app/hook/config", as: byApp, handle: getHookConfig},
 	{pattern: "GET /app/hook/deliveries", as: byApp, handle: listDeliveries},
 	{pattern: "GET /app/hook/deliveries/{delivery_id}", as: byApp, handle: getDelivery},
 	{pattern: "POST /app/hook/deliveries/{delivery_id}/attempts", as: byApp, handle: redeliver},

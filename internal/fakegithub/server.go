@@ -75,7 +75,9 @@ type Server struct {
 	limit    int                // REST requests an hour for each token's installation or user
 	windows  map[string]*window
 	requests []Request
-	broken   []string // what Config.Check said
+	// apps that people are about to make, by a token of the page, then by the code that it is converted with
+	registrations map[string]*registration
+	broken        []string // what Config.Check said
 
 	http *http.Server
 	done chan struct{} // closed when http has stopped serving
@@ -117,6 +119,8 @@ func New(cfg Config) (*Server, error) {
 		commits: map[commitKey]bool{},
 		limit:   5000,
 		windows: map[string]*window{},
+
+		registrations: map[string]*registration{},
 	}
 	s.users["web-flow"] = &User{ID: webFlowID, Login: "web-flow", Name: "GitHub", Email: webFlowEmail}
 	s.app = &app{id: cfg.AppID, slug: cfg.AppSlug, bot: s.user(cfg.AppSlug + "[bot]")}

@@ -33,6 +33,8 @@ const (
 // operations are those that tamer calls, and those that the fake GitHub serves for its tests.
 var operations = []string{
 	"GET /app",
+	"POST /app-manifests/{code}/conversions",
+	"GET /app/hook/config",
 	"GET /app/hook/deliveries",
 	"GET /app/hook/deliveries/{delivery_id}",
 	"POST /app/hook/deliveries/{delivery_id}/attempts",
