@@ -6,7 +6,7 @@ import (
 )
 
 // adminMux gives what operators see on TAMER_ADMIN_LISTEN: nobody is asked who they are there.
-func (s *Server) adminMux() *http.ServeMux {
+func (s *Server) adminMux(pages http.Handler) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.health.alive)
 	mux.HandleFunc("GET /livez", s.health.alive)
@@ -17,7 +17,7 @@ func (s *Server) adminMux() *http.ServeMux {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	// Pages for operators are mounted here: mux.Handle("/", status). All that they need is in s by now.
+	mux.Handle("/", pages)
 	return mux
 }
 

@@ -141,8 +141,9 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 	if s.public, err = openDoor("TAMER_LISTEN", cfg.Listen, s.publicMux(s.traced(hooks)), opts.Log); err != nil {
 		return err
 	}
-	if cfg.AdminListen != "" {
-		s.admin, err = openDoor("TAMER_ADMIN_LISTEN", cfg.AdminListen, s.adminMux(), opts.Log)
+	pages, err := s.pages(cfg, flows, missed)
+	if err == nil && cfg.AdminListen != "" {
+		s.admin, err = openDoor("TAMER_ADMIN_LISTEN", cfg.AdminListen, s.adminMux(pages), opts.Log)
 	}
 	return err
 }

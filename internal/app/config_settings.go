@@ -61,6 +61,12 @@ var settings = slices.Concat([]setting{
 		meaning: "The address for operators only, which asks nobody who they are: `/metrics`, `/readyz?verbose` and `/debug/pprof/`, and the page that registers the app. `off` for none."},
 	{name: "TAMER_TRACES_URL", optional: true, shown: "none", set: setTracesURL,
 		meaning: "The address of an OpenTelemetry collector that takes traces over HTTP, such as `http://collector:4318`. What else it needs is in OpenTelemetry's own variables, `OTEL_EXPORTER_OTLP_…`."},
+	{name: "TAMER_ADMIN_URL", optional: true, shown: "any address of this machine", set: setAdminURL,
+		meaning: "The address at which browsers reach the status page, where it has a name, such as `https://tamer-admin.example.com`."},
+	{name: "TAMER_CLIENT_ID", optional: true, shown: "none: nobody can sign in", probot: "GITHUB_CLIENT_ID", set: setClientID,
+		meaning: "The client id of the app, from its settings page. Operators sign in to the [status page](status-page.md) with it."},
+	{name: "TAMER_CLIENT_SECRET", secret: true, optional: true, shown: "none", probot: "GITHUB_CLIENT_SECRET", set: setClientSecret,
+		meaning: "A client secret of the app, from its settings page."},
 	{name: "TAMER_LOG_LEVEL", preset: "info", shown: "`info`", set: setLogLevel,
 		meaning: "What is logged: `debug`, `info`, `warn` or `error`."},
 }, limitSettings())
@@ -236,6 +242,21 @@ func setTracesURL(c *Config, value string) error {
 		return errors.New("write the address of a collector without a user, such as http://collector:4318")
 	}
 	c.TracesURL = value
+	return nil
+}
+
+func setAdminURL(c *Config, value string) (err error) {
+	c.AdminURL, err = address(value, "https://tamer-admin.example.com")
+	return err
+}
+
+func setClientID(c *Config, value string) error {
+	c.ClientID = value
+	return nil
+}
+
+func setClientSecret(c *Config, value string) error {
+	c.ClientSecret = value
 	return nil
 }
 
