@@ -320,8 +320,9 @@ func (in *incoming) compare(files []policy.File, b release.Bundle) error {
 // fit asks that units be held whose files cannot stand beside each other in a store.
 func (in *incoming) fit(from release.Release) error {
 	keys := map[string][]string{}
-	likeFile := func(unit string) bool { return strings.Contains(unit+"/", ".yaml/") } // so that its files may lie below another customer's
-	if in.Layout.ManySegmentTypes() || slices.ContainsFunc(in.Units, likeFile) || slices.ContainsFunc(from.Units(), likeFile) { // else no two customers' files can meet
+	likeFile := func(unit string) bool { return strings.Contains(unit+"/", ".yaml/") }
+	// Else no two customers' files can meet, nor one lie below the other.
+	if in.Layout.ManySegmentTypes() || slices.ContainsFunc(in.Units, likeFile) || slices.ContainsFunc(from.Units(), likeFile) {
 		files, err := in.files()
 		if err != nil {
 			return err

@@ -40,7 +40,7 @@ func TestHostileNamesOfCustomersAndTypes(t *testing.T) {
 	}
 }
 
-// hostileTree has a config for every name, and every one of so many of them.
+// hostileTree has configs of one in so many of the names, wherever a layout may look for them.
 func hostileTree(layout string, each int) fstest.MapFS {
 	tree, dirs := fstest.MapFS{"schemas/x.schema.json": {Data: []byte("{}")}}, map[string]bool{}
 	if layout != "" {

@@ -51,6 +51,6 @@ func preview(ctx context.Context, to sink.Sink, n int) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Preview(ctx, release.BranchChannel("trial"), commit(n))
+	_, err = s.Preview(ctx, release.BranchChannel("trial"), commit(n, files))
 	return err
 }

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"maps"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -141,7 +140,7 @@ func deploy(ctx context.Context, to sink.Sink, n int, at func(ship.Point)) error
 	if st.Channel.Commit >= name(n) && !st.Interrupted() {
 		return nil // the branch holds production's commit, and this one is behind it
 	}
-	_, err = s.Deploy(ctx, st, commit(max(n, number(st.Channel.Commit))))
+	_, err = s.Deploy(ctx, st, commit(max(n, number(st.Channel.Commit)), files))
 	return err
 }
 
@@ -158,34 +157,46 @@ func number(c forge.Commit) (n int) {
 
 func text(customer string, n int) string { return fmt.Sprintf("name: %s of %s\n", customer, name(n)) }
 
-func tree(n int) fs.FS {
-	files := fstest.MapFS{"schemas/plan.schema.json": {Data: []byte("{}")}}
+// files are those of a commit, each of which differs from every other commit's.
+func files(n int) map[string]string {
+	all := map[string]string{}
 	for _, c := range customers(n) {
-		files["customers/"+c+"/plan.yaml"] = &fstest.MapFile{Data: []byte(text(c, n))}
+		all["customers/"+c+"/plan.yaml"] = text(c, n)
 	}
-	return files
+	return all
 }
 
-// commit is one in which every customer differs from every other commit's.
-func commit(n int) ship.Commit {
-	return ship.Commit{Provenance: release.Provenance{Repository: "acme/config", Commit: name(n)}, Tree: tree(n),
+// commit is commit n of a branch whose commits have these files.
+func commit(n int, files func(n int) map[string]string) ship.Commit {
+	return ship.Commit{Provenance: release.Provenance{Repository: "acme/config", Commit: name(n)}, Tree: tree(files(n)),
 		Since: func(_ context.Context, old forge.Commit) (fs.FS, []forge.Change, error) {
+			before, now := files(number(old)), files(n)
 			var changes []forge.Change
-			before, now := customers(number(old)), customers(n)
-			for _, c := range customers(1) {
-				kind := forge.Modified
-				if !slices.Contains(before, c) {
-					kind = forge.Added
-				} else if !slices.Contains(now, c) {
-					kind = forge.Removed
-				}
-				if kind != forge.Added || slices.Contains(now, c) {
-					changes = append(changes, forge.Change{Path: "customers/" + c + "/plan.yaml", Kind: kind})
+			for path := range before {
+				if _, is := now[path]; !is {
+					changes = append(changes, forge.Change{Path: path, Kind: forge.Removed})
 				}
 			}
-			return tree(number(old)), changes, nil
+			for path, text := range now {
+				was, stood := before[path]
+				switch {
+				case !stood:
+					changes = append(changes, forge.Change{Path: path, Kind: forge.Added})
+				case was != text:
+					changes = append(changes, forge.Change{Path: path, Kind: forge.Modified})
+				}
+			}
+			return tree(before), changes, nil
 		},
 		Judge: func(fs.FS, fs.FS, []forge.Change) ([]finding.Finding, error) { return nil, nil }}
+}
+
+func tree(files map[string]string) fs.FS {
+	tree := fstest.MapFS{"schemas/plan.schema.json": {Data: []byte("{}")}}
+	for path, text := range files {
+		tree[path] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return tree
 }
 
 // A reader follows the channel, and remembers how far it has come.

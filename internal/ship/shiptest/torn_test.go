@@ -15,6 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestMemory(t *testing.T) {
 	var store sinktest.Memory
 	shiptest.Torn(t, shiptest.Faulty(&store, 30), &store)
+	shiptest.Steps(t, new(sinktest.Memory), nil)
 }
 
 func TestDir(t *testing.T) {
@@ -30,4 +31,10 @@ func TestDir(t *testing.T) {
 	}
 	reads := shiptest.Torn(t, shiptest.Faulty(stores[0], 30), stores[1])
 	t.Logf("%d reads", reads)
+	empty, err := dir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer empty.Close()
+	shiptest.Steps(t, empty, nil)
 }

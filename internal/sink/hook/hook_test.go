@@ -105,6 +105,7 @@ func TestDocumentedService(t *testing.T) {
 		address := service(t)
 		t.Logf("%d reads", shiptest.Torn(t, shiptest.Faulty(open(t, address, "hunter2"), 30), open(t, address, "hunter2")))
 	})
+	t.Run("steps", func(t *testing.T) { shiptest.Steps(t, open(t, service(t), "hunter2"), nil) })
 	stranger := open(t, service(t), "hunter3")
 	_, err := stranger.Put(t.Context(), "k", nil, sink.Always)
 	wantWords(t, err, "the service refuses the signature (HTTP status 403): give both the same secret")

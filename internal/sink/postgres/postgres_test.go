@@ -61,6 +61,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("never torn", func(t *testing.T) {
 		t.Logf("%d reads", shiptest.Torn(t, shiptest.Faulty(open(t, address+"&schema=torn"), 30), open(t, address+"&schema=torn")))
 	})
+	t.Run("steps", func(t *testing.T) { shiptest.Steps(t, open(t, address+"&schema=steps"), nil) })
 	t.Run("views", func(t *testing.T) { views(t, address) })
 	t.Run("listen", func(t *testing.T) { listen(t, address) })
 	t.Run("permissions", func(t *testing.T) { permissions(t, address) })

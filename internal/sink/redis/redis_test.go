@@ -94,6 +94,7 @@ func TestRedis(t *testing.T) {
 	t.Run("never torn", func(t *testing.T) {
 		t.Logf("%d reads", shiptest.Torn(t, shiptest.Faulty(open(t, address+"?prefix=torn:"), 30), open(t, address+"?prefix=torn:")))
 	})
+	t.Run("steps", func(t *testing.T) { shiptest.Steps(t, open(t, address+"?prefix=steps:"), nil) })
 	t.Run("plain reader", func(t *testing.T) { plainReader(t, address, admin) })
 	t.Run("published", func(t *testing.T) { published(t, address, admin) })
 	t.Run("others' keys", func(t *testing.T) { othersKeys(t, address, admin) })

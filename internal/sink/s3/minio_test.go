@@ -18,6 +18,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/tamerhq/tamer/internal/miniotest"
+	"github.com/tamerhq/tamer/internal/ship/shiptest"
 	"github.com/tamerhq/tamer/internal/sink"
 	"github.com/tamerhq/tamer/internal/sink/s3"
 	"github.com/tamerhq/tamer/internal/sink/sinktest"
@@ -40,6 +41,9 @@ func TestMinIO(t *testing.T) {
 	t.Run("versioning", func(t *testing.T) { versioning(t, endpoint, admin) })
 	t.Run("lifecycle", func(t *testing.T) { lifecycle(t, endpoint, admin) })
 	t.Run("expiry", func(t *testing.T) { expiry(t, endpoint, admin) })
+	t.Run("steps", func(t *testing.T) {
+		shiptest.Steps(t, open(t, s3.Config{Bucket: "config", Prefix: "steps/", Endpoint: endpoint}), nil)
+	})
 	t.Run("never torn", func(t *testing.T) { storm(t, endpoint) })
 	t.Run("renew", func(t *testing.T) { renew(t, endpoint, admin) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, endpoint) })

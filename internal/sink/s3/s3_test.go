@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -112,4 +113,41 @@ func TestClose(t *testing.T) {
 		t.Error(err)
 	}
 	<-closed
+}
+
+// What a deploy asks of a bucket: for one changed file at most five objects are written, for nothing none, and nothing is listed.
+func TestRequestsOfADeploy(t *testing.T) {
+	var mu sync.Mutex
+	asked := map[string]int{}
+	server := fakeStore(t, func(store http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			kind := r.Method
+			if r.URL.Query().Has("list-type") {
+				kind = "LIST"
+			}
+			mu.Lock()
+			asked[kind]++
+			mu.Unlock()
+			store.ServeHTTP(w, r)
+		})
+	})
+	counted := func() map[string]int {
+		mu.Lock()
+		defer mu.Unlock()
+		was := asked
+		asked = map[string]int{}
+		return was
+	}
+	most := map[string]map[string]int{"one file": {"PUT": 5, "GET": 9}, "the same": {"GET": 3}, "no config": {"PUT": 3, "GET": 9}}
+	shiptest.Steps(t, open(t, s3.Config{Bucket: "config", Endpoint: server.URL}), func(step string, do func() error) error {
+		counted()
+		err := do()
+		bounds, bounded := most[step]
+		for kind, n := range counted() {
+			if bounded && n > bounds[kind] {
+				t.Errorf("%s: %d requests %s, want at most %d", step, n, kind, bounds[kind])
+			}
+		}
+		return err
+	})
 }
