@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/document"
@@ -41,10 +42,19 @@ type Config struct {
 // of the settings file, nil for none. The environment wins over the file; a variable that is set to nothing counts as
 // not set. The error is of type Mistakes, and holds all of them.
 func LoadConfig(getenv func(string) (string, bool), readFile func(string) ([]byte, error), file []byte) (Config, error) {
+	return load(getenv, readFile, file, false)
+}
+
+// load is LoadConfig; with unregistered, that no app is named is no mistake.
+func load(getenv func(string) (string, bool), readFile func(string) ([]byte, error), file []byte, unregistered bool) (Config, error) {
 	inFile, doc, mistakes := parseFile(file)
 	places := places{getenv: getenv, readFile: readFile, inFile: inFile}
 	var cfg Config
 	var wrong Mistakes
+	if unregistered = unregistered && !places.namesApp(); !places.namesApp() {
+		places.kept, wrong = places.readKept()
+		mistakes = append(mistakes, wrong...)
+	}
 	cfg.Sources, cfg.ExternalChecks, cfg.Sinks, wrong = places.outside(doc)
 	mistakes = append(mistakes, wrong...)
 	if len(wrong) == 0 {
@@ -57,7 +67,7 @@ func LoadConfig(getenv func(string) (string, bool), readFile func(string) ([]byt
 			mistakes = append(mistakes, *wrong)
 			continue
 		}
-		if v.text == "" && s.optional {
+		if v.text == "" && (s.optional || unregistered && slices.Contains(appSettings, s.name)) {
 			continue
 		}
 		if err := s.set(&cfg, v.text); err != nil {
