@@ -119,6 +119,7 @@ func (c *Client) notified(req *jrpc2.Request) {
 	case "textDocument/publishDiagnostics":
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		c.t.Logf("%s: %v", p.URI, p.Diagnostics)
 		c.shown[p.URI] = p.Diagnostics
 		c.times[p.URI]++
 		c.changed.Broadcast()
