@@ -11,11 +11,21 @@ import (
 
 // accepts judges a value by a node: by the engine where the node comes from a file, by itself where the search has made it.
 // known is false where there is no verdict.
-func accepts(n *schema.Node, v any) (ok, known bool) {
+func accepts(n *schema.Node, v any) (ok, known bool) { return enums{}.accepts(n, v) }
+
+// accepts is accepts for several values in turn.
+func (e enums) accepts(n *schema.Node, v any) (ok, known bool) {
 	if n == nil {
 		return true, true
 	}
+	listed := n.Enum == nil || e.of(n)[canonical(v)]
+	if !listed {
+		return false, true
+	}
 	if n.Compiled() {
+		if n.Enum != nil && lists(n) {
+			return isOfType(n, v), true
+		}
 		ok, err := n.Accepts(v)
 		return ok, err == nil
 	}
@@ -25,21 +35,14 @@ func accepts(n *schema.Node, v any) (ok, known bool) {
 	known = true
 	all := true
 	judge := func(n *schema.Node, v any) bool {
-		ok, k := accepts(n, v)
+		ok, k := e.accepts(n, v)
 		known = known && k
 		return ok
 	}
-	for _, values := range [][]any{n.Enum, n.Const} {
-		if values != nil {
-			c := canonical(v)
-			all = all && slices.ContainsFunc(values, func(e any) bool { return canonical(e) == c })
-		}
+	if n.Const != nil {
+		all = canonical(n.Const[0]) == canonical(v)
 	}
-	if n.Types != nil {
-		allowed, whole := allows(n, kindOf(v))
-		number, _ := v.(json.Number)
-		all = all && allowed && (!whole || ratOf(number).IsInt())
-	}
+	all = all && isOfType(n, v)
 	for _, below := range n.AllOf {
 		all = all && judge(below, v)
 	}

@@ -2,6 +2,7 @@ package compat_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/compat"
 	"github.com/tamerhq/tamer/internal/schema"
@@ -26,7 +27,7 @@ func TestBeyond(t *testing.T) {
 			for _, o := range c.others {
 				others = append(others, compile(t, o))
 			}
-			v, err := compat.Beyond(s, others...)
+			v, err := compat.NewBudget(time.Minute).Beyond(s, others...)
 			if err != nil || !v.Proven || v.Broken != c.beyond {
 				t.Fatalf("%+v, %v", v, err)
 			}

@@ -63,8 +63,12 @@ const (
 
 // Compare compares two schemas. A direction is called whole only where that is proven. The error says that one of them
 // cannot be read.
-func Compare(old, new *schema.Schema) (Report, error) {
-	p, err := newPair(old, new)
+func Compare(old, new *schema.Schema) (Report, error) { return NewBudget(maxTime).Compare(old, new) }
+
+// Compare is Compare within what is left of the budget.
+func (b *Budget) Compare(old, new *schema.Schema) (Report, error) {
+	defer b.start()()
+	p, err := newPair(old, new, b)
 	if err != nil {
 		return Report{}, err
 	}
@@ -104,7 +108,7 @@ type pair struct {
 	solver   *solver
 }
 
-func newPair(a, b *schema.Schema) (*pair, error) {
+func newPair(a, b *schema.Schema, within *Budget) (*pair, error) {
 	old, err := a.Tree()
 	if err != nil {
 		return nil, fmt.Errorf("read the old schema: %w", err)
@@ -113,7 +117,7 @@ func newPair(a, b *schema.Schema) (*pair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the new schema: %w", err)
 	}
-	return &pair{old, new, newSolver(newClasses(old, new), maxSteps)}, nil
+	return &pair{old, new, newSolver(newClasses(old, new), maxSteps, within)}, nil
 }
 
 // sides gives the schema that accepts what shows that a direction is broken, and the one that refuses it.

@@ -22,14 +22,14 @@ func (p *pair) guess(from, to *schema.Node, near any) (any, bool) {
 	}
 	palette := append(palette(), candidates...)
 	seen, tried := map[string]bool{}, 0
-	for i := 0; i < len(candidates) && tried < maxGuesses; i++ {
+	for i := 0; i < len(candidates) && tried < maxGuesses && !p.solver.budget.late; i++ {
 		for v := range changed(candidates[i], palette) {
 			c := canonical(v)
 			if seen[c] {
 				continue
 			}
 			seen[c] = true
-			if tried++; tried > maxGuesses {
+			if tried++; tried > maxGuesses || p.solver.budget.spent() {
 				break
 			}
 			if shows(from, to, v) {

@@ -257,7 +257,7 @@ func (n *naming) decide(k int, goal []lit) {
 	if r.status == unsure {
 		n.unsure = true
 	}
-	if r.status == none || len(n.names) >= maxNames {
+	if r.status == none || len(n.names) >= maxNames || !n.step(0) {
 		n.unsure = n.unsure || r.status != none
 		return
 	}

@@ -27,6 +27,7 @@ type result struct {
 // on the value, so that "there is none" stays true.
 type solver struct {
 	*classes
+	enums
 	expansions map[expansionKey]*expansion
 	memo       map[string]result
 	open       map[string]int // goals in progress: how deep
@@ -35,6 +36,7 @@ type solver struct {
 	depth      int
 	low        int // the least depth of a goal in progress that the present one rests on
 	left       int // steps until everything is given up
+	budget     *Budget
 	why        string
 	given      []string    // keys of results that are unsure
 	plains     map[lit]lit // see plain
@@ -48,8 +50,8 @@ const (
 	free     = 1 << 30 // rests on no goal in progress
 )
 
-func newSolver(c *classes, steps int) *solver {
-	return &solver{classes: c, expansions: map[expansionKey]*expansion{}, memo: map[string]result{}, open: map[string]int{}, rests: map[string]int{},
+func newSolver(c *classes, steps int, within *Budget) *solver {
+	return &solver{classes: c, budget: within, enums: enums{}, expansions: map[expansionKey]*expansion{}, memo: map[string]result{}, open: map[string]int{}, rests: map[string]int{},
 		left: steps, low: free, plains: map[lit]lit{}, machines: map[string]*machine{}, split: map[string][]match{}, alphabets: map[string][]rune{}}
 }
 
@@ -65,6 +67,8 @@ func (s *solver) refill(steps int) {
 // reason says why the last search was given up.
 func (s *solver) reason() string {
 	switch {
+	case s.budget.spent():
+		return "the schemas take too long to compare"
 	case s.left <= 0:
 		return "the schemas branch too much to try everything"
 	case s.why != "":
@@ -82,7 +86,7 @@ func (s *solver) giveUp(why string) result {
 // step counts work, and tells whether there is some left.
 func (s *solver) step(n int) bool {
 	s.left -= n
-	return s.left > 0
+	return s.left > 0 && !s.budget.spent()
 }
 
 func keyOf(goal []lit) string {
@@ -205,7 +209,7 @@ func (s *solver) facts(goal []lit) []fact {
 
 // holds judges a value by a lit; known is false where nothing can.
 func (s *solver) holds(l lit, v any) (holds, known bool) {
-	ok, known := accepts(s.rep[l/2], v)
+	ok, known := s.accepts(s.rep[l/2], v)
 	return ok != l.refuses(), known
 }
 
@@ -223,11 +227,13 @@ func (s *solver) satisfies(goal []lit, v any) bool {
 // pick gives a value of a finite list of which the goal holds.
 func (s *solver) pick(goal []lit, values []any, k kind) result {
 	out := result{}
-	for _, v := range values {
+	for i, v := range values {
 		if kindOf(v) != k {
 			continue
 		}
-		s.step(1)
+		if i%16 == 0 && !s.step(1) {
+			return result{status: unsure}
+		}
 		certain, possible := true, true
 		for _, l := range goal {
 			ok, known := s.holds(l, v)

@@ -201,7 +201,7 @@ func (b *branch) walk(w *wanted) result {
 		for _, r := range letters {
 			if r == letters[0] {
 				now := workOf(w.machines)
-				b.step((now-before)/32 + len(letters)/8)
+				b.step((now-before)/32 + len(letters)*max(width, 1)/8)
 				before = now
 			}
 			if i >= maxWalk || !b.step(0) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/compat"
@@ -28,33 +29,36 @@ type Change struct {
 	Beyond []string
 	// Culprit is the first place in the new schema that refuses what was accepted; its file as a whole where there is none.
 	Culprit Culprit
-	Removed []Removal
 
-	asked map[string]string // what meant has found, by path
+	views *views // nil where Problem says why
 }
 
+// maxTime bounds what the comparisons of one change of schemas take together, also where services read them: none of an ordinary
+// change takes a second.
+const maxTime = 30 * time.Second
+
 // Compare gives the types of the list whose schemas differ, in its order. A type that had no schema before is none of them.
-// Each comparison takes a bounded number of steps: what could not be proven in them counts as broken.
+// Steps and time are bounded: what could not be proven in them counts as broken.
 func Compare(old, new *catalog.Catalog, types []string) []Change {
 	var all []Change
+	budget := compat.NewBudget(maxTime)
 	for _, typ := range types {
-		if c, differs := compare(old, new, typ); differs {
+		if c, differs := compare(old, new, typ, budget); differs {
 			all = append(all, c)
 		}
 	}
 	return all
 }
 
-func compare(old, new *catalog.Catalog, typ string) (Change, bool) {
+func compare(old, new *catalog.Catalog, typ string, budget *compat.Budget) (Change, bool) {
 	was, is := old.SchemaPath(typ), new.SchemaPath(typ)
 	if was == "" {
 		return Change{}, false
 	}
-	c := Change{Type: typ, File: is, asked: map[string]string{}}
+	c := Change{Type: typ, File: is}
 	if is == "" {
 		c.File, c.Gone, c.Problem = was, true, "the type has no schema any more"
 		c.Culprit = Culprit{File: was}
-		c.Removed = []Removal{{Since: sinceOf(old, was), Site: c.Culprit}}
 		return c, true
 	}
 	a, why := old.Schema(was)
@@ -71,13 +75,16 @@ func compare(old, new *catalog.Catalog, typ string) (Change, bool) {
 	if was == is && a.Digest() == b.Digest() {
 		return c, false
 	}
-	report, err := compat.Compare(a, b)
+	report, err := budget.Compare(a, b)
+	if err == nil {
+		c.views, err = look(a, b, report, budget)
+	}
 	if err != nil {
 		c.Problem = err.Error()
 		return c, true
 	}
 	c.Report, c.Beyond = report, beyond(a, b)
-	c.Culprit, c.Removed = culprit(new, is, b, report), removals(new, is, a, b, report)
+	c.Culprit = culprit(new, is, b, report)
 	return c, report.Compatibility != compat.Identical || len(c.Beyond) > 0
 }
 

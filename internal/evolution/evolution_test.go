@@ -76,11 +76,12 @@ func TestAnnounced(t *testing.T) {
 		"nobody knows what now": {`{"properties":{"a":{"type":"string","x-tamer-deprecated":{"since":"2026-03-01"}}}}`, time.Time{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changes := evolution.Compare(tree("plan.schema.json", c.old), tree("plan.schema.json", `{}`), []string{"plan"})
-			if len(changes) != 1 || len(changes[0].Removed) != 1 {
+			old, new := tree("plan.schema.json", c.old), tree("plan.schema.json", `{}`)
+			changes := evolution.Compare(old, new, []string{"plan"})
+			if len(changes) != 1 || len(changes[0].Removals(old, new)) != 1 {
 				t.Fatalf("%+v", changes)
 			}
-			if r := changes[0].Removed[0]; r.Property != "a" || r.Announced(c.now, 30*24*time.Hour) != c.want {
+			if r := changes[0].Removals(old, new)[0]; r.Property != "a" || r.Announced(c.now, 30*24*time.Hour) != c.want {
 				t.Errorf("%+v, want announced %t", r, c.want)
 			}
 		})

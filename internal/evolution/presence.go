@@ -8,39 +8,67 @@ import (
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
-// maxAsked bounds the paths of one type that are looked at by meaning, each of which takes some milliseconds.
-const maxAsked = 500
+// maxAsked bounds the paths of one type that are looked at by meaning, each of which takes some tenths of a millisecond.
+const maxAsked = 2_000
+
+// Views are both schemas of a type as they are looked at path by path.
+type views struct {
+	was, is       *schema.Schema
+	before, after *schema.Node
+	report        compat.Report
+	budget        *compat.Budget
+	old, new      *compat.Searcher  // nil until they are needed
+	asked         map[string]string // what meant has found, by path
+}
+
+// look begins to look at both schemas of a type. The error says that one of them cannot be read.
+func look(was, is *schema.Schema, r compat.Report, budget *compat.Budget) (*views, error) {
+	before, err := was.Tree()
+	if err != nil {
+		return nil, err
+	}
+	after, err := is.Tree()
+	return &views{was: was, is: is, before: before, after: after, report: r, budget: budget, asked: map[string]string{}}, err
+}
+
+const (
+	gone    = "where nothing may stand any more"
+	missing = "which may be missing now"
+)
 
 // meant says what a reader of a path loses, as lost does, by what the schemas accept, however they say it: a property may be forbidden
 // without a word at its own place.
-func (h hurting) meant(before, after *schema.Node, tokens []string) string {
+func (v *views) meant(tokens []string) string {
 	key := document.Pointer(tokens)
-	what, known := h.change.asked[key]
-	if !known && len(h.change.asked) < maxAsked {
-		what = ask(h.change.Report, before, after, tokens)
-		h.change.asked[key] = what
+	what, known := v.asked[key]
+	if !known && len(v.asked) < maxAsked {
+		what = v.ask(tokens)
+		v.asked[key] = what
 	}
 	return what
 }
 
-func ask(report compat.Report, before, after *schema.Node, tokens []string) string {
-	if there := having(tokens); report.Breaks(compat.Backward) && impossible(after, there) && possible(before, there) {
-		return "where nothing may stand any more"
+func (v *views) ask(tokens []string) string {
+	if v.old == nil {
+		v.old, v.new = v.budget.Searcher(v.before), v.budget.Searcher(v.after)
 	}
-	if absent := lacking(tokens); report.Breaks(compat.Forward) && impossible(before, absent) && possible(after, absent) {
-		return "which may be missing now"
+	if there := having(tokens); v.report.Breaks(compat.Backward) && impossible(v.new, v.after, there) && possible(v.old, v.before, there) {
+		return gone
+	}
+	if absent := lacking(tokens); v.report.Breaks(compat.Forward) && impossible(v.old, v.before, absent) && possible(v.new, v.after, absent) {
+		return missing
 	}
 	return ""
 }
 
 // possible tells whether a schema is shown to accept a value of a form; impossible, whether it is proven that it accepts none.
-func possible(n, form *schema.Node) bool {
-	v := compat.Search([]*schema.Node{n, form}, nil)
+func possible(s *compat.Searcher, n, form *schema.Node) bool {
+	v := s.Search([]*schema.Node{n, form}, nil)
 	return v.Broken && v.Proven
 }
 
-func impossible(n, form *schema.Node) bool {
-	return !compat.Search([]*schema.Node{n, form}, nil).Broken
+func impossible(s *compat.Searcher, n, form *schema.Node) bool {
+	return !s.Search([]*schema.Node{n, form}, nil).Broken
 }
 
 // having is the form of values with something at a path.

@@ -14,11 +14,11 @@ import (
 
 // Hurt tells whether the change of a type's schema breaks a service, and how, at the lines of the new schema. copies is the tree whose
 // copy of the service's own schema counts; where it has none, that of the new one does.
-func (c Change) Hurt(old, new, copies *catalog.Catalog, s Consumer) []finding.Finding {
+func (c Change) Hurt(new, copies *catalog.Catalog, s Consumer) []finding.Finding {
 	var found []finding.Finding
 	for _, r := range s.Reads {
 		if r.Type == c.Type {
-			found = append(found, hurting{change: c, new: new, copies: copies, service: s, read: r}.look(old)...)
+			found = append(found, hurting{change: c, new: new, copies: copies, service: s, read: r}.look()...)
 		}
 	}
 	return found
@@ -33,36 +33,27 @@ type hurting struct {
 	read    Read
 }
 
-func (h hurting) look(old *catalog.Catalog) []finding.Finding {
+func (h hurting) look() []finding.Finding {
 	if h.change.Gone {
 		return []finding.Finding{h.tell(Culprit{File: h.change.File}, h.read.TypeAt, fmt.Sprintf("it reads the type %q, which has no schema any more", h.read.Type))}
 	}
-	was, _ := old.Schema(old.SchemaPath(h.change.Type))
-	is, _ := h.new.Schema(h.new.SchemaPath(h.change.Type))
-	if was == nil || is == nil {
+	v := h.change.views
+	if v == nil {
 		return nil // nobody can tell, and the schema fails
-	}
-	before, err := was.Tree()
-	if err != nil {
-		return nil
-	}
-	after, err := is.Tree()
-	if err != nil {
-		return nil
 	}
 	var found []finding.Finding
 	for _, p := range h.read.Paths {
 		tokens := document.Tokens(p.Text)
-		said := reached(before, tokens)
-		what := lost(said, reached(after, tokens))
+		said := reached(v.before, tokens)
+		what := lost(said, reached(v.after, tokens))
 		if what == "" && said.described {
-			what = h.meant(before, after, tokens)
+			what = v.meant(tokens)
 		}
 		if what != "" {
-			found = append(found, h.tell(h.nearest(after, tokens), p.At, fmt.Sprintf("it reads %s of %q, %s", p.Text, h.read.Type, what)))
+			found = append(found, h.tell(v.nearest(h.new, h.change.File, tokens), p.At, fmt.Sprintf("it reads %s of %q, %s", p.Text, h.read.Type, what)))
 		}
 	}
-	return append(found, h.refused(was, is)...)
+	return append(found, h.refused(v)...)
 }
 
 // lost says what a reader of a path loses; nothing where all is as before.
@@ -71,29 +62,30 @@ func lost(before, after reach) string {
 	case !before.described || before.kinds == 0:
 		return "" // it was not there
 	case after.kinds == 0:
-		return "where nothing may stand any more"
+		return gone
 	case !after.described:
 		return "which the schema no longer describes"
 	case after.kinds&^before.kinds != 0:
 		return fmt.Sprintf("where %s may stand now as well", (after.kinds &^ before.kinds).words())
 	case before.always && !after.always:
-		return "which may be missing now"
+		return missing
 	}
 	return ""
 }
 
-// nearest gives the place in the new schema that describes the path, or as much of it as is described.
-func (h hurting) nearest(n *schema.Node, tokens []string) Culprit {
+// nearest gives the place in the new schema that describes the path, or as much of it as is described: in its file as a whole, where
+// nothing is.
+func (v *views) nearest(tree *catalog.Catalog, file string, tokens []string) Culprit {
 	for k := len(tokens); k >= 0; k-- {
-		if r := reached(n, tokens[:k]); r.described && r.at != nil && r.at.File != "" {
-			return Culprit{r.at.File, r.at.Pointer, place(h.new, r.at.File, r.at.Pointer)}
+		if r := reached(v.after, tokens[:k]); r.described && r.at != nil && r.at.File != "" {
+			return Culprit{r.at.File, r.at.Pointer, place(tree, r.at.File, r.at.Pointer)}
 		}
 	}
-	return Culprit{File: h.change.File, At: place(h.new, h.change.File, "")}
+	return Culprit{File: file, At: place(tree, file, "")}
 }
 
 // refused finds what the new schema accepts, the old one did not, and the service's own schema refuses.
-func (h hurting) refused(was, is *schema.Schema) []finding.Finding {
+func (h hurting) refused(v *views) []finding.Finding {
 	if h.read.Schema == "" || !h.change.Report.Breaks(compat.Forward) {
 		return nil
 	}
@@ -105,18 +97,18 @@ func (h hurting) refused(was, is *schema.Schema) []finding.Finding {
 	if own == nil {
 		return nil // a finding of the consumer's
 	}
-	v, err := compat.Beyond(is, was, own)
-	if err != nil || !v.Broken {
+	verdict, err := v.budget.Beyond(v.is, v.was, own)
+	if err != nil || !verdict.Broken {
 		return nil
 	}
-	what := fmt.Sprintf("its own schema %s refuses %s of %q, which is accepted now", name, compat.Shown(v.Witness), h.read.Type)
-	if !v.Proven {
-		if before, err := compat.Beyond(was, own); err == nil && !before.Proven {
+	what := fmt.Sprintf("its own schema %s refuses %s of %q, which is accepted now", name, compat.Shown(verdict.Witness), h.read.Type)
+	if !verdict.Proven {
+		if before, err := v.budget.Beyond(v.was, own); err == nil && !before.Proven {
 			return nil // it was not before, either
 		}
 		what = fmt.Sprintf("it is not proven that its own schema %s accepts every %q that is valid now", name, h.read.Type)
 	}
-	return []finding.Finding{h.tell(h.widened(is, own), h.read.At, what)}
+	return []finding.Finding{h.tell(h.widened(v.is, own), h.read.At, what)}
 }
 
 // widened gives the place of the new schema that accepts what was refused: the first whose witness the service refuses, else the first.

@@ -91,7 +91,7 @@ func (j *judge) broken(c *SchemaChange, now, before []evolution.Consumer) []find
 	}
 	var all []finding.Finding
 	for i, s := range slices.Concat(now, silenced) {
-		found := c.Hurt(j.base.Catalog, j.head.Catalog, copies, s)
+		found := c.Hurt(j.head.Catalog, copies, s)
 		if len(found) > 0 && !slices.ContainsFunc(c.Services, func(o evolution.Consumer) bool { return o.Name == s.Name }) {
 			c.Services = append(c.Services, s)
 		}

@@ -58,12 +58,12 @@ func deprecatedValue(doc *document.Document, tokens []string, d *schema.Deprecat
 // unannounced finds what schemas of the base describe and those of the head do not, although nobody had long enough to leave it.
 func (j *judge) unannounced(changes []SchemaChange) []finding.Finding {
 	long := j.head.Policy.Schemas
-	if long.Deprecation == 0 || j.opts.Merged {
+	if long.Deprecation == 0 || j.opts.Merged || j.base == nil {
 		return nil
 	}
 	var found []finding.Finding
 	for _, c := range changes {
-		for _, r := range c.Removed {
+		for _, r := range c.Removals(j.base.Catalog, j.head.Catalog) {
 			if r.Announced(j.opts.Now, long.Deprecation) {
 				continue
 			}

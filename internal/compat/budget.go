@@ -1,0 +1,37 @@
+package compat
+
+import "time"
+
+// A Budget bounds the time that comparisons take together. Steps bound each of them, and are the same on every machine; but what one
+// step takes, such as a value that goes through many alternatives, lies in the schemas, and so in the hands of who writes them. What
+// was not proven in time counts as broken. It is not safe for concurrent use.
+type Budget struct {
+	left   time.Duration
+	until  time.Time // of the comparison that is made now
+	looked int
+	late   bool
+}
+
+// NewBudget gives a budget of so much time.
+func NewBudget(most time.Duration) *Budget { return &Budget{left: most} }
+
+// start begins to count; the caller ends it.
+func (b *Budget) start() (end func()) {
+	began := time.Now()
+	b.until = began.Add(b.left)
+	return func() {
+		b.left -= time.Since(began)
+		b.late = b.left <= 0
+	}
+}
+
+// spent looks at the clock now and then.
+func (b *Budget) spent() bool {
+	if b.looked++; !b.late && b.looked%32 == 0 {
+		b.late = time.Now().After(b.until)
+	}
+	return b.late
+}
+
+// maxTime bounds one comparison. Steps end those of schemas that people write in a hundredth of it.
+const maxTime = 20 * time.Second
