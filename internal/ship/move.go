@@ -207,12 +207,15 @@ func (s *Store) write(ctx context.Context, channel string, own sink.Version, c c
 	return nil
 }
 
-// regret notes, after a move that was overtaken, which files it may have written late: who comes next writes them again. It gives the error
-// of the move.
+// regret notes, after a move that was overtaken, which files it may have written late: who comes next writes them again. It does so although
+// the work is somebody else's by now: nobody else knows. It gives the error of the move.
 func (s *Store) regret(ctx context.Context, channel string, c chore, cause error) error {
-	if len(c.touched) == 0 || !errors.Is(cause, errOvertaken) && !errors.Is(cause, sink.ErrConflict) {
+	lost := ctx.Err() != nil || errors.Is(cause, sink.ErrFenced) || errors.Is(cause, errOvertaken) || errors.Is(cause, sink.ErrConflict)
+	if len(c.touched) == 0 || !lost {
 		return cause
 	}
+	ctx, end := sink.Late(ctx)
+	defer end()
 	for range 5 {
 		st := State{}
 		var err error

@@ -2,7 +2,10 @@ package sink
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/trace"
 )
@@ -21,6 +24,30 @@ func Fenced(s Sink, held func(context.Context) error) Sink {
 type fenced struct {
 	Sink
 	held func(context.Context) error
+}
+
+// ErrFenced says that who wants to write has lost what it works on.
+var ErrFenced = errors.New("somebody else may be at work here")
+
+type lateKey struct{}
+
+// lateFor is how long who has lost its work may take to say what it has left behind.
+const lateFor = 20 * time.Second
+
+// Late gives a context in which a Fenced sink lets a write through all the same, also where ctx has ended: to say, under a condition, what a
+// write that was under way when the work was lost may have left behind.
+func Late(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithValue(context.WithoutCancel(ctx), lateKey{}, true), lateFor)
+}
+
+func (f fenced) may(ctx context.Context) error {
+	if ctx.Value(lateKey{}) != nil {
+		return nil
+	}
+	if err := f.held(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrFenced, err)
+	}
+	return nil
 }
 
 // Get implements Sink.
@@ -47,7 +74,7 @@ func (f fenced) List(ctx context.Context, prefix string) iter.Seq2[Object, error
 
 // Put implements Sink.
 func (f fenced) Put(ctx context.Context, key string, body []byte, cond Condition) (Version, error) {
-	if err := f.held(ctx); err != nil {
+	if err := f.may(ctx); err != nil {
 		return "", err
 	}
 	ctx, end := trace.Begin(ctx, trace.Sink, "request", "put", "key", key)
@@ -58,7 +85,7 @@ func (f fenced) Put(ctx context.Context, key string, body []byte, cond Condition
 
 // Delete implements Sink.
 func (f fenced) Delete(ctx context.Context, key string) error {
-	if err := f.held(ctx); err != nil {
+	if err := f.may(ctx); err != nil {
 		return err
 	}
 	ctx, end := trace.Begin(ctx, trace.Sink, "request", "delete", "key", key)
@@ -74,7 +101,7 @@ type fencedBatcher struct {
 
 // Batch implements Batcher.
 func (f fencedBatcher) Batch(ctx context.Context, steps []Step) error {
-	if err := f.held(ctx); err != nil {
+	if err := f.may(ctx); err != nil {
 		return err
 	}
 	ctx, end := trace.Begin(ctx, trace.Sink, "request", "batch")
@@ -89,7 +116,7 @@ func (f fenced) Expire(ctx context.Context, days map[string]int32) (bool, error)
 	if !ok {
 		return false, nil
 	}
-	if err := f.held(ctx); err != nil {
+	if err := f.may(ctx); err != nil {
 		return false, err
 	}
 	return e.Expire(ctx, days)
@@ -101,7 +128,7 @@ func (f fenced) Renew(ctx context.Context, keys []string) error {
 	if !ok {
 		return nil
 	}
-	if err := f.held(ctx); err != nil {
+	if err := f.may(ctx); err != nil {
 		return err
 	}
 	return e.Renew(ctx, keys)

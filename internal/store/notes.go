@@ -48,8 +48,11 @@ func (s *Store) Notes(ctx context.Context, name string) (map[forge.Repo][]byte, 
 	return all, rows.Err()
 }
 
-// Remember replaces what is remembered under the name for the repository.
+// Remember replaces what is remembered under the name for the repository; not for a key that is not held any more.
 func (s *Store) Remember(ctx context.Context, repo forge.Repo, name string, text []byte) error {
+	if err := work.Held(ctx); err != nil {
+		return fmt.Errorf("remember %s of %s: %w", name, repo, err)
+	}
 	_, err := s.db.ExecContext(ctx, `INSERT INTO notes (installation, repository, name, value) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (installation, repository, name) DO UPDATE SET value = excluded.value`, repo.Installation, repo.ID, name, nonNil(text))
 	if err != nil {
