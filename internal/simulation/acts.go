@@ -138,7 +138,7 @@ func (r *run) pushes() string {
 	if b == "" {
 		return ""
 	}
-	r.hub.move(b, r.change(r.hub.branches[b], by), by)
+	r.hub.move(b, r.change(r.hub.branches[b], pick(r, []forge.User{by, by, pick(r, writers)})), by) // maybe in somebody else's name
 	return by.Login + " pushes to " + b
 }
 

@@ -227,7 +227,13 @@ func (d *database) Recall(ctx context.Context, _ forge.Repo, name string) ([]byt
 
 // Remember implements flow.Notes and webhooks.Marks.
 func (d *database) Remember(ctx context.Context, _ forge.Repo, name string, text []byte) error {
-	return d.run.do(ctx, dataParty, true, "remember "+name, func() error { d.notes[name] = text; return nil })
+	return d.run.do(ctx, dataParty, true, "remember "+name, func() error {
+		if err := work.Held(ctx); err != nil {
+			return err
+		}
+		d.notes[name] = text
+		return nil
+	})
 }
 
 // undone gives the keys that were asked for and not dealt with, sorted; what is set aside has had its end.

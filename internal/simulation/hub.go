@@ -38,6 +38,7 @@ type hub struct {
 	home     string // the default branch
 	branches map[string]forge.Commit
 	forks    map[string]forge.Commit
+	rewrote  bool    // the deploy branch was rewritten or deleted
 	held     commits // every commit that the deploy branch has ever held
 	pulls    []*pull // by number, from 1
 	runs     []*forge.CheckRun
@@ -93,6 +94,9 @@ func (h *hub) move(branch string, to forge.Commit, by forge.User) {
 		return
 	}
 	h.branches[branch] = to
+	if branch == trunk && from != "" && !h.run.git.holds(to, from) {
+		h.rewrote = true
+	}
 	if to == "" {
 		delete(h.branches, branch)
 	} else if branch == trunk {

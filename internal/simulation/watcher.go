@@ -72,6 +72,11 @@ func (w *watcher) moved(a *attempt, before, now string) {
 	case c.Hold != nil && (c.Hold.Reason == "" || c.Hold.By == ""):
 		w.run.fail(4, "production is held, and nobody knows why")
 	}
+	for _, h := range []*release.Hold{c.Hold, c.Resumed} {
+		if h != nil && h.By != omar.Login && (h.By != "tamer" || !w.run.hub.rewrote) {
+			w.run.fail(3, "%s holds production, or lets it go: %s", h.By, h.Reason)
+		}
+	}
 	for unit, hold := range old.Holds {
 		if _, still := c.Holds[unit]; !still && !person || hold.Reason == "" {
 			w.run.fail(3, "the hold of %s was taken away by %s", unit, a.job.key)

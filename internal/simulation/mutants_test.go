@@ -1,0 +1,57 @@
+package simulation_test
+
+// A mutant is tamer without one of its guards: a text that stands once in a file, and what stands there instead.
+type mutant struct {
+	name, file, guard, instead string
+}
+
+// mutants are those that the simulation must tell from tamer.
+var mutants = []mutant{
+	{"the one comment is not looked for", "internal/flow/comment.go",
+		"	case mine == nil:\n		err = f.Comments.CreateComment(ctx, repo, number, said.Body)", "	case true:\n		err = f.Comments.CreateComment(ctx, repo, number, said.Body)"},
+	{"two write to the one comment at once", "internal/flow/comment.go",
+		`if done, err = f.inTurn(ctx, repo, fmt.Sprintf("comment/%d", number)); err != nil {`, `if done = func() { _ = fmt.Sprint() }; err != nil {`},
+	{"an answer is not looked for", "internal/flow/comment.go", "	if err != nil || mine != nil {", "	if _ = mine; err != nil {"},
+	{"any completed check run counts as the verdict", "internal/flow/publication.go", `strings.HasPrefix(p.shown.ExternalID, p.inputs+"=")`, `strings.Contains(p.shown.ExternalID, "=")`},
+	{"a completed check run is never replaced", "internal/flow/publication.go", `shows == output {`, `shows == output || shows != "" {`},
+	{"others with the same head are left out", "internal/flow/pullrequest.go", "if other.Open && other.Head == pr.Head && other.Number != pr.Number {", "if other.Number == -1 {"},
+	{"the verdict does not rest on the base", "internal/flow/pullrequest.go", `fmt.Fprintf(&b, "%s %s\n", h.heads.Tips[base], base)`, `fmt.Fprintf(&b, "%s\n", base)`},
+	{"conflicts are not told", "internal/flow/pullrequest.go", "range merge.Conflicts {", "range merge.Conflicts[:0] {"},
+	{"the change is not judged against the base", "internal/flow/pullrequest.go", `	if from != "" {`, `	if from == "-" {`},
+	{"one head is judged by two at once", "internal/flow/pullrequest.go", "done, err := f.inTurn(ctx, repo, verdictOf(pr.Head))", `done, err := func() { _ = verdictOf("") }, error(nil)`},
+	{"the state of a pull request leaves out the base", "internal/flow/pullrequest.go", "return mergeState(pr.Head, base) }", `return mergeState(pr.Head, "") }`},
+	{"a base that moves is taken for harmless", "internal/flow/base.go", "return err == nil && !met", "return err == nil || !met"},
+	{"what is green is not read again", "internal/flow/approvals.go", "if same, err := f.stillSo(ctx, l); err != nil || !same {", "if same, err := f.stillSo(ctx, l); err != nil || same && !same {"},
+	{"reviews are not read again", "internal/flow/approvals.go", "if !slices.Equal(reviews, d.reviews) || !retargeted.Equal(d.retargeted) {", "if _ = reviews; !retargeted.Equal(d.retargeted) {"},
+	{"a lost review is not noticed", "internal/flow/approvalssweep.go", "mergeState(pr.Head, tip), pr.Updated.Unix(), slot", "mergeState(pr.Head, tip), 0, slot"},
+	{"nothing is taken to touch a gate", "internal/flow/approvalssweep.go", `return err == nil && problem == "" && len(w.touched) == 0`, `return err == nil && problem == ""`},
+	{"approvals outlive another base", "internal/flow/approvalsretarget.go", "return !d.retargeted.IsZero() && !r.At.After(d.retargeted)", "return !d.retargeted.IsZero() && r.At.IsZero()"},
+	{"who has pushed may approve", "internal/flow/approvalspushers.go", "d.facts.Makers[push.By.ID] = makers[at].Commit", "_ = makers[at].Commit"},
+	{"who has made a commit may approve", "internal/flow/approvalsfacts.go", "d.facts.Makers[who.ID] = m.Commit", "_ = who"},
+	{"who brings a branch up to date may not approve", "internal/flow/approvalsmakers.go", "			if nothing {", "			if nothing && len(m.Parents) == 0 {"},
+	{"approvals of other content count", "internal/governance/governance.go", "case was != now:", `case was != now && was == "-":`},
+	{"makers may approve", "internal/governance/governance.go", "	case made:", "	case made && r.By == 0:"},
+	{"who asks for changes blocks nobody", "internal/governance/governance.go", "r.State == ChangesRequested && p.Write && !p.User.Bot", "r.State == ChangesRequested && p.Write && p.User.Bot"},
+	{"who may not write may approve", "internal/governance/governance.go", "	case !p.Write:", "	case !p.Write && r.By == 0:"},
+	{"an edited override counts", "internal/flow/approvalsoverride.go", "verb == overrideVerb && !c.Edited && !c.App", "verb == overrideVerb && !c.App"},
+	{"an override covers whatever comes", "internal/flow/approvalsoverride.go", "	if at == w.head {", "	if at != \"\" {"},
+	{"an override outlives another base", "internal/flow/approvalsoverride.go", "c.Author.ID != o.By.ID || o.Base != w.pull.BaseBranch {", "c.Author.ID != o.By.ID {"},
+	{"production follows a rewritten branch", "internal/flow/deliver.go", "	if err == nil && descends {", "	if err == nil && descends || err != nil || !descends {"},
+	{"a hold holds nothing", "internal/flow/deliver.go", "	case c.Hold != nil:\n		cut", "	case c.Hold != nil && c.Commit == d.tip:\n		cut"},
+	{"who is no operator rolls back", "internal/flow/operate.go", `	case team == "":`, `	case team == "" && c.Edited:`},
+	{"the channel is moved whoever has moved it", "internal/ship/move.go", "next.Channel, unless(st.version)); err", "next.Channel, sink.Always); err"},
+	{"the journal is taken whoever has it", "internal/ship/move.go", "next.Journal, unless(st.journal)); err", "next.Journal, sink.Always); err"},
+	{"late files are not noted", "internal/ship/move.go", "	if len(c.touched) == 0 || !errors.Is(cause, errOvertaken)", "	if len(c.touched) >= 0 || !errors.Is(cause, errOvertaken)"},
+	{"what was cut off is not mended", "internal/ship/move.go", "	if !st.Interrupted() {\n		return st, nil\n	}\n	work, err := s.plan(ctx, st, st.Release, plain)", "	if st.Channel.Exists() {\n		return st, nil\n	}\n	work, err := s.plan(ctx, st, st.Release, plain)"},
+	{"a bundle is not written", "internal/ship/move.go", "s.fresh[d] {", `s.fresh[d] && unit != "acme" {`},
+	{"the generation stays", "internal/release/channel.go", "	c.Generation++\n", ""},
+	{"who is held is not shown as held", "internal/ship/deploy.go", "					held[unit] = reason", "					now[unit] = st.Release.Digest(unit)"},
+	{"a deployment is not looked for", "internal/flow/announce.go", "	if found != nil {\n		d = *found", "	if found != nil && found.ID == 0 {\n		d = *found"},
+	{"an overtaken deploy is left as it was", "internal/flow/overtaken.go", `	if old != "" {`, `	if old == "-" {`},
+	{"the sweep leaves out pull requests", "internal/flow/sweep.go", "wanted = slices.Concat(wanted, previews, pulls, gates)", "wanted = slices.Concat(wanted, previews, pulls[:0], gates)"},
+	{"the sweep leaves out gates", "internal/flow/sweep.go", "wanted = slices.Concat(wanted, previews, pulls, gates)", "wanted = slices.Concat(wanted, previews, pulls, gates[:0])"},
+	{"what is not stored is acknowledged", "webhooks/webhooks.go", `return http.StatusServiceUnavailable, "the delivery could not be stored`, `return http.StatusAccepted, "the delivery could not be stored`},
+	{"what fails is not tried again", "internal/queue/run.go", "next: now.Add(Backoff(before.Failures, spread)),", ""},
+	{"a preview is renewed while it expires", "internal/flow/tend.go", "if err := f.inTurnDo(ctx, repo, previewTurn(c.Channel), func() error {", `if err := f.inTurnDo(ctx, repo, "nobody's", func() error {`},
+	{"the branch is read before the channel", "internal/flow/deliver.go", "	st, readErr := store.Read(ctx, release.Production)\n	heads, err := f.Remotes.Heads(ctx, repo)", "	heads, err := f.Remotes.Heads(ctx, repo)\n	st, readErr := store.Read(ctx, release.Production)"},
+}
