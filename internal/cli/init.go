@@ -154,16 +154,7 @@ func (b *beginning) layout(tree fs.FS) (*policy.Policy, error) {
 // write makes the new files, and never replaces one.
 func (b *beginning) write(root string) error {
 	for _, f := range b.files {
-		name := filepath.Join(root, filepath.FromSlash(f.path))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return fmt.Errorf("write %s: %w", f.path, err)
-		}
-		out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if err != nil {
-			return fmt.Errorf("write %s: %w", f.path, err)
-		}
-		_, err = out.Write(f.text)
-		if err := errors.Join(err, out.Close()); err != nil {
+		if err := createFile(filepath.Join(root, filepath.FromSlash(f.path)), f.text); err != nil {
 			return fmt.Errorf("write %s: %w", f.path, err)
 		}
 		b.Written = append(b.Written, f.path)

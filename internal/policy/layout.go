@@ -171,6 +171,21 @@ func (l Layout) SchemaPaths(typ string) []string {
 	return paths
 }
 
+// ConfigPaths are the paths at which the config of a customer and a type may stand, the first one is where a new one is put.
+func (l Layout) ConfigPaths(customer, typ string) []string {
+	var paths []string
+	for _, p := range l.patterns {
+		if p.kind != Config {
+			continue
+		}
+		name := strings.NewReplacer("{customer}", customer, "{customer...}", customer, "{type}", typ, "{type...}", typ).Replace(p.text)
+		if f := l.Read(name); fs.ValidPath(name) && f.Kind == Config && f.Customer == customer && f.Type == typ {
+			paths = append(paths, name)
+		}
+	}
+	return paths
+}
+
 // Near tells whether a path that no pattern covers looks as if it were meant for one: below the directory that a pattern
 // begins with, or but for its extension. It gives the path or pattern that was likely meant.
 func (l Layout) Near(name string) (meant string, ok bool) {
