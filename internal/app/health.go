@@ -14,7 +14,7 @@ import (
 type health struct {
 	ready  atomic.Bool
 	waits  atomic.Value // of a string: what is waited for before it can be ready; nil for nothing
-	probes []probe // after that of starting and stopping
+	probes []probe      // after that of starting and stopping
 }
 
 // A probe is one thing that is looked at.

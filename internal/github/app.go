@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -24,7 +25,10 @@ type App struct {
 	Now  time.Time `json:"-"` // GitHub's clock when it answered, to the second; zero where it does not tell
 }
 
-// App asks for the app itself, in two calls.
+// ErrKey says that GitHub does not take the key as that of the app.
+var ErrKey = errors.New("the app id or the private key is wrong, or the clock")
+
+// App asks for the app itself, in two calls. The error may be ErrKey.
 func (c *Client) App(ctx context.Context) (App, error) {
 	client := c.app()
 	req, err := client.NewRequest(http.MethodGet, "app", nil)
@@ -33,6 +37,9 @@ func (c *Client) App(ctx context.Context) (App, error) {
 	}
 	var app App // go-github's type knows not all permissions
 	resp, err := client.Do(ctx, req, &app)
+	if resp != nil && resp.StatusCode == http.StatusUnauthorized {
+		return App{}, fmt.Errorf("ask for the app: %w: %s", ErrKey, textOf(err))
+	}
 	if err != nil {
 		return App{}, fmt.Errorf("ask for the app: %w", explain(err))
 	}

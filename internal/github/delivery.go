@@ -24,7 +24,7 @@ func (c *Client) Deliveries(ctx context.Context) iter.Seq2[work.Sent, error] {
 			}
 			for _, d := range got {
 				s := work.Sent{ID: d.GetID(), GUID: d.GetGUID(), Event: d.GetEvent(), At: d.GetDeliveredAt().Time,
-					OK: d.GetStatusCode() >= 200 && d.GetStatusCode() < 300}
+					Code: d.GetStatusCode(), OK: d.GetStatusCode() >= 200 && d.GetStatusCode() < 300}
 				if !yield(s, nil) {
 					return
 				}

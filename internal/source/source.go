@@ -73,6 +73,8 @@ type asker interface {
 	// args gives the names of the arguments that the query takes.
 	args(q Query) []string
 	ask(ctx context.Context, q Query, args map[string]string) (outside.Values, error)
+	// reach tells whether somebody is there to be asked.
+	reach(ctx context.Context) error
 	close() error
 }
 

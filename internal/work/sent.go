@@ -9,4 +9,5 @@ type Sent struct {
 	Event string    // X-GitHub-Event
 	At    time.Time // when it was sent
 	OK    bool      // it was answered with 2xx
+	Code  int       // HTTP status of the answer; 0 for none
 }
