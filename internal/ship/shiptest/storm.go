@@ -30,14 +30,14 @@ type Storm struct {
 // points are the steps of a deploy at which workers are killed and paused.
 var points = []ship.Point{ship.Packed, ship.Released, ship.Journaled, ship.Removed, ship.Writing, ship.Written, ship.Moved}
 
-// Run deploys until there are enough deploys and reads, and logs what happened.
+// Run deploys until there are enough deploys and reads, and some of everything that may become of a worker, and logs what happened.
 func (s Storm) Run(t *testing.T) {
 	t.Helper()
 	var tip atomic.Int64
 	read := follow(t, s.Sound, &tip, s.Readers)
 	f := &fleet{t: t, storm: s, tip: &tip, killed: map[ship.Point]int{}, paused: map[ship.Point]int{}}
 	f.workers = [2]*worker{f.start(), f.start()}
-	for round := 0; (tip.Load() < int64(s.Deploys) || read.reads.Load() < int64(s.Reads)) && !t.Failed(); round++ {
+	for round := 0; !t.Failed() && (tip.Load() < int64(s.Deploys) || read.reads.Load() < int64(s.Reads) || !f.metAll()); round++ {
 		f.round(round)
 	}
 	for _, w := range f.workers {
@@ -45,14 +45,15 @@ func (s Storm) Run(t *testing.T) {
 	}
 	reads := read.end(t, &tip)
 	t.Logf("%d commits, %d deploys done, %d failed, %d previews; killed %v, paused %v; %d reads, no mix, none backward", tip.Load(), f.done, f.failed, f.previews, f.killed, f.paused, reads)
-	for _, p := range points {
-		if s.Deploys >= 8*len(points) && (f.killed[p] == 0 || f.paused[p] == 0) {
-			t.Errorf("at %q %d workers were killed, %d paused; want some of each", p, f.killed[p], f.paused[p])
-		}
+}
+
+// metAll tells whether workers were killed and paused: somewhere, and in a long storm at every point.
+func (f *fleet) metAll() bool {
+	least := 1
+	if f.storm.Deploys >= 100 {
+		least = len(points)
 	}
-	if len(f.killed) == 0 || len(f.paused) == 0 || f.done == 0 || f.previews == 0 || reads == 0 {
-		t.Error("want some of each")
-	}
+	return len(f.killed) >= least && len(f.paused) >= least && f.done > 0 && f.previews > 0
 }
 
 // A fleet is two workers and what became of them.

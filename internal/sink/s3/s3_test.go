@@ -30,8 +30,9 @@ import (
 const workerVar = "TAMER_TEST_S3_WORKER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(workerVar) == "" {
-		goleak.VerifyTestMain(m)
+	if os.Getenv(workerVar) == "" { // toxiproxy leaves connections behind that it has cut off
+		goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2.(*ToxicLink).read"),
+			goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2.(*ToxicLink).write"), goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run"))
 	}
 	if err := work(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

