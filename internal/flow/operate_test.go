@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tamerhq/tamer/internal/flow"
 	"github.com/tamerhq/tamer/internal/forge"
 )
 
@@ -70,6 +71,30 @@ func TestResumeCommandReplayed(t *testing.T) {
 		}
 		if !again {
 			break
+		}
+	}
+}
+
+// What the status page does for an operator is what the command does, also the second time.
+func TestResumeByOperator(t *testing.T) {
+	h := operated(t)
+	h.finish(t, h.say(1, forge.Comment{Author: forge.User{ID: 7, Login: "olga"}, Body: "/tamer rollback prices were wrong"}))
+	f, err := flow.New(h.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[int64]bool{7: true, 8: false} {
+		if got, err := f.Operator(t.Context(), h.repo, forge.User{ID: id}); err != nil || got != want {
+			t.Errorf("person %d is an operator: %t, %v", id, got, err)
+		}
+	}
+	for range 2 {
+		if err := f.Resume(t.Context(), h.repo, "olga", "mended"); err != nil {
+			t.Fatal(err)
+		}
+		h.finish(t, branchKey("main"))
+		if got := h.served()["acme/plan.yaml"]; got != "name: A\n" || h.channel(t).Hold != nil {
+			t.Errorf("production serves %q by %+v", got, h.channel(t))
 		}
 	}
 }

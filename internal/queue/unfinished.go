@@ -14,7 +14,7 @@ type Unfinished struct {
 	Key      work.Key
 	Running  bool
 	Aside    bool          // it has failed too often, and waits to be asked for again
-	Failures int           // in a row
+	Failures int           // in a row; 0 for one that is set aside
 	Since    time.Duration // how long it runs, or is due; below zero where it is not due yet, and 0 for one that is set aside
 }
 
@@ -36,7 +36,7 @@ func (q *Queue) Unfinished(ctx context.Context, limit int) ([]Unfinished, error)
 
 func (q *Queue) jobs(ctx context.Context, limit int) ([]Unfinished, error) {
 	began := `CASE WHEN state = 'running' THEN attempted_at ELSE scheduled_at END`
-	args, since := `args`, `(julianday('now') - julianday(`+began+`)) * 86400` // of SQLite
+	args, since := `json(args)`, `(julianday('now') - julianday(`+began+`)) * 86400` // of SQLite
 	if q.store.Shared() {
 		args, since = `args::text`, `EXTRACT(EPOCH FROM clock_timestamp() - (`+began+`))::float8`
 	}

@@ -40,8 +40,14 @@ type content struct {
 	data     any
 }
 
+// labelled are changes with a name for their table that no other one on the page has.
+type labelled struct {
+	Label string
+	Lines []changeLine
+}
+
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"ago": ago, "short": func(c forge.Commit) string { return c.Short() }, "unit": unitName, "at": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"ago": ago, "labelled": func(label string, lines []changeLine) labelled { return labelled{label, lines} }, "short": func(c forge.Commit) string { return c.Short() }, "unit": unitName, "at": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"day": func(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04") + " UTC" },
 }).ParseFS(files, "page/*.html"))
 
