@@ -8,7 +8,6 @@ import (
 
 // No sweep finds a command in a comment: its webhook does, which GitHub could not deliver.
 func TestACommandWhoseWebhookWasLostIsAnswered(t *testing.T) {
-	t.Parallel()
 	w := newWorld(t)
 	const repo = "acme/config"
 	w.create(repo, plans())

@@ -57,7 +57,6 @@ func shows(run fakegithub.CheckRun) string {
 }
 
 func TestLiveDataFromPostgres(t *testing.T) {
-	t.Parallel()
 	address := pgtest.Start(t)
 	db, err := sql.Open("pgx", address)
 	if err != nil {
@@ -103,7 +102,6 @@ func TestLiveDataFromPostgres(t *testing.T) {
 
 // A source that is down: the check waits for it, then fails without blaming the editor, and Re-run asks anew.
 func TestLiveDataDownAndBack(t *testing.T) {
-	t.Parallel()
 	var up atomic.Bool
 	warehouse := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if !up.Load() {
@@ -141,7 +139,6 @@ func TestLiveDataDownAndBack(t *testing.T) {
 
 // A fork is not asked for, and the words say how to go on; when a maintainer does so, both pull requests are green.
 func TestLiveDataOfAFork(t *testing.T) {
-	t.Parallel()
 	var asked atomic.Int64
 	systems := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
@@ -193,7 +190,6 @@ external_checks:
 
 // An external check judges the customers that a change touches, and fails where its answer cannot be used.
 func TestExternalCheck(t *testing.T) {
-	t.Parallel()
 	var mu sync.Mutex
 	answer := func(customer string, rw http.ResponseWriter) { io.WriteString(rw, `{"files":[]}`) }
 	credit := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

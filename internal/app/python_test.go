@@ -13,7 +13,6 @@ import (
 
 // The example of docs/external-checks.md, as it stands there, judges a pull request.
 func TestPythonExample(t *testing.T) {
-	t.Parallel()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		if os.Getenv("CI") == "true" {

@@ -174,15 +174,24 @@ func TestAKilledReplicasDeployIsFinishedByAnother(t *testing.T) {
 	f.once(repo, nil)
 }
 
-// The database is lost, with everything in it: the sweep builds it again, production stays, and nothing is said twice.
+// The database is lost, with everything in it: the sweep builds it again, production stays, and nothing is said twice. With
+// TAMER_TEST_CRASHES, for 200 open pull requests.
 func TestALostDatabaseIsBuiltAgain(t *testing.T) {
 	w := newWorld(t)
 	const repo = "acme/config"
+	pulls := 1
+	if os.Getenv("TAMER_TEST_CRASHES") != "" {
+		pulls = 200
+	}
+	w.Hub.SetRateLimit(1 << 20)
 	w.start(quiet())
 	w.create(repo, plans())
 	w.deployed(repo)
-	n := w.change(repo, "change", map[string]string{"customers/acme/plan.yaml": "nome: A\n"})
-	run := w.judged(repo, n)
+	heads := map[int]string{}
+	for i := range pulls {
+		n := w.change(repo, fmt.Sprint("change-", i), map[string]string{"customers/acme/plan.yaml": fmt.Sprintf("nome: A%d\n", i)})
+		heads[n] = w.judged(repo, n).HeadSHA
+	}
 	w.settle()
 	generation := w.channel(repo).Generation
 	w.must(w.Server.Stop(t.Context()))
@@ -192,13 +201,17 @@ func TestALostDatabaseIsBuiltAgain(t *testing.T) {
 		w.must(os.Remove(file))
 	}
 	w.Hub.ResetRequests()
+	began := time.Now()
 	w.start(quiet())
 	w.settle()
+	t.Logf("%d pull requests: built again in %s", pulls, time.Since(began))
 	if g := w.channel(repo).Generation; g != generation {
 		t.Errorf("production went from generation %d to %d", generation, g)
 	}
-	if runs, own := w.runs(repo, run.HeadSHA, flow.ValidateCheck), w.own(repo, n); len(runs) != 1 || len(own) != 1 {
-		t.Errorf("%d check runs and %d comments", len(runs), len(own))
+	for n, head := range heads {
+		if runs, own := w.runs(repo, head, flow.ValidateCheck), w.own(repo, n); len(runs) != 1 || len(own) != 1 {
+			t.Errorf("#%d: %d check runs and %d comments", n, len(runs), len(own))
+		}
 	}
 	for _, r := range w.Hub.Requests() {
 		if r.Write() && !strings.Contains(r.Path, "access_tokens") {

@@ -13,7 +13,6 @@ import (
 
 // A repository is deployed to each of its sinks; one that is down holds back no other, and is shown.
 func TestSeveralSinks(t *testing.T) {
-	t.Parallel()
 	database := pgtest.Start(t)
 	w := newWorld(t)
 	w.must(os.WriteFile(filepath.Join(w.dir, "secret"), []byte("hunter2"), 0o600))

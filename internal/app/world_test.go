@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,9 +28,13 @@ type world struct {
 	dir string
 }
 
-// newWorld makes the stand-in only. Every request that tamer makes is held against GitHub's own description.
+// newWorld makes the stand-in only, for a test that runs beside others. Every request that tamer makes is held against GitHub's own
+// description.
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	if t, ok := t.(*testing.T); ok {
+		t.Parallel()
+	}
 	w := &world{t: t, dir: t.TempDir()}
 	var err error
 	if w.World, err = demo.NewWorld(w.dir, "127.0.0.1:0", func(c *fakegithub.Config) {
@@ -167,10 +172,18 @@ func (w *world) stored(repo string) map[string]string {
 	return files
 }
 
+// patience is how long until waits; with TAMER_TEST_CRASHES some tests have a hundred times as much to wait for.
+func patience() time.Duration {
+	if os.Getenv("TAMER_TEST_CRASHES") != "" {
+		return 20 * time.Minute
+	}
+	return time.Minute
+}
+
 // until waits for something to become true.
 func (w *world) until(what string, done func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience()); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			w.t.Fatalf("waited in vain for %s", what)
 		}
@@ -240,12 +253,14 @@ func (w *world) settle() {
 // describedRequests holds requests against GitHub's own OpenAPI description.
 func describedRequests(t testing.TB) func(*http.Request) error {
 	t.Helper()
-	d, err := openapi.Load()
+	d, err := description()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return d.CheckRequest
 }
+
+var description = sync.OnceValues(openapi.Load)
 
 // manifest gives what app.yml asks for: tamer must live with that.
 func manifest(t testing.TB) (permissions map[string]string, events []string) {
