@@ -60,34 +60,49 @@ func (s *settings) add(v any, same func(old any) bool, name string) {
 	})
 }
 
-// remove takes a member away from the object that a name leads to, and no comment but one behind it on its line.
-func (s *settings) remove(name, from string) {
-	s.change(func(root value) {
-		at := root.member(from)
-		i := slices.IndexFunc(at.members, func(m member) bool { return m.name == name })
-		if i < 0 {
-			return
-		}
-		m := at.members[i]
-		start, end := m.from-len(indentBefore(s.text, m.from)), m.to
-		if rest := s.text[end:]; i+1 < len(at.members) || at.comma {
-			end += bytes.IndexByte(rest, ',') + 1
-		}
-		if next := s.lineEnd(end); start == 0 || s.text[start-1] == '\n' {
-			if end = next; end < len(s.text) && s.text[end] == '\r' {
-				end++
+// remove takes the members that are old away from the object or list that a name leads to, and no comment but those behind them on
+// their lines.
+func (s *settings) remove(old func(name string, v any) bool, from string) {
+	for again := true; again && s.err == nil; {
+		again = false
+		s.change(func(root value) {
+			if at := root.member(from); at != nil {
+				i := slices.IndexFunc(at.members, func(m member) bool { return old(m.name, m.decoded(s.text)) })
+				if again = i >= 0; again {
+					s.cut(at.value, i)
+				}
 			}
-			if end < len(s.text) && s.text[end] == '\n' {
-				end++
-			}
+		})
+	}
+}
+
+// cut takes away the i-th member.
+func (s *settings) cut(at value, i int) {
+	m := at.members[i]
+	start, end := m.from-len(indentBefore(s.text, m.from)), m.to
+	if i+1 < len(at.members) || at.comma {
+		end = s.commaBehind(end) + 1
+	}
+	if next := s.lineEnd(end); start == 0 || s.text[start-1] == '\n' {
+		if end = next; end < len(s.text) && s.text[end] == '\r' {
+			end++
 		}
-		s.splice(start, end, "")
-		if i > 0 && i+1 == len(at.members) && !at.comma { // the one before is now the last one
-			before := at.members[i-1].to
-			comma := before + bytes.IndexByte(s.text[before:], ',')
-			s.splice(comma, comma+1, "")
+		if end < len(s.text) && s.text[end] == '\n' {
+			end++
 		}
-	})
+	}
+	s.splice(start, end, "")
+	if i > 0 && i+1 == len(at.members) && !at.comma { // the one before is now the last one
+		comma := s.commaBehind(at.members[i-1].to)
+		s.splice(comma, comma+1, "")
+	}
+}
+
+// commaBehind is where the comma stands that follows a value, behind comments perhaps.
+func (s *settings) commaBehind(at int) int {
+	scan := &scanner{text: s.text, at: at}
+	_ = scan.space() // which has been passed before
+	return scan.at
 }
 
 // indentBefore is the white space right before an offset, on its line.

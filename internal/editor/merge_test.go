@@ -8,6 +8,9 @@ import (
 func TestMerge(t *testing.T) {
 	set := func(s *settings) { s.set("c/*.yaml", "yaml.schemas", "./s.json") }
 	add := func(s *settings) { s.add("x", func(old any) bool { return old == "x" }, "list") }
+	remove := func(name string) func(*settings) {
+		return func(s *settings) { s.remove(func(n string, v any) bool { return n == name || v == name }, "o") }
+	}
 	for name, c := range map[string]struct {
 		change    func(*settings)
 		was, want string
@@ -32,12 +35,14 @@ func TestMerge(t *testing.T) {
 		"listed already":     {add, `{"list": ["x", "a",]}`, `{"list": ["x", "a",]}`},
 		"no list":            {add, `{}`, "{\n  \"list\": [\n    \"x\"\n  ]\n}"},
 
-		"the only one goes":   {func(s *settings) { s.remove("a", "o") }, "{\"o\": {\n  // why\n  \"a\": 1\n}}", "{\"o\": {\n  // why\n}}"},
-		"the last one goes":   {func(s *settings) { s.remove("b", "o") }, "{\"o\": {\n  \"a\": 1, // first\n  \"b\": 2\n}}", "{\"o\": {\n  \"a\": 1 // first\n}}"},
-		"the first one goes":  {func(s *settings) { s.remove("a", "o") }, "{\"o\": {\n  \"a\": 1, // first\n  // second\n  \"b\": 2\n}}", "{\"o\": {\n  // second\n  \"b\": 2\n}}"},
-		"one in a line goes":  {func(s *settings) { s.remove("b", "o") }, `{"o": {"a": 1, "b": 2, "c": 3}}`, `{"o": {"a": 1, "c": 3}}`},
-		"what is not there":   {func(s *settings) { s.remove("x", "o") }, `{"o": {"a": 1}}`, `{"o": {"a": 1}}`},
-		"set where it is not": {func(s *settings) { s.setNew(1, "a"); s.setNew(2, "b") }, `{"a": 0}`, "{\"a\": 0,\n  \"b\": 2\n}"},
+		"the only one goes":    {remove("a"), "{\"o\": {\n  // why\n  \"a\": 1\n}}", "{\"o\": {\n  // why\n}}"},
+		"the last one goes":    {remove("b"), "{\"o\": {\n  \"a\": 1, // first\n  \"b\": 2\n}}", "{\"o\": {\n  \"a\": 1 // first\n}}"},
+		"the first one goes":   {remove("a"), "{\"o\": {\n  \"a\": 1, // first\n  // second\n  \"b\": 2\n}}", "{\"o\": {\n  // second\n  \"b\": 2\n}}"},
+		"one in a line goes":   {remove("b"), `{"o": {"a": 1, "b": 2, "c": 3}}`, `{"o": {"a": 1, "c": 3}}`},
+		"a comma in a comment": {remove("a"), `{"o": {"a": 1 /* x, y */, "b": 2}}`, `{"o": { "b": 2}}`},
+		"an item goes":         {remove("b"), `{"o": ["a", "b", "b", "c"]}`, `{"o": ["a", "c"]}`},
+		"what is not there":    {remove("x"), `{"o": {"a": 1}}`, `{"o": {"a": 1}}`},
+		"set where it is not":  {func(s *settings) { s.setNew(1, "a"); s.setNew(2, "b") }, `{"a": 0}`, "{\"a\": 0,\n  \"b\": 2\n}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &settings{text: []byte(c.was)}
@@ -98,7 +103,7 @@ func FuzzMerge(f *testing.F) {
 		if s.err != nil || string(s.text) != once {
 			t.Fatalf("%q became %q, and then %q: %v", was, once, s.text, s.err)
 		}
-		s.remove("./s.json", "yaml.schemas")
+		s.remove(func(name string, _ any) bool { return name == "./s.json" }, "yaml.schemas")
 		if _, err := parseJSON(s.text); s.err != nil || err != nil {
 			t.Fatalf("%q became %q: %v %v", once, s.text, s.err, err)
 		}

@@ -62,23 +62,17 @@ func (r repository) vscodeSettings(s *settings) {
 }
 
 func (r repository) dropOld(s *settings) {
-	s.change(func(root value) {
-		at := root.member("yaml.schemas")
-		if at == nil || at.open != '{' {
-			return
-		}
-		var old []string
-		for _, m := range at.members {
-			name, ours := strings.CutPrefix(m.name, "./")
-			f := r.catalog.Policy.Layout.Read(name)
-			if ours && f.Kind == policy.Schema && r.catalog.SchemaPath(f.Type) != name {
-				old = append(old, m.name)
-			}
-		}
-		for _, name := range old {
-			s.remove(name, "yaml.schemas")
-		}
-	})
+	gone := func(schema string) bool {
+		name, ours := strings.CutPrefix(schema, "./")
+		f := r.catalog.Policy.Layout.Read(name)
+		return ours && f.Kind == policy.Schema && r.catalog.SchemaPath(f.Type) != name
+	}
+	s.remove(func(name string, _ any) bool { return gone(name) }, "yaml.schemas")
+	s.remove(func(_ string, v any) bool {
+		m, _ := v.(object)
+		url, _ := m["url"].(string)
+		return gone(url)
+	}, "json.schemas")
 }
 
 func listed(globs []string) any {

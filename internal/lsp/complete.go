@@ -77,6 +77,9 @@ func wordAt(text string, at int) word {
 	}
 	line, cursor := text[start:end], at-start
 	from, quote, depth := valueStart(line[:cursor])
+	if quote == "" && from == cursor && cursor < len(line) && (line[cursor] == '"' || line[cursor] == '\'') {
+		quote, cursor = line[cursor:cursor+1], cursor+1 // right before the quotes is as good as within
+	}
 	w := word{from: start + from, quote: quote}
 	w.begun = strings.TrimPrefix(line[from:cursor], quote)
 	w.to = start + valueEnd(line, from, cursor, quote, depth > 0)
@@ -186,6 +189,9 @@ func (v view) refsIn(f policy.File, text string) []catalog.Ref {
 // bare is a text that needs no quotes in any place of YAML, if it is one by PlainText.
 var bare = regexp.MustCompile(`^[\pL\pN_/.][\pL\pN_/. +@()-]*$`)
 
+// truths are texts that many a reader of YAML 1.1 takes for true or false (yaml.org/type/bool.html).
+var truths = map[string]bool{"y": true, "n": true, "yes": true, "no": true, "on": true, "off": true}
+
 // write gives a value as it is written in YAML, or in JSON: in these quotes, or in such as it needs.
 func write(v catalog.Value, quote string, inJSON bool) string {
 	text, isText := v.Text()
@@ -194,7 +200,7 @@ func write(v catalog.Value, quote string, inJSON bool) string {
 		return text
 	case quote == "'" && !inJSON && !strings.ContainsAny(text, "\r\n\t"):
 		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
-	case quote == "" && !inJSON && document.PlainText(text) && bare.MatchString(text) && !strings.HasSuffix(text, " "):
+	case quote == "" && !inJSON && document.PlainText(text) && bare.MatchString(text) && !strings.HasSuffix(text, " ") && !truths[strings.ToLower(text)]:
 		return text
 	}
 	var b strings.Builder

@@ -102,7 +102,6 @@ type renaming struct {
 	view
 	is, to catalog.Value
 	spots  map[spot]bool
-	pages  map[string]*page
 	edits  map[string][]textEdit
 	texts  map[string]string // as they will be
 }
@@ -208,7 +207,7 @@ func (r *renaming) edit() error {
 	if len(r.spots) == 0 || r.is == r.to {
 		return nil
 	}
-	r.pages, r.edits, r.texts = map[string]*page{}, map[string][]textEdit{}, map[string]string{}
+	r.edits, r.texts = map[string][]textEdit{}, map[string]string{}
 	byFile := map[string][]finding.Span{}
 	for s := range r.spots {
 		byFile[s.file] = append(byFile[s.file], s.at)
@@ -217,7 +216,12 @@ func (r *renaming) edit() error {
 		if known, ok := r.index.File(name); !ok || known.Facts.Unread {
 			return refuse("%s has a fault of its own, so nobody can tell what stands there: mend it first", name)
 		}
-		p := pageOf(r.tree, name)
+		src, err := r.tree.ReadFile(name)
+		if err != nil {
+			r.touch(name)
+			return refuse("%s has changed on disk just now: try again (%v)", name, err)
+		}
+		p := newPage(string(src))
 		spans := byFile[name]
 		slices.SortFunc(spans, func(a, b finding.Span) int { return p.offsetOf(b.Start) - p.offsetOf(a.Start) })
 		text := p.text
@@ -230,7 +234,7 @@ func (r *renaming) edit() error {
 			text = text[:from] + written + text[to:]
 			r.edits[name] = append(r.edits[name], textEdit{p.between(from, to), written})
 		}
-		r.pages[name], r.texts[name] = p, text
+		r.texts[name] = text
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ package lsptest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -11,7 +12,6 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/channel"
 )
 
@@ -58,7 +58,8 @@ type Completion struct {
 // A Client is an editor with one folder open.
 type Client struct {
 	t        testing.TB
-	rpc      *jrpc2.Client
+	wire     channel.Channel
+	ended    chan struct{} // closed when the server has nothing more to say
 	root     string
 	settings map[string]any
 
@@ -68,26 +69,34 @@ type Client struct {
 	times    map[string]int          // how often a URI was told about
 	texts    map[string]string
 	versions map[string]int
-	ended    bool
+	calls    map[int]chan message
+}
+
+type message struct {
+	Version string          `json:"jsonrpc"`
+	ID      any             `json:"id,omitempty"`
+	Method  string          `json:"method,omitempty"`
+	Params  any             `json:"params,omitempty"`
+	Result  json.RawMessage `json:"result,omitempty"`
+	Error   *struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	} `json:"error,omitempty"`
 }
 
 // Start opens a folder with a server that reads from in and writes to out, and does the greetings. settings is what the server is
 // given when it asks for the editor's configuration, by section. The client ends with the test.
 func Start(t testing.TB, in io.WriteCloser, out io.Reader, root string, settings map[string]any) *Client {
 	t.Helper()
-	c := &Client{t: t, root: root, settings: settings, shown: map[string][]Diagnostic{}, times: map[string]int{}, texts: map[string]string{}, versions: map[string]int{}}
+	c := &Client{t: t, wire: channel.LSP(out, in), ended: make(chan struct{}), root: root, settings: settings, shown: map[string][]Diagnostic{},
+		times: map[string]int{}, texts: map[string]string{}, versions: map[string]int{}, calls: map[int]chan message{}}
 	c.changed = sync.NewCond(&c.mu)
-	c.rpc = jrpc2.NewClient(channel.LSP(out, in), &jrpc2.ClientOptions{OnNotify: c.notified, OnCallback: c.asked, OnStop: func(*jrpc2.Client, error) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.ended = true
-		c.changed.Broadcast()
-	}})
+	go c.listen()
 	type object = map[string]any
 	c.Call("initialize", object{
 		"processId": nil, "rootUri": c.URI("."), "workspaceFolders": []object{{"uri": c.URI("."), "name": "config"}},
 		"capabilities": object{
-			"workspace":    object{"configuration": true, "workspaceEdit": object{"documentChanges": true}, "didChangeConfiguration": object{"dynamicRegistration": true}, "didChangeWatchedFiles": object{"dynamicRegistration": true}},
+			"workspace":    object{"configuration": true, "workspaceFolders": true, "workspaceEdit": object{"documentChanges": true}, "didChangeConfiguration": object{"dynamicRegistration": true}, "didChangeWatchedFiles": object{"dynamicRegistration": true}},
 			"textDocument": object{"publishDiagnostics": object{"relatedInformation": true}, "completion": object{"completionItem": object{"snippetSupport": false}}},
 		},
 	}, nil)
@@ -98,28 +107,73 @@ func Start(t testing.TB, in io.WriteCloser, out io.Reader, root string, settings
 }
 
 func (c *Client) end() {
-	c.rpc.Call(context.Background(), "shutdown", nil) // a server that has ended already has nothing to say
-	c.rpc.Notify(context.Background(), "exit", nil)
-	c.rpc.Close()
+	_ = c.try(context.Background(), "shutdown", nil, nil) // a server that has ended already has nothing to say
+	_ = c.send(message{Method: "exit"})
+	_ = c.wire.Close()
+	<-c.ended
 }
 
-// Stop says goodbye now.
-func (c *Client) Stop() { c.end() }
+// listen takes what the server says, in its order.
+func (c *Client) listen() {
+	defer func() {
+		close(c.ended)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.changed.Broadcast()
+	}()
+	for {
+		b, err := c.wire.Recv()
+		if err != nil {
+			return
+		}
+		var m struct {
+			message
+			Params json.RawMessage `json:"params"`
+		}
+		if err := json.Unmarshal(b, &m); err != nil {
+			c.t.Errorf("the server says %q: %v", b, err)
+			return
+		}
+		switch id, _ := m.ID.(float64); {
+		case m.Method != "" && m.ID != nil:
+			_ = c.send(message{ID: m.ID, Result: c.answer(m.Method, m.Params)}) // the end of the connection is seen above
+		case m.Method != "":
+			c.notified(m.Method, m.Params)
+		default:
+			c.mu.Lock()
+			call := c.calls[int(id)]
+			c.mu.Unlock()
+			if call != nil {
+				call <- m.message
+			}
+		}
+	}
+}
 
-func (c *Client) notified(req *jrpc2.Request) {
+func (c *Client) send(m message) error {
+	m.Version = "2.0"
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.wire.Send(b)
+}
+
+func (c *Client) notified(method string, params json.RawMessage) {
 	var p struct {
 		URI         string       `json:"uri"`
 		Diagnostics []Diagnostic `json:"diagnostics"`
 		Message     string       `json:"message"`
 	}
-	if req.UnmarshalParams(&p) != nil {
+	if json.Unmarshal(params, &p) != nil {
 		return
 	}
-	switch req.Method() {
+	switch method {
 	case "textDocument/publishDiagnostics":
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.t.Logf("%s: %v", p.URI, p.Diagnostics)
 		c.shown[p.URI] = p.Diagnostics
 		c.times[p.URI]++
 		c.changed.Broadcast()
@@ -128,23 +182,25 @@ func (c *Client) notified(req *jrpc2.Request) {
 	}
 }
 
-func (c *Client) asked(_ context.Context, req *jrpc2.Request) (any, error) {
-	if req.Method() != "workspace/configuration" {
-		return nil, nil
-	}
+// answer answers a server that asks for settings; everything else is granted.
+func (c *Client) answer(method string, params json.RawMessage) json.RawMessage {
 	var p struct {
 		Items []struct {
 			Section string `json:"section"`
 		} `json:"items"`
 	}
-	if err := req.UnmarshalParams(&p); err != nil {
-		return nil, err
+	if method != "workspace/configuration" || json.Unmarshal(params, &p) != nil {
+		return json.RawMessage("null")
 	}
 	answers := make([]any, len(p.Items))
 	for i, item := range p.Items {
 		answers[i] = c.settings[item.Section]
 	}
-	return answers, nil
+	b, err := json.Marshal(answers)
+	if err != nil {
+		c.t.Errorf("settings: %v", err)
+	}
+	return b
 }
 
 // URI names a path below the root.
@@ -162,17 +218,38 @@ func (c *Client) Call(method string, params, result any) {
 
 // Try is Call that gives the error.
 func (c *Client) Try(method string, params, result any) error {
-	rsp, err := c.rpc.Call(c.t.Context(), method, params)
-	if err != nil || result == nil {
+	return c.try(c.t.Context(), method, params, result)
+}
+
+func (c *Client) try(ctx context.Context, method string, params, result any) error {
+	answer := make(chan message, 1)
+	c.mu.Lock()
+	id := len(c.calls) + 1
+	c.calls[id] = answer
+	c.mu.Unlock()
+	if err := c.send(message{ID: id, Method: method, Params: params}); err != nil {
 		return err
 	}
-	return rsp.UnmarshalResult(result)
+	select {
+	case m := <-answer:
+		if m.Error != nil {
+			return errors.New(m.Error.Message)
+		}
+		if result == nil {
+			return nil
+		}
+		return json.Unmarshal(m.Result, result)
+	case <-c.ended:
+		return errors.New("the server has ended")
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Notify tells the server something.
 func (c *Client) Notify(method string, params any) {
 	c.t.Helper()
-	if err := c.rpc.Notify(c.t.Context(), method, params); err != nil {
+	if err := c.send(message{Method: method, Params: params}); err != nil {
 		c.t.Fatalf("%s: %v", method, err)
 	}
 }
@@ -235,13 +312,25 @@ func (c *Client) Diagnostics(path string, wanted func([]Diagnostic) bool) []Diag
 	defer c.mu.Unlock()
 	uri := c.URI(path)
 	for c.times[uri] == 0 || !wanted(c.shown[uri]) {
-		if c.ended || c.t.Context().Err() != nil {
+		if c.over() {
 			b, _ := json.Marshal(c.shown[uri])
 			c.t.Fatalf("%s: the server has ended, and has shown %s", path, b)
 		}
 		c.changed.Wait()
 	}
 	return c.shown[uri]
+}
+
+// over tells whether nothing more can come.
+func (c *Client) over() bool {
+	select {
+	case <-c.ended:
+		return true
+	case <-c.t.Context().Done():
+		return true
+	default:
+		return false
+	}
 }
 
 // Completions gives what may be written at an offset, whichever of its two forms the server answers in.
