@@ -53,8 +53,8 @@ It judges pull requests and deploys on merge.`,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newApprovals(), newCheck(), newDiff(), newDoctor(), newEditor(), newExplain(), newFmt(), newGet(), newHealthcheck(), newInit(), newLSP(), newMigrate(), newMove(), newNew(), newRelease(), newResume(), newRollback(), newRules(), newSchema(), newServe(), newSet(), newStatus(), newUnset(), newDemo(), newVersion())
+	complete(root)
 	return root
 }
 
