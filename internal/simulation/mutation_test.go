@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// manyPerMutant is how many histories a mutant is given to show itself.
+// manyPerMutant is how many histories a mutant is given to show itself, where TAMER_TEST_PER_MUTANT says nothing else.
 const manyPerMutant = 4000
 
 // Each mutant fails some history. All of them stand in the code as it is; as many as TAMER_TEST_MUTANTS says are built and played, from
@@ -65,10 +65,11 @@ func (m mutant) mustFail(t *testing.T, root string) {
 		t.Fatalf("build: %v\n%s", err, said)
 	}
 	play := exec.CommandContext(t.Context(), program, "-test.run", "^TestHistories$", "-test.timeout", "0")
-	play.Env = append(os.Environ(), "TAMER_TEST_SEED=1", fmt.Sprint("TAMER_TEST_HISTORIES=", manyPerMutant))
+	many := number(t, "TAMER_TEST_PER_MUTANT", manyPerMutant)
+	play.Env = append(os.Environ(), "TAMER_TEST_SEED=1", fmt.Sprint("TAMER_TEST_HISTORIES=", many))
 	said, err := play.CombinedOutput()
 	if err == nil {
-		t.Fatalf("%d histories, and all statements hold", manyPerMutant)
+		t.Fatalf("%d histories, and all statements hold", many)
 	}
 	line, _, _ := strings.Cut(string(said[max(0, strings.Index(string(said), "seed ")):]), "\n")
 	t.Logf("%.200s", line)

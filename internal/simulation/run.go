@@ -23,6 +23,7 @@ import (
 type run struct {
 	rng    *rand.Rand
 	trace  hash.Hash64
+	line   []byte
 	log    io.Writer // nil: nobody reads along
 	faults faults
 
@@ -151,9 +152,9 @@ func (r *run) turn(ctx context.Context, name string) (func(), error) {
 // note adds a step to the trace.
 func (r *run) note(format string, args ...any) {
 	r.steps++
-	line := fmt.Sprintf(format, args...)
-	fmt.Fprintln(r.trace, line)
+	r.line = fmt.Appendf(r.line[:0], format, args...)
+	r.trace.Write(r.line)
 	if r.log != nil {
-		fmt.Fprintf(r.log, "%5d %s %s\n", r.steps, r.now().Format("01-02 15:04:05.000"), line)
+		fmt.Fprintf(r.log, "%5d %s %s\n", r.steps, r.now().Format("01-02 15:04:05.000"), r.line)
 	}
 }
