@@ -13,7 +13,7 @@ import (
 var Build = sync.OnceValue(func() string {
 	version := Version()
 	if info, ok := debug.ReadBuildInfo(); ok && !strings.HasPrefix(version, "devel") && !strings.Contains(version, "+dirty") {
-		return version + " " + info.GoVersion
+		return version + " " + commit + " " + info.GoVersion
 	}
 	path, err := os.Executable()
 	if err != nil {

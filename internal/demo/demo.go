@@ -146,6 +146,7 @@ func (s *story) stay(ctx context.Context) error {
 		say(s.out, "  %s/%s/pull/%d  %s", s.Hub.URL(), Repository, s.pulls[c.name], c.title)
 	}
 	say(s.out, "What is merged is deployed to %s", s.store)
+	say(s.out, "What operators see of it is at %s", s.Server.AdminURL())
 	say(s.out, "The server's log is %s", s.log.Name())
 	say(s.out, "Press Ctrl-C to end the demo.")
 	return s.watch(ctx)
