@@ -17,7 +17,7 @@ import (
 )
 
 // longVar makes the storm one of 1,000 commits and 100,000 reads, which takes half an hour on a busy machine. Seen on 2026-11-23: 1,002 commits;
-// 379 workers killed and 178 paused, at each of the seven steps 21 times or more; 245 deploys that the lines made fail; 104,812 reads, no mix,
+// 379 workers killed and 178 paused, at each of the seven steps 21 times or more; 245 deploys that failed or were overtaken; 104,812 reads, no mix,
 // none backward, no commit that the branch never held.
 const longVar = "TAMER_TEST_STORM"
 
