@@ -53,7 +53,7 @@ It judges pull requests and deploys on merge.`,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newApprovals(), newCheck(), newDiff(), newDoctor(), newEditor(), newExplain(), newFmt(), newGet(), newHealthcheck(), newInit(), newLSP(), newMigrate(), newMove(), newNew(), newRelease(), newResume(), newRollback(), newRules(), newSchema(), newServe(), newSet(), newStatus(), newUnset(), newDemo(), newVersion())
+	root.AddCommand(newApprovals(), newCheck(), newDiff(), newDocs(), newDoctor(), newEditor(), newExplain(), newFmt(), newGet(), newHealthcheck(), newInit(), newLSP(), newMigrate(), newMove(), newNew(), newRelease(), newResume(), newRollback(), newRules(), newSchema(), newServe(), newSet(), newStatus(), newUnset(), newDemo(), newVersion())
 	complete(root)
 	return root
 }
