@@ -35,6 +35,9 @@ func checkRepository(ctx context.Context, f checkFlags, args []string, opts vali
 	}
 	files, save := filesOf(root, f, &opts)
 	defer save()
+	if clone != nil {
+		opts.Released = releasedBefore(ctx, clone, root)
+	}
 	if clone != nil && !f.all && (len(args) == 0 || f.base != "") {
 		if err := compareWith(ctx, clone, root, f.base, &opts); err != nil {
 			return r, "", err
@@ -47,6 +50,35 @@ func checkRepository(ctx context.Context, f checkFlags, args []string, opts vali
 		return r, root, fmt.Errorf("nothing to judge: no file under %s is where the layout looks; see layout in %s", root, policy.Path)
 	}
 	return r, root, err
+}
+
+// releasedBefore gives what the configuration repository at root held in commits that HEAD has among its ancestors, or is.
+func releasedBefore(ctx context.Context, clone *mirror.Clone, root string) func(forge.Commit) (fs.FS, error) {
+	return func(at forge.Commit) (fs.FS, error) {
+		head, err := clone.Resolve(ctx, "HEAD")
+		if err != nil {
+			return nil, err
+		}
+		if _, err := clone.Resolve(ctx, string(at)); err != nil {
+			return nil, err // it is not there at all
+		}
+		held, err := clone.Holds(ctx, head, at)
+		if err != nil {
+			return nil, err
+		}
+		if !held {
+			return nil, fmt.Errorf("commit %s is no part of HEAD: %w", at.Short(), fs.ErrNotExist)
+		}
+		tree, err := clone.Snapshot(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		below, err := filepath.Rel(clone.Top(), root)
+		if err != nil || below == "." {
+			return tree, err
+		}
+		return fs.Sub(tree, filepath.ToSlash(below))
+	}
 }
 
 // rootOf gives the root of the configuration repository: the nearest directory upwards that holds a policy, else the top of

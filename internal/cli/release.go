@@ -15,6 +15,7 @@ import (
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/mirror"
+	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/release"
 	"github.com/tamerhq/tamer/internal/ship"
 	"github.com/tamerhq/tamer/internal/validate"
@@ -29,7 +30,8 @@ func newRelease() *cobra.Command {
 		Short: "Deploy a commit of this clone to a store",
 		Long: `release judges a commit and brings a store to it, as the server does on a merge: customers that fail keep what they are served.
 
-Production moves only to commits that have what it serves in their history; "tamer rollback" goes back. Any commit can be served
+Production moves only to commits of the deploy branch, as far as the clone knows it, that have what it serves in their history; "tamer
+rollback" goes back. Any commit can be served
 under a channel of its own: --channel branch/NAME, or --channel commit.
 
 docs/sinks.md lists the addresses; TAMER_SINK_SECRET holds a password where one is needed.`,
@@ -127,6 +129,9 @@ func serveCommit(ctx context.Context, s *ship.Store, clone *mirror.Clone, channe
 	if channel != release.Production {
 		return s.Preview(ctx, channel, c)
 	}
+	if err := onDeployBranch(ctx, clone, commit); err != nil {
+		return ship.Outcome{}, err
+	}
 	st, err := s.Read(ctx, channel)
 	if err != nil {
 		return ship.Outcome{}, err
@@ -141,6 +146,44 @@ func serveCommit(ctx context.Context, s *ship.Store, clone *mirror.Clone, channe
 		}
 	}
 	return s.Deploy(ctx, st, c)
+}
+
+// onDeployBranch refuses a commit that the deploy branch does not hold, as far as this clone can tell: as it was fetched last, else as it
+// is here. Where the clone has no such branch, anybody's word counts.
+func onDeployBranch(ctx context.Context, clone *mirror.Clone, commit forge.Commit) error {
+	ref, err := clone.DefaultBranch(ctx)
+	if err != nil {
+		return nil
+	}
+	tip, err := clone.Resolve(ctx, ref)
+	if err != nil {
+		return err
+	}
+	tree, err := clone.Snapshot(ctx, tip)
+	if err != nil {
+		return err
+	}
+	p, _, err := policy.Read(tree)
+	if err != nil {
+		return err
+	}
+	if p != nil && p.Deploy.Branch != "" {
+		for _, place := range []string{"refs/remotes/origin/", "refs/heads/"} {
+			ref = place + p.Deploy.Branch
+			if tip, err = clone.Resolve(ctx, ref); err == nil {
+				break
+			}
+		}
+		if err != nil {
+			return nil
+		}
+	}
+	held, err := clone.Holds(ctx, tip, commit)
+	if err != nil || held {
+		return err
+	}
+	return fmt.Errorf("%s does not hold commit %s, and production serves nothing but that branch: merge it there first, and fetch; or serve it beside production with --channel commit",
+		strings.TrimPrefix(strings.TrimPrefix(ref, "refs/heads/"), "refs/remotes/"), commit.Short())
 }
 
 // commitOf is a commit of the clone as a store is handed it.
@@ -162,7 +205,8 @@ func commitOf(ctx context.Context, clone *mirror.Clone, commit forge.Commit, own
 		return before, changes, err
 	}
 	c.Judge = func(served, tree fs.FS, changes []forge.Change) ([]finding.Finding, error) {
-		r, err := validate.Tree(tree, validate.Options{Base: served, Changes: changes, Now: time.Now(), Merged: true})
+		r, err := validate.Tree(tree, validate.Options{Base: served, Changes: changes, Now: time.Now(), Merged: true,
+			Released: releasedBefore(ctx, clone, clone.Top())})
 		return r.Findings, err
 	}
 	return c, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/schema"
 	"github.com/tamerhq/tamer/schemas"
@@ -27,9 +28,13 @@ type Read struct {
 	Type   string
 	TypeAt finding.Span
 	Paths  []ReadPath
-	Schema string // the file of the schema by which the service validates; "" without one
+	Schema string       // the file of the schema by which the service validates; "" without one
+	Commit forge.Commit // in which that file counts, or without one the schema of the type; "" for the present
 	At     finding.Span
 }
+
+// validates tells whether the service names a schema by which it validates.
+func (r Read) validates() bool { return r.Schema != "" || r.Commit != "" }
 
 // A ReadPath is one path of values: a JSON Pointer in which * stands for every item or property.
 type ReadPath struct {
@@ -118,7 +123,11 @@ func consumerIn(f policy.File, doc *document.Document) Consumer {
 			r.Paths = append(r.Paths, ReadPath{textOf(p), find("paths", strconv.Itoa(k))})
 		}
 		if own, ok := item["schema"].(map[string]any); ok {
-			r.Schema, r.At = textOf(own["file"]), find("schema", "file")
+			r.Schema, r.Commit = textOf(own["file"]), forge.Commit(textOf(own["commit"]))
+			r.At = find("schema", "file")
+			if r.Commit != "" {
+				r.At = find("schema", "commit")
+			}
 		}
 		c.Reads = append(c.Reads, r)
 	}
@@ -128,7 +137,7 @@ func consumerIn(f policy.File, doc *document.Document) Consumer {
 func textOf(v any) string { s, _ := v.(string); return s }
 
 // Unfit finds what a consumer declares and the tree does not have: types, paths, and schemas of its own.
-func (s Consumer) Unfit(c *catalog.Catalog) []finding.Finding {
+func (s Consumer) Unfit(c *catalog.Catalog, copies *Copies) []finding.Finding {
 	var found []finding.Finding
 	tell := func(at finding.Span, pointer, message, fix string) {
 		found = append(found, finding.Finding{Rule: "consumer", Level: finding.Failure, File: s.File, At: at, Pointer: pointer, Message: message, Fix: fix})
@@ -138,8 +147,13 @@ func (s Consumer) Unfit(c *catalog.Catalog) []finding.Finding {
 		if r.Schema != "" {
 			if !fs.ValidPath(r.Schema) {
 				tell(r.At, pointer+"/schema/file", fmt.Sprintf("%q is no path in the repository", r.Schema), "write the path of a schema from the top of the repository")
-			} else if own, why := c.Schema(r.Schema); own == nil {
+			} else if own, why := c.Schema(r.Schema); own == nil && r.Commit == "" {
 				tell(r.At, pointer+"/schema/file", fmt.Sprintf("the schema %s cannot be used: %s", r.Schema, why[0].Message), "mend that file, or name another one")
+			}
+		}
+		if r.Commit != "" {
+			if why := copies.at(r).why; why != "" {
+				tell(r.At, pointer+"/schema/commit", why, "write the full name of a commit of the branch, as git log shows it, in which the type has a schema")
 			}
 		}
 		path := c.SchemaPath(r.Type)
@@ -162,8 +176,8 @@ func (s Consumer) Unfit(c *catalog.Catalog) []finding.Finding {
 	return found
 }
 
-// Without gives the service with what it declares of a type and those of the list that bear its name do not: paths, and its schema
-// where they name none.
+// Without gives the service with what it declares of a type and those of the list that bear its name do not: paths, and the schema by
+// which it validates.
 func (s Consumer) Without(typ string, declared []Consumer) Consumer {
 	var now []Read
 	for _, d := range declared {
@@ -183,10 +197,10 @@ func (s Consumer) Without(typ string, declared []Consumer) Consumer {
 				return slices.ContainsFunc(n.Paths, func(o ReadPath) bool { return o.Text == p.Text })
 			})
 		})
-		if slices.ContainsFunc(now, func(n Read) bool { return n.Schema != "" }) {
-			r.Schema = ""
+		if slices.ContainsFunc(now, func(n Read) bool { return n.Schema == r.Schema && n.Commit == r.Commit }) {
+			r.Schema, r.Commit = "", ""
 		}
-		if len(r.Paths) > 0 || r.Schema != "" {
+		if len(r.Paths) > 0 || r.validates() {
 			left.Reads = append(left.Reads, r)
 		}
 	}

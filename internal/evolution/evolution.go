@@ -88,6 +88,9 @@ func compare(old, new *catalog.Catalog, typ string, budget *compat.Budget) (Chan
 	return c, report.Compatibility != compat.Identical || len(c.Beyond) > 0
 }
 
+// Forget lets go of what only Hurt and Removals need, which must not be asked any more.
+func (c *Change) Forget() { c.views = nil }
+
 // Safe tells whether neither a file nor a service can be hurt by the change.
 func (c Change) Safe() bool {
 	return c.Problem == "" && len(c.Beyond) == 0 && !c.Report.Breaks(compat.Backward) && !c.Report.Breaks(compat.Forward)

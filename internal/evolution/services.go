@@ -12,9 +12,8 @@ import (
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
-// Hurt tells whether the change of a type's schema breaks a service, and how, at the lines of the new schema. copies is the tree whose
-// copy of the service's own schema counts; where it has none, that of the new one does.
-func (c Change) Hurt(new, copies *catalog.Catalog, s Consumer) []finding.Finding {
+// Hurt tells whether the change of a type's schema breaks a service, and how, at the lines of the new schema, which stands in the tree new.
+func (c Change) Hurt(new *catalog.Catalog, copies *Copies, s Consumer) []finding.Finding {
 	var found []finding.Finding
 	for _, r := range s.Reads {
 		if r.Type == c.Type {
@@ -28,7 +27,7 @@ func (c Change) Hurt(new, copies *catalog.Catalog, s Consumer) []finding.Finding
 type hurting struct {
 	change  Change
 	new     *catalog.Catalog
-	copies  *catalog.Catalog
+	copies  *Copies
 	service Consumer
 	read    Read
 }
@@ -86,14 +85,10 @@ func (v *views) nearest(tree *catalog.Catalog, file string, tokens []string) Cul
 
 // refused finds what the new schema accepts, the old one did not, and the service's own schema refuses.
 func (h hurting) refused(v *views) []finding.Finding {
-	if h.read.Schema == "" || !h.change.Report.Breaks(compat.Forward) {
+	if !h.read.validates() || !h.change.Report.Breaks(compat.Forward) {
 		return nil
 	}
-	own, _ := h.new.Schema(h.read.Schema)
-	name := h.read.Schema
-	if copied, _ := h.copies.Schema(name); copied != nil && (own == nil || own.Digest() != copied.Digest()) {
-		own, name = copied, name+", as it was,"
-	}
+	own, name := h.own()
 	if own == nil {
 		return nil // a finding of the consumer's
 	}
@@ -109,6 +104,20 @@ func (h hurting) refused(v *views) []finding.Finding {
 		what = fmt.Sprintf("it is not proven that its own schema %s accepts every %q that is valid now", name, h.read.Type)
 	}
 	return []finding.Finding{h.tell(h.widened(v.is, own), h.read.At, what)}
+}
+
+// own gives the schema by which the service validates, and how it is called.
+func (h hurting) own() (*schema.Schema, string) {
+	if h.read.Commit != "" {
+		p := h.copies.at(h.read)
+		return p.schema, p.name
+	}
+	name := h.read.Schema
+	own, _ := h.new.Schema(name)
+	if copied, _ := h.copies.Tree.Schema(name); copied != nil && (own == nil || own.Digest() != copied.Digest()) {
+		return copied, name + ", as it was,"
+	}
+	return own, name
 }
 
 // widened gives the place of the new schema that accepts what was refused: the first whose witness the service refuses, else the first.

@@ -117,14 +117,14 @@ func (f *Flow) coming(ctx context.Context, repo forge.Repo, at forge.Commit, fro
 			return before, changes, err
 		},
 		Judge: func(served, tree fs.FS, changes []forge.Change) ([]finding.Finding, error) {
-			r, err := f.judgeTrees(ctx, repo, served, tree, changes)
+			r, err := f.judgeTrees(ctx, repo, at, served, tree, changes)
 			return r.Findings, err
 		}}, nil
 }
 
-// judgeTrees judges a tree against what is served; nil for nothing.
-func (f *Flow) judgeTrees(ctx context.Context, repo forge.Repo, served, tree fs.FS, changes []forge.Change) (validate.Result, error) {
-	opts := validate.Options{Base: served, Changes: changes, Limits: f.Limits, Build: f.Build, Schemas: f.Schemas, Now: f.Now(), Merged: true}
+// judgeTrees judges the tree of a commit, or what may be served of it, against what is served; nil for nothing.
+func (f *Flow) judgeTrees(ctx context.Context, repo forge.Repo, at forge.Commit, served, tree fs.FS, changes []forge.Change) (validate.Result, error) {
+	opts := validate.Options{Base: served, Changes: changes, Limits: f.Limits, Build: f.Build, Schemas: f.Schemas, Now: f.Now(), Merged: true, Released: f.releasedBefore(ctx, repo, at)}
 	if f.Cache != nil {
 		opts.Cache = f.Cache(ctx, repo)
 	}

@@ -490,6 +490,10 @@ func (h *hub) IsAncestor(_ context.Context, _ forge.Repo, old, to forge.Commit) 
 	return h.holds(to, old), nil
 }
 
+func (h *hub) Holds(_ context.Context, _ forge.Repo, to, old forge.Commit) (bool, error) {
+	return h.holds(to, old), nil
+}
+
 func (h *hub) holds(tip, old forge.Commit) bool {
 	for ; tip != ""; tip = h.parentOf(tip) {
 		if tip == old {

@@ -133,6 +133,8 @@ type History interface {
 	CommitInfo(ctx context.Context, repo forge.Repo, at forge.Commit) (forge.CommitInfo, error)
 	// IsAncestor tells whether old is to, or an ancestor of it.
 	IsAncestor(ctx context.Context, repo forge.Repo, old, to forge.Commit) (bool, error)
+	// Holds is IsAncestor for an old commit that need not have been fetched: it is held by nothing then.
+	Holds(ctx context.Context, repo forge.Repo, to, old forge.Commit) (bool, error)
 	// MergeBases gives the best common ancestors of two commits; the error wraps fs.ErrNotExist where they have none.
 	MergeBases(ctx context.Context, repo forge.Repo, a, b forge.Commit) ([]forge.Commit, error)
 	// Paths gives for each commit the paths in which it differs from its first parent. Commits that are not there are left out.

@@ -223,7 +223,7 @@ func (f *Flow) judgeMerge(ctx context.Context, repo forge.Repo, branch string, b
 	if len(merge.Conflicts) > 0 {
 		tree = head.Tree()
 	}
-	r, err := f.judge(ctx, repo, base.Tree(), tree, f.External.For(repo)...)
+	r, err := f.judge(ctx, repo, base, tree, f.External.For(repo)...)
 	if err != nil {
 		return validate.Result{}, "", err
 	}
@@ -236,23 +236,22 @@ func (f *Flow) judgeMerge(ctx context.Context, repo forge.Repo, branch string, b
 	return r, merge.Tree, f.placeOnHead(ctx, repo, head, tree, r.Findings)
 }
 
-// judge judges the change from one tree to another, and gives what is to be posted to the checks.
-func (f *Flow) judge(ctx context.Context, repo forge.Repo, from, to forge.Tree, checks ...outside.Check) (validate.Result, error) {
+// judge judges the change from a commit to a tree, and gives what is to be posted to the checks.
+func (f *Flow) judge(ctx context.Context, repo forge.Repo, base forge.Commit, to forge.Tree, checks ...outside.Check) (validate.Result, error) {
 	head, err := f.Trees.Snapshot(ctx, repo, to)
 	if err != nil {
 		return validate.Result{}, err
 	}
-	opts := validate.Options{Limits: f.Limits, Build: f.Build, Checks: checks, Schemas: f.Schemas, Now: f.Now(), KeepValues: true}
+	opts := validate.Options{Limits: f.Limits, Build: f.Build, Checks: checks, Schemas: f.Schemas, Now: f.Now(), KeepValues: true,
+		Released: f.releasedBefore(ctx, repo, base)}
 	if f.Cache != nil {
 		opts.Cache = f.Cache(ctx, repo)
 	}
-	if from != "" {
-		if opts.Base, err = f.Trees.Snapshot(ctx, repo, from); err != nil {
-			return validate.Result{}, err
-		}
-		if opts.Changes, err = f.Trees.Changes(ctx, repo, from, to); err != nil {
-			return validate.Result{}, err
-		}
+	if opts.Base, err = f.Trees.Snapshot(ctx, repo, base.Tree()); err != nil {
+		return validate.Result{}, err
+	}
+	if opts.Changes, err = f.Trees.Changes(ctx, repo, base.Tree(), to); err != nil {
+		return validate.Result{}, err
 	}
 	_, judged := trace.Begin(ctx, trace.Judge)
 	r, err := validate.Tree(head, opts)

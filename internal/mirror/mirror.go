@@ -200,6 +200,19 @@ func (m *Mirrors) IsAncestor(ctx context.Context, repo forge.Repo, old, to forge
 	return yes, nil
 }
 
+// Holds tells whether a commit is old, or comes after it. What the mirror does not have is held by nothing.
+func (m *Mirrors) Holds(ctx context.Context, repo forge.Repo, commit, old forge.Commit) (bool, error) {
+	b, err := m.mirror(repo)
+	if err != nil {
+		return false, err
+	}
+	s := b.current()
+	if _, err := s.ask(ctx, "info", string(old)); isAbsent(err) {
+		return false, nil
+	}
+	return s.isAncestor(ctx, old, commit)
+}
+
 // mirror is the mirror of the repository, whether it exists on disk or not.
 func (m *Mirrors) mirror(repo forge.Repo) (*bare, error) {
 	if repo.Installation <= 0 || repo.ID <= 0 {

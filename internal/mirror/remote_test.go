@@ -133,6 +133,11 @@ func TestFetchAsksOnlyForWhatIsAbsent(t *testing.T) {
 	if yes, err := m.IsAncestor(t.Context(), shop, first, second); !yes || err != nil {
 		t.Errorf("first is no ancestor of second: %v, %v", yes, err)
 	}
+	for old, held := range map[forge.Commit]bool{first: true, second: true, third: false, forge.Commit(strings.Repeat("a", 40)): false} {
+		if yes, err := m.Holds(t.Context(), shop, second, old); yes != held || err != nil {
+			t.Errorf("second holds %s: %v, %v", old, yes, err)
+		}
+	}
 }
 
 func TestOldestCommitsAreForgotten(t *testing.T) {

@@ -71,6 +71,10 @@ func (h *hub) IsAncestor(_ context.Context, _ forge.Repo, old, to forge.Commit) 
 	return h.run.git.holds(to, old), nil
 }
 
+func (h *hub) Holds(_ context.Context, _ forge.Repo, to, old forge.Commit) (bool, error) {
+	return h.run.git.holds(to, old), nil
+}
+
 func (h *hub) MergeBases(_ context.Context, _ forge.Repo, a, b forge.Commit) ([]forge.Commit, error) {
 	if h.run.git.byName[a] == nil || h.run.git.byName[b] == nil {
 		return nil, missing(a + " or " + b)

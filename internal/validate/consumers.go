@@ -18,9 +18,13 @@ func (j *judge) consumers(changes []SchemaChange) (now []finding.Finding, existi
 	if err != nil {
 		return nil, existing, err
 	}
+	copies := &evolution.Copies{Tree: j.head.Catalog, Released: j.opts.Released}
+	if j.base != nil && !j.opts.Merged {
+		copies.Tree = j.base.Catalog
+	}
 	for _, s := range services {
 		if j.concerns(s, changes) {
-			found = append(found, s.Unfit(j.head.Catalog)...)
+			found = append(found, s.Unfit(j.head.Catalog, copies)...)
 		}
 	}
 	var before []evolution.Consumer
@@ -32,11 +36,14 @@ func (j *judge) consumers(changes []SchemaChange) (now []finding.Finding, existi
 	}
 	if len(found) > 0 {
 		for _, s := range before {
-			was = append(was, s.Unfit(j.base.Catalog)...)
+			was = append(was, s.Unfit(j.base.Catalog, copies)...)
 		}
 	}
 	for i := range changes {
-		now = append(now, j.broken(&changes[i], services, before)...)
+		now = append(now, j.broken(&changes[i], copies, services, before)...)
+	}
+	if copies.Err != nil {
+		return nil, existing, copies.Err
 	}
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return toldAtSchema(now, f) })
 	for _, f := range found {
@@ -78,12 +85,8 @@ func toldAtSchema(broken []finding.Finding, f finding.Finding) bool {
 
 // broken tells which services the change of a schema breaks: by what they declare now, by their schemas as they were, and by what the
 // change has them declare no more, for who alters a schema cannot speak for its readers.
-func (j *judge) broken(c *SchemaChange, now, before []evolution.Consumer) []finding.Finding {
+func (j *judge) broken(c *SchemaChange, copies *evolution.Copies, now, before []evolution.Consumer) []finding.Finding {
 	var silenced []evolution.Consumer
-	copies := j.head.Catalog
-	if !j.opts.Merged {
-		copies = j.base.Catalog
-	}
 	for _, s := range before {
 		if left := s.Without(c.Type, now); len(left.Reads) > 0 && !j.opts.Merged {
 			silenced = append(silenced, left)
@@ -97,8 +100,8 @@ func (j *judge) broken(c *SchemaChange, now, before []evolution.Consumer) []find
 		}
 		for _, f := range found {
 			if i >= len(now) {
-				f.Message += "; that the same change takes its declaration away does not help it"
-				f.Fix = "remove the declaration in a change of its own, once the service does without"
+				f.Message += "; that the same change takes its declaration away, or alters it, does not help it"
+				f.Fix = "remove or alter the declaration in a change of its own, once the service can do with that"
 				f.Related = nil
 			}
 			all = append(all, f)

@@ -123,6 +123,9 @@ func (j *judge) run(choose chooser) (Result, error) {
 	}
 	r.Existing = r.Existing.Plus(existing)
 	r.Findings = slices.Concat(r.Findings, like, alone, services, j.unannounced(r.Schemas))
+	for i := range r.Schemas {
+		r.Schemas[i].Forget()
+	}
 	r.Findings = distinct(settled(j.levelled(r.Findings)))
 	r.Customers = j.tally(o.files, r.Findings)
 	return r, nil

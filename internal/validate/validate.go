@@ -47,6 +47,9 @@ type Options struct {
 	// Merged tells that the change is what several pull requests have brought: what had to come one after the other, in changes of
 	// their own, was judged in these.
 	Merged bool
+	// Released, if set, gives the tree of a commit that the branch holds which the change goes into, for services that are pinned to one.
+	// The error wraps fs.ErrNotExist where the branch holds no such commit. Nil: nobody knows, and such a service is believed.
+	Released func(forge.Commit) (fs.FS, error)
 	// Progress, if set, is called now and then with how many files have been judged. Calls do not overlap.
 	Progress func(done, total int)
 }
