@@ -1,42 +1,22 @@
 package app_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/tamerhq/tamer/internal/app"
 )
 
-// A journal is a log that a test reads while it is written.
-type journal struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
-}
-
 // entries gives the records with that message.
-func (j *journal) entries(t *testing.T, message string) []map[string]any {
+func (l *logbook) entries(t *testing.T, message string) []map[string]any {
 	t.Helper()
 	var all []map[string]any
-	for line := range strings.Lines(j.String()) {
+	for line := range strings.Lines(l.String()) {
 		var entry map[string]any
 		if err := json.Unmarshal([]byte(line), &entry); err != nil {
 			t.Fatalf("%v: %s", err, line)
@@ -67,7 +47,7 @@ var smallPrint = regexp.MustCompile("<sub>In the log of tamer: `([0-9a-f]{32})`<
 // From a check run to the log: what it says in small print stands in the line of each attempt that led to it, and in that of its webhook.
 func TestWhatHappenedCanBeFound(t *testing.T) {
 	w := newWorld(t)
-	log := &journal{}
+	log := &logbook{}
 	w.start(app.Options{Log: slog.New(slog.NewJSONHandler(log, nil))})
 	w.create("acme/config", plans())
 	w.deployed("acme/config")

@@ -104,7 +104,7 @@ func from(settings map[string]string) func(string) (string, bool) {
 // An operator starts tamer with no app, makes one at GitHub, and tamer works as that app at once, and after its next start.
 func TestTheAppIsRegistered(t *testing.T) {
 	w := newWorld(t)
-	log := &journal{}
+	log := &logbook{}
 	settings, page, registered := w.unregistered(slog.NewJSONHandler(log, nil))
 	b := newBrowser(t)
 	status, text := b.page(b.Get(page))

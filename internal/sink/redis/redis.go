@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/tamerhq/tamer/internal/sink"
 )
@@ -36,6 +37,9 @@ type Sink struct {
 
 // Open gives the sink. It connects at the first use. The caller closes the sink.
 func Open(cfg Config) *Sink { return &Sink{cfg: cfg, client: redis.NewClient(cfg.options())} }
+
+// The library writes to standard error by itself, what its errors say, too: whoever calls tells it, once, in the log.
+func init() { logging.Disable() }
 
 // Close ends the connections. No method may be running or be called later.
 func (s *Sink) Close() error { return s.client.Close() }
