@@ -49,6 +49,8 @@ type replica struct {
 	bin     string
 	env     []string
 	address string // host:port
+	admin   string // the same, for operators
+	client  *http.Client
 	log     string // the file that holds what it has written
 	up      atomic.Bool
 	cmd     *exec.Cmd
@@ -62,9 +64,10 @@ func newReplica(t testing.TB, dir string, settings map[string]string) *replica {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &replica{t: t, bin: bin, address: freeAddress(t), log: dir + ".log"}
+	r := &replica{t: t, bin: bin, address: freeAddress(t), admin: freeAddress(t), log: dir + ".log",
+		client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}}
 	settings = maps.Clone(settings)
-	maps.Copy(settings, map[string]string{"TAMER_LISTEN": r.address, "TAMER_DATA_DIR": dir})
+	maps.Copy(settings, map[string]string{"TAMER_LISTEN": r.address, "TAMER_ADMIN_LISTEN": r.admin, "TAMER_DATA_DIR": dir})
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "TAMER_") {
 			r.env = append(r.env, v)
@@ -101,14 +104,13 @@ func (r *replica) start() error {
 	}
 	r.ended = make(chan error, 1)
 	go func(cmd *exec.Cmd, ended chan<- error) { ended <- cmd.Wait() }(r.cmd, r.ended)
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
 	for end := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
 		select {
 		case err := <-r.ended:
 			return fmt.Errorf("tamer serve ended by itself: %v\n%s", err, r.lastWords())
 		default:
 		}
-		if resp, err := client.Get("http://" + r.address + "/readyz"); err == nil {
+		if resp, err := r.client.Get("http://" + r.address + "/readyz"); err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
 				r.up.Store(true)

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Webhooks without end, and people who work meanwhile: what tamer holds after all of them should be what it held after the first tenth. Run
+// it with -benchtime 100000x.
+func BenchmarkSoak(b *testing.B) {
+	f := newFleet(b, 1, "")
+	p := newPeople(f)
+	p.settle(5 * time.Minute)
+	var early holding
+	var all sync.WaitGroup
+	const senders = 8
+	b.ResetTimer()
+	for done := 0; done < b.N; {
+		step := min(max(b.N/10, 1), b.N-done)
+		for range senders {
+			all.Go(func() {
+				for range step / senders {
+					f.deliver()
+				}
+			})
+		}
+		for range max(step/500, 1) {
+			p.act()
+		}
+		all.Wait()
+		done += step
+		p.settle(10 * time.Minute)
+		now := f.replicas[0].holds()
+		b.Logf("after %d: %+v", done, now)
+		if early == (holding{}) {
+			early = now
+		}
+	}
+	b.StopTimer()
+	late := f.replicas[0].holds()
+	for name, v := range map[string][2]int{"goroutines": {early.Goroutines, late.Goroutines}, "files": {early.Files, late.Files}, "MB": {early.Megabytes, late.Megabytes}} {
+		b.ReportMetric(float64(v[0]), "early-"+name)
+		b.ReportMetric(float64(v[1]), "late-"+name)
+	}
+	p.checkTwice()
+}
+
+// A holding is what a process has of the machine.
+type holding struct{ Goroutines, Files, Megabytes int }
+
+// holds asks the system and tamer itself, which has collected its garbage.
+func (r *replica) holds() (h holding) {
+	r.t.Helper()
+	read := func(path string) string {
+		resp, err := r.client.Get("http://" + r.admin + path)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		return string(text)
+	}
+	_ = read("/debug/pprof/heap?gc=1&debug=1")
+	if _, err := fmt.Sscanf(read("/debug/pprof/goroutine?debug=1"), "goroutine profile: total %d", &h.Goroutines); err != nil {
+		r.t.Fatal(err)
+	}
+	proc := filepath.Join("/proc", fmt.Sprint(r.cmd.Process.Pid))
+	files, err := os.ReadDir(filepath.Join(proc, "fd"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	h.Files = len(files)
+	status, err := os.ReadFile(filepath.Join(proc, "status"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	kilobytes := 0
+	if _, err := fmt.Sscan(rest, &kilobytes); err != nil {
+		r.t.Fatal(err)
+	}
+	h.Megabytes = kilobytes / 1024
+	return h
+}
