@@ -14,7 +14,9 @@ import (
 func TestHealthcheck(t *testing.T) {
 	answers := http.NewServeMux()
 	answers.HandleFunc("/readyz", func(http.ResponseWriter, *http.Request) {})
-	answers.HandleFunc("/stopping", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "starting or stopping", 503) })
+	answers.HandleFunc("/stopping", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "starting or stopping", http.StatusServiceUnavailable)
+	})
 	server := httptest.NewServer(answers)
 	t.Cleanup(server.Close)
 	_, port, err := net.SplitHostPort(server.Listener.Addr().String())

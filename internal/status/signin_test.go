@@ -133,6 +133,16 @@ func TestSigningInIsRefused(t *testing.T) {
 			t.Errorf("the second time: %d", code)
 		}
 	})
+	t.Run("somebody else's way", func(t *testing.T) {
+		d := newDesk(t)
+		d.browser.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		d.do("GET", "/signin", nil)             // begun here
+		d.signer.codes["theirs"] = url.Values{} // and begun elsewhere, by who would have this browser act as them
+		code, page := d.do("GET", "/signin/callback?state=theirs&code=theirs", nil)
+		if code != 403 || !strings.Contains(page, "begin again") {
+			t.Errorf("%d\n%s", code, page)
+		}
+	})
 	t.Run("without a client", func(t *testing.T) {
 		d := newDesk(t, func(c *status.Config) { c.SignIn = status.SignIn{} })
 		if code, page := d.do("GET", "/signin", nil); code != 404 || !strings.Contains(page, "TAMER_CLIENT_ID") {
