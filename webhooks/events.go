@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,7 +90,7 @@ func push(p payload) []work.Wanted {
 // "Re-run", or one of tamer's buttons, on one check. GitHub sends both only to the app that made the run.
 func checkRun(p payload) []work.Wanted {
 	switch {
-	case p.Action == "requested_action" && (p.RequestedAction.Identifier == forge.FixAction || p.RequestedAction.Identifier == forge.MigrateAction):
+	case p.Action == "requested_action" && slices.Contains(buttons, p.RequestedAction.Identifier):
 		return p.press()
 	case p.Action != "rerequested" && p.Action != "requested_action":
 		return nil
@@ -102,6 +103,9 @@ func checkRun(p payload) []work.Wanted {
 	}
 	return p.commit(p.CheckRun.head, true, work.PullRequest)
 }
+
+// buttons are those whose press is work of its own.
+var buttons = []string{forge.FixAction, forge.MigrateAction, forge.PreviewAction}
 
 // press asks for what a button does. Whether the person may is not believed, but looked up.
 func (p payload) press() []work.Wanted {

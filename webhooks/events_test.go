@@ -42,6 +42,8 @@ func TestEvents(t *testing.T) {
 			"button/1/2/fix/" + sha + "/7/anna"},
 		{"check_run", `{"action":"requested_action","requested_action":{"identifier":"migrate"},"check_run":{"name":"tamer/validate","head_sha":"` + sha + `","pull_requests":[{"number":12}]},"sender":{"id":7,"login":"anna"},` + where + `}`,
 			"button/1/2/migrate/" + sha + "/7/anna"},
+		{"check_run", `{"action":"requested_action","requested_action":{"identifier":"preview"},"check_run":{"name":"tamer/validate","head_sha":"` + sha + `","pull_requests":[]},"sender":{"id":7,"login":"anna"},` + where + `}`,
+			"button/1/2/preview/" + sha + "/7/anna"},
 		{"check_run", `{"action":"requested_action","requested_action":{"identifier":"fix"},"check_run":{"name":"tamer/validate","head_sha":"` + sha + `"},"sender":{"id":7,"login":"a/b"},` + where + `}`, ""},
 		{"check_run", `{"action":"requested_action","requested_action":{"identifier":"fix"},"check_run":{"name":"tamer/validate","head_sha":"` + sha + `"},` + where + `}`, ""},
 		{"check_run", `{"action":"rerequested","check_run":{"name":"tamer/validate","head_sha":"` + sha + `","pull_requests":[],"check_suite":{"head_branch":null}},` + where + `}`,

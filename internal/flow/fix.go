@@ -19,8 +19,8 @@ import (
 // maxFixed is how many bytes one commit of fixes writes: as much as a request should hold. The next press goes on.
 const maxFixed = 4 << 20
 
-// button does what a press of "Apply fixes" or "Migrate configs" asks for, on every branch that an open pull request wants to merge from that head. When the
-// branch has moved since, by this very commit too, there is nothing to do.
+// button does what a press of "Apply fixes", "Migrate configs" or "Preview" asks for, on every branch that an open pull request wants to
+// merge from that head. When the branch has moved since, by this very commit too, there is nothing to fix.
 func (f *Flow) button(ctx context.Context, repo forge.Repo, t work.Task) error {
 	press, err := work.ParsePress(t.Key.Name)
 	if err != nil {
@@ -49,10 +49,13 @@ func (f *Flow) button(ctx context.Context, repo forge.Repo, t work.Task) error {
 	return nil
 }
 
-// fix commits the edits that findings offer, or the migrated configs, to the pull request's branch, or says why it does not.
+// fix has the head served beside production, or commits the edits that findings offer, or the migrated configs, to the pull request's branch, or says why it does not.
 func (f *Flow) fix(ctx context.Context, repo forge.Repo, pr forge.PullRequest, press work.Press) error {
 	refuse := func(why string) error {
 		return f.answer(ctx, repo, pr.Number, "fix "+press.Name(), render.NotFixed(press.Action, press.By.Login, why))
+	}
+	if pr.Fork && press.Action == forge.PreviewAction {
+		return refuse("nothing from a fork is served")
 	}
 	if pr.Fork {
 		return refuse("tamer cannot write to the fork that this pull request comes from")
@@ -61,6 +64,9 @@ func (f *Flow) fix(ctx context.Context, repo forge.Repo, pr forge.PullRequest, p
 		return err
 	} else if !may {
 		return refuse("that takes write access to this repository")
+	}
+	if press.Action == forge.PreviewAction {
+		return f.askPreview(ctx, repo, press.Head)
 	}
 	heads, err := f.Remotes.Heads(ctx, repo)
 	if err != nil {

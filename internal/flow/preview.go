@@ -209,8 +209,13 @@ func (f *Flow) previewCommand(ctx context.Context, repo forge.Repo, c forge.Comm
 	if pr.Fork {
 		return f.answer(ctx, repo, c.Pull, strconv.FormatInt(c.ID, 10), render.Operated(c.Author.Login, "preview", "Nothing from a fork is served."))
 	}
-	if err := f.ask(ctx, []work.Wanted{{Key: previewKey(repo, release.CommitChannel(pr.Head)), Anew: true}}); err != nil {
+	if err := f.askPreview(ctx, repo, pr.Head); err != nil {
 		return err
 	}
 	return f.Commands.React(ctx, repo, c.ID)
+}
+
+// askPreview asks for a commit to be served under its own name, whatever the policy says.
+func (f *Flow) askPreview(ctx context.Context, repo forge.Repo, at forge.Commit) error {
+	return f.ask(ctx, []work.Wanted{{Key: previewKey(repo, release.CommitChannel(at)), Anew: true}})
 }

@@ -103,3 +103,45 @@ func TestPreviewsThatAreNot(t *testing.T) {
 		t.Errorf("%v, served beside production:\n%s", err, h.beside())
 	}
 }
+
+// Where commits are served on request only, the check run has a button for it; who may not write asks in vain.
+func TestPreviewButton(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy string
+		fork   bool
+		by     int64
+		button bool
+		served bool
+		says   string
+	}{
+		"on request":    {"deploy: {previews: {branches: false, commits: false}}\n", false, anna, true, true, ""},
+		"on every push": {"deploy: {previews: {commits: true}}\n", false, anna, false, true, ""},
+		"not allowed":   {"deploy: {previews: {commits: false}}\n", false, stranger, true, false, "asked for is not served: that takes write access"},
+		"of a fork":     {"deploy: {previews: {commits: false}}\n", true, anna, false, false, "asked for is not served: nothing from a fork is served"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHub()
+			main := h.commit("main", "", map[string]string{planSchema: plans()[planSchema], acmePlan: "name: Acme\n", ".tamer.yaml": c.policy})
+			h.commit("change", main, map[string]string{acmePlan: "name: A\n"})
+			head := h.open(1, "change")
+			h.writers[anna] = true
+			change(h, func(pr *forge.PullRequest) { pr.Fork = c.fork })
+			h.finish(t, work.Key{Kind: work.PullRequest, Installation: 1, Repository: 2, Number: 1})
+			if got := labels(h, head); strings.Contains(got, "Preview") != c.button {
+				t.Errorf("buttons %s, want one to preview: %t", got, c.button)
+			}
+			h.wanted = nil
+			press := work.Press{Action: forge.PreviewAction, Head: head, By: forge.User{ID: c.by, Login: "anna"}}
+			h.finish(t, work.Key{Kind: work.Button, Installation: 1, Repository: 2, Name: press.Name()})
+			asked := slices.ContainsFunc(h.wanted, func(w work.Wanted) bool { return w.Anew && w.Key.Name == "commit/"+string(head) })
+			if asked != c.served {
+				t.Errorf("asked for %+v, want the commit: %t", h.wanted, c.served)
+			}
+			var says []string
+			if c.says != "" {
+				says = []string{c.says}
+			}
+			checkAnswer(t, slices.DeleteFunc(h.said(1), func(text string) bool { return strings.HasPrefix(text, "<!-- tamer:report") }), says)
+		})
+	}
+}

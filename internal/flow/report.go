@@ -55,6 +55,7 @@ func (f *Flow) compare(ctx context.Context, repo forge.Repo, from, to forge.Tree
 	if p == nil || err != nil {
 		return err // a policy that nobody can read is a finding
 	}
+	r.Previewable = r.Fixable && !p.Deploy.Previews.Commits
 	r.Customer = func(path string) string { return p.Layout.Read(path).Customer }
 	changes, err := f.Trees.Changes(ctx, repo, from, to)
 	if err != nil {

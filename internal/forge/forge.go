@@ -170,6 +170,7 @@ const (
 	RecheckAction = "recheck" // judge again
 	FixAction     = "fix"     // commit the edits that findings offer
 	MigrateAction = "migrate" // commit the configs as a changed schema asks
+	PreviewAction = "preview" // serve the commit beside production
 )
 
 // A CheckStatus is how far a check run is.

@@ -32,6 +32,9 @@ func NotFixed(action, login, why string) string {
 	if action == forge.MigrateAction {
 		return fmt.Sprintf("The migration that %s asked for was not made: %s.\n", code(login), why)
 	}
+	if action == forge.PreviewAction {
+		return fmt.Sprintf("The preview that %s asked for is not served: %s.\n", code(login), why)
+	}
 	return fmt.Sprintf("The fixes that %s asked for were not applied: %s.\n", code(login), why)
 }
 

@@ -33,6 +33,8 @@ type Report struct {
 	Customer func(path string) string
 	// Fixable tells that tamer may write to the branch.
 	Fixable bool
+	// Previewable tells that the commit is served beside production only if somebody asks for that.
+	Previewable bool
 	// Migratable is how many configs a button would change as the changed schemas ask.
 	Migratable int
 }
@@ -56,6 +58,9 @@ func (r Report) actions() []forge.Action {
 	}
 	if r.Migratable > 0 {
 		all = append(all, forge.Action{Label: migrateLabel(r.Migratable), Description: "Change them as the schemas ask", Identifier: forge.MigrateAction})
+	}
+	if r.Previewable && len(all) < forge.MaxActions {
+		all = append(all, forge.Action{Label: "Preview", Description: "Serve this commit beside production", Identifier: forge.PreviewAction})
 	}
 	return all
 }
