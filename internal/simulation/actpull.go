@@ -68,7 +68,7 @@ func (r *run) reviews() string {
 	if p == nil {
 		return ""
 	}
-	by := pick(r, append(slices.Clone(writers), eve))
+	by := pick(r, append(slices.Clone(writers), eve, ella, ben))
 	state := pick(r, []forge.ReviewState{forge.Approved, forge.Approved, forge.Approved, forge.Approved, forge.ChangesRequested, forge.Commented})
 	p.reviews = append(slices.Clone(p.reviews), forge.Review{By: by, State: state, Commit: p.Head, At: r.hub.second()})
 	r.hub.reviewed(p, "submitted")

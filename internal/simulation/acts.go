@@ -38,14 +38,26 @@ func planOf(customer string) string { return "customers/" + customer + "/plan.ya
 
 // An act is something that a person does; it tells what, and is empty where there was nothing to do it to.
 type act struct {
-	weight int
-	do     func(r *run) string
+	weights [themes]int
+	do      func(r *run) string
 }
 
+// What a history is mostly about.
+const (
+	everything = iota
+	gates
+	deploys
+	themes // how many
+)
+
 var acts = []act{
-	{10, (*run).pushes}, {8, (*run).opens}, {8, (*run).merges}, {4, (*run).pushesToTrunk}, {4, (*run).forcePushes}, {10, (*run).reviews},
-	{2, (*run).dismisses}, {3, (*run).retargets}, {6, (*run).comments}, {2, (*run).altersComment}, {2, (*run).closes}, {2, (*run).reopens},
-	{3, (*run).reruns}, {2, (*run).presses}, {1, (*run).deletesBranch}, {2, (*run).rewritesTrunk}, {1, (*run).losesTrunk}, {2, (*run).queues}, {2, (*run).updatesBranch},
+	{[themes]int{10, 10, 2}, (*run).pushes}, {[themes]int{8, 3, 3}, (*run).opens}, {[themes]int{8, 2, 8}, (*run).merges},
+	{[themes]int{4, 1, 12}, (*run).pushesToTrunk}, {[themes]int{4, 3, 0}, (*run).forcePushes}, {[themes]int{10, 40, 0}, (*run).reviews},
+	{[themes]int{2, 3, 0}, (*run).dismisses}, {[themes]int{3, 4, 0}, (*run).retargets}, {[themes]int{6, 8, 8}, (*run).comments},
+	{[themes]int{2, 3, 0}, (*run).altersComment}, {[themes]int{2, 1, 0}, (*run).closes}, {[themes]int{2, 1, 0}, (*run).reopens},
+	{[themes]int{3, 2, 2}, (*run).reruns}, {[themes]int{2, 0, 0}, (*run).presses}, {[themes]int{1, 0, 1}, (*run).deletesBranch},
+	{[themes]int{2, 0, 4}, (*run).rewritesTrunk}, {[themes]int{1, 0, 3}, (*run).losesTrunk}, {[themes]int{2, 2, 0}, (*run).queues},
+	{[themes]int{2, 4, 0}, (*run).updatesBranch},
 }
 
 // act has somebody do something.
@@ -54,9 +66,9 @@ func (r *run) act() string {
 		if r.git.full() {
 			return ""
 		}
-		n := r.rng.IntN(totalWeight)
+		n := r.rng.IntN(weightOf(r.theme))
 		for _, a := range acts {
-			if n -= a.weight; n < 0 {
+			if n -= a.weights[r.theme]; n < 0 {
 				if told := a.do(r); told != "" {
 					return told
 				}
@@ -67,12 +79,12 @@ func (r *run) act() string {
 	return ""
 }
 
-var totalWeight = func() (n int) {
+func weightOf(theme int) (n int) {
 	for _, a := range acts {
-		n += a.weight
+		n += a.weights[theme]
 	}
 	return n
-}()
+}
 
 // pick gives one of them; the zero value of none.
 func pick[T any](r *run, all []T) (one T) {
@@ -98,7 +110,11 @@ func (r *run) someBranch() string {
 func (r *run) edit() map[string]string {
 	r.edits++
 	name := planOf(pick(r, customers))
-	switch n := r.rng.IntN(20); {
+	n := r.rng.IntN(20)
+	if r.theme == gates && r.rng.IntN(2) == 0 {
+		n = 16
+	}
+	switch {
 	case n < 9:
 		return map[string]string{name: fmt.Sprintf("name: v%d\nsize: 1\n", r.edits%7)}
 	case n < 12:

@@ -48,7 +48,7 @@ var mutants = []mutant{
 	{"what was cut off is not mended", "internal/ship/move.go", "	if !st.Interrupted() {\n		return st, nil\n	}\n	work, err := s.plan(ctx, st, st.Release, plain)", "	if st.Channel.Exists() {\n		return st, nil\n	}\n	work, err := s.plan(ctx, st, st.Release, plain)"},
 	{"a bundle is not written", "internal/ship/move.go", "s.fresh[d] {", `s.fresh[d] && unit != "acme" {`},
 	{"the generation stays", "internal/release/channel.go", "	c.Generation++\n", ""},
-	{"who is held is not shown as held", "internal/ship/deploy.go", "					held[unit] = reason", "					now[unit] = st.Release.Digest(unit)"},
+	{"who is held is not shown as held", "internal/ship/deploy.go", "					held[unit] = reason", "					_, now[unit] = reason, st.Release.Digest(unit)"},
 	{"a deployment is not looked for", "internal/flow/announce.go", "	if found != nil {\n		d = *found", "	if found != nil && found.ID == 0 {\n		d = *found"},
 	{"an overtaken deploy is left as it was", "internal/flow/overtaken.go", `	if old != "" {`, `	if old == "-" {`},
 	{"the sweep leaves out pull requests", "internal/flow/sweep.go", "wanted = slices.Concat(wanted, previews, pulls, gates)", "wanted = slices.Concat(wanted, previews, pulls[:0], gates)"},

@@ -40,6 +40,7 @@ type run struct {
 	maxAttempts        int
 	attempts, events   int
 	edits, steps, acts int
+	theme              int // what people mostly do
 	lastSweep          time.Time
 	lastTrunk          forge.Commit
 	dataDown           bool
@@ -76,7 +77,7 @@ func newRun(seed uint64, log io.Writer) *run {
 	r.hub, r.db = newHub(r), newDatabase(r)
 	r.door = newDoor(r.db)
 	r.faults = newFaults(r.rng)
-	r.acts = 3 + r.rng.IntN(8)
+	r.acts, r.theme = 3+r.rng.IntN(8), r.rng.IntN(themes)
 	if r.rng.IntN(4) == 0 {
 		r.maxAttempts = 3
 	}
@@ -96,6 +97,10 @@ func newRun(seed uint64, log io.Writer) *run {
 	}
 	for i := range 1 + r.rng.IntN(3) {
 		r.replicas = append(r.replicas, r.start(i+1))
+	}
+	if r.theme == gates { // so that there is something to approve
+		r.hub.move("b0", r.git.commit(treeOf(files).with(map[string]string{"schemas/type0.schema.json": "{}\n"}), anna, r.hub.second(), r.hub.branches[trunk]), anna)
+		r.hub.open("b0", trunk, false, anna)
 	}
 	r.look()
 	r.sweep()
