@@ -54,6 +54,7 @@ It judges pull requests and deploys on merge.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(newApprovals(), newCheck(), newDiff(), newDocs(), newDoctor(), newEditor(), newExplain(), newFmt(), newGet(), newHealthcheck(), newInit(), newLSP(), newMigrate(), newMove(), newNew(), newRelease(), newResume(), newRollback(), newRules(), newSchema(), newServe(), newSet(), newStatus(), newUnset(), newDemo(), newVersion())
+	addOutput(root)
 	complete(root)
 	return root
 }

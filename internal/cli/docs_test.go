@@ -59,7 +59,7 @@ func describe(t *testing.T, b *strings.Builder, cmd *cobra.Command, path []strin
 
 // The examples of the documentation are run, in a clone of the shop with the broken change not committed yet.
 func TestExamples(t *testing.T) {
-	for _, name := range []string{"README.md", "docs/checks.md", "docs/diff.md"} {
+	for _, name := range []string{"README.md", "docs/checks.md", "docs/diff.md", "docs/scripting.md"} {
 		t.Run(name, func(t *testing.T) {
 			path, err := filepath.Abs("../../" + name)
 			if err != nil {
