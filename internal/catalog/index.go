@@ -31,9 +31,20 @@ type kin struct {
 
 func kinOf(f policy.File) kin { return kin{f.Kind, f.Customer, f.Type} }
 
+// An aim is what a reference names, as far as it tells the files that it may lead to.
 type aim struct {
-	to    Selection
-	value Value
+	to       Selection
+	value    Value
+	scope    policy.Scope
+	customer string // of a reference of the scope customer: whose; "" from a shared config
+}
+
+func aimOf(from policy.File, r Ref) aim {
+	a := aim{to: r.To, value: r.Value, scope: r.Scope}
+	if r.Scope == policy.ScopeCustomer {
+		a.customer = from.Customer
+	}
+	return a
 }
 
 // NewIndex makes an empty Index.
@@ -48,7 +59,7 @@ func (x *Index) Put(f policy.File, facts Facts) {
 	note(x.kin, kinOf(f), f.Path)
 	note(x.typed, f.Type, f.Path)
 	for _, r := range facts.Refs {
-		note(x.refer, aim{r.To, r.Value}, f.Path)
+		note(x.refer, aimOf(f, r), f.Path)
 	}
 }
 
@@ -62,7 +73,7 @@ func (x *Index) Remove(path string) {
 	forget(x.kin, kinOf(old.File), path)
 	forget(x.typed, old.File.Type, path)
 	for _, r := range old.Facts.Refs {
-		forget(x.refer, aim{r.To, r.Value}, path)
+		forget(x.refer, aimOf(old.File, r), path)
 	}
 }
 
@@ -165,8 +176,12 @@ type Referrer struct {
 // Referrers gives the values that lead to a target in the file to, sorted by file and place.
 func (x *Index) Referrers(to policy.File, t Target) []Referrer {
 	sel := Selection{Type: to.Type, Path: t.Path}
+	paths := map[string]bool{}
+	for _, a := range []aim{{sel, t.Value, policy.ScopeCustomer, to.Customer}, {sel, t.Value, policy.ScopeShared, ""}, {sel, t.Value, policy.ScopeAny, ""}} {
+		maps.Copy(paths, x.refer[a])
+	}
 	var all []Referrer
-	for _, path := range slices.Sorted(maps.Keys(x.refer[aim{sel, t.Value}])) {
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		f := x.files[path]
 		for _, r := range f.Facts.Refs {
 			if r.To == sel && r.Value == t.Value && leads(f.File, r.Scope, to) {

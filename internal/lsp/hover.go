@@ -38,12 +38,11 @@ func (s *server) hover(ctx context.Context, p positionParams) (any, error) {
 
 // A description is what schemas and services say of one value.
 type description struct {
-	at         finding.Span
-	tokens     []string
-	own        []*schema.Keywords // of the value itself
-	owners     []string           // of the nearest value around it that names some
-	deprecated *schema.Deprecated
-	readers    []string
+	at      finding.Span
+	tokens  []string
+	own     []*schema.Keywords // of the value itself
+	owners  []string           // of the nearest value around it that names some
+	readers []string
 }
 
 // describe finds the innermost value whose key or text is at the place.

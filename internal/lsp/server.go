@@ -78,9 +78,11 @@ func Serve(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &server{cfg: cfg, wake: make(chan struct{}, 1), ask: make(chan struct{}, 1), published: map[string]bool{}}
-	s.rpc = jrpc2.NewServer(s.methods(), &jrpc2.ServerOptions{AllowPush: true, DisableBuiltin: true, Concurrency: 64,
-		NewContext: func() context.Context { return ctx }})
 	s.wire = newWire(interruptible(in), out)
+	methods := s.methods()
+	methods[s.wire.bell] = func(context.Context, *jrpc2.Request) (any, error) { close(s.wire.heard); return nil, nil }
+	s.rpc = jrpc2.NewServer(methods, &jrpc2.ServerOptions{AllowPush: true, DisableBuiltin: true, Concurrency: 64,
+		NewContext: func() context.Context { return ctx }})
 	s.rpc.Start(s.wire)
 	s.wg.Go(func() { s.judgeOnAndOn(ctx) })
 	s.wg.Go(func() { s.compareOnAndOn(ctx) })

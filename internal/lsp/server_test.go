@@ -15,7 +15,6 @@ import (
 
 	"github.com/tamerhq/tamer/examples"
 	"github.com/tamerhq/tamer/internal/lsp"
-	"github.com/tamerhq/tamer/internal/lsp/lsptest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,24 +31,6 @@ func shop(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// serve starts a server of a directory, with an editor.
-func serve(t *testing.T, root string) *lsptest.Client {
-	t.Helper()
-	in, write := io.Pipe()
-	read, out := io.Pipe()
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lsp.Serve(context.WithoutCancel(t.Context()), config(root), in, out)
-		out.Close()
-	}()
-	t.Cleanup(func() {
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	return lsptest.Start(t, write, read, root, nil)
 }
 
 func frame(messages ...string) string {

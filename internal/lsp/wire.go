@@ -3,6 +3,7 @@ package lsp
 import (
 	"bufio"
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -27,10 +28,14 @@ type wire struct {
 	end io.Closer // of in, so that a Recv that waits comes back
 
 	closed atomic.Bool
+
+	last  error         // why nothing more can be read
+	bell  string        // the method of the message that is given in the place of the end
+	heard chan struct{} // closed when everything before the end is being worked on
 }
 
 func newWire(in io.ReadCloser, out io.Writer) *wire {
-	return &wire{in: bufio.NewReaderSize(in, 64<<10), out: out, end: in}
+	return &wire{in: bufio.NewReaderSize(in, 64<<10), out: out, end: in, bell: "tamer/" + rand.Text(), heard: make(chan struct{})}
 }
 
 // interruptible gives what in gives, and ends when it is closed. A read of standard input cannot be interrupted: it then ends with
@@ -53,13 +58,22 @@ func (w *wire) Send(msg []byte) error {
 	return err
 }
 
-// Recv reads one message. After an error nothing more can be read; after Close it is io.EOF.
+// Recv reads one message. After an error nothing more can be read; after Close it is io.EOF. The library does not bear that the
+// connection ends while messages wait: so before the error a notification is given, and the error when that has been taken up.
 func (w *wire) Recv() ([]byte, error) {
+	if w.last != nil {
+		<-w.heard
+		return nil, w.last
+	}
 	msg, err := w.read()
 	if w.closed.Load() {
-		return nil, io.EOF
+		err = io.EOF
 	}
-	return msg, err
+	if err != nil {
+		w.last = err
+		return fmt.Appendf(nil, `{"jsonrpc":"2.0","method":%q}`, w.bell), nil
+	}
+	return msg, nil
 }
 
 func (w *wire) read() ([]byte, error) {

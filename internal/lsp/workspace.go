@@ -142,12 +142,6 @@ func (w *workspace) moved(names ...string) {
 	}
 }
 
-func (w *workspace) tree() *overlay {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return newOverlay(w.disk, w.open)
-}
-
 // compare asks anew what the files on disk are compared with.
 func (w *workspace) compare(ctx context.Context) error {
 	if w.repo.Compare == nil {
