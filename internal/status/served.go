@@ -186,7 +186,10 @@ func (s *Status) history(ctx context.Context, v served, unit string, upTo int64)
 		if err != nil {
 			return nil, 0, err
 		}
-		e, _ := rel.Entry(unit)
+		e, there := rel.Entry(unit)
+		if rel.Customers = nil; there && unit != release.Shared { // of many customers, this one is kept
+			rel.Customers = map[string]release.Entry{unit: e}
+		}
 		one := stage{Move: m, Release: rel, Digest: rel.Digest(unit), Held: e.Held, Commit: s.cfg.GitHub + "/" + v.Repo.String() + "/commit/" + string(m.Commit)}
 		if rel.PullRequest != nil {
 			one.Pull = fmt.Sprintf("%s/%s/pull/%d", s.cfg.GitHub, v.Repo, *rel.PullRequest)
