@@ -30,9 +30,8 @@ func newRelease() *cobra.Command {
 		Short: "Deploy a commit of this clone to a store",
 		Long: `release judges a commit and brings a store to it, as the server does on a merge: customers that fail keep what they are served.
 
-Production moves only to commits of the deploy branch, as far as the clone knows it, that have what it serves in their history; "tamer
-rollback" goes back. Any commit can be served
-under a channel of its own: --channel branch/NAME, or --channel commit.
+Production moves only to commits of the deploy branch, as far as the clone knows it, that have what it serves in their history;
+"tamer rollback" goes back. Any commit can be served under a channel of its own: --channel branch/NAME, or --channel commit.
 
 docs/sinks.md lists the addresses; TAMER_SINK_SECRET holds a password where one is needed.`,
 		Example: `  tamer release --to file:/srv/config --repository acme/config
