@@ -23,7 +23,7 @@ const perSecond = 200
 // Webhooks come, people work, and tamer is killed and killed again; then each replica is replaced while webhooks still come. What was
 // acknowledged comes to its end, and nothing is there twice.
 func TestKilledAgainAndAgain(t *testing.T) {
-	deliveries, kills, patience := 200, 4, 2*time.Minute
+	deliveries, kills, patience := 200, 4, 5*time.Minute
 	if os.Getenv(wholeEnv) != "" {
 		deliveries, kills, patience = 10_000, 200, 15*time.Minute
 	}

@@ -83,7 +83,7 @@ func TestBadLines(t *testing.T) {
 		w.Hub.SetURL("http://" + hub.proxy.Listen)
 	})
 	p := newPeople(f)
-	p.settle(2 * time.Minute)
+	p.settle(5 * time.Minute)
 	var all sync.WaitGroup
 	over := make(chan struct{})
 	all.Go(func() { f.load(0, over) })
@@ -101,7 +101,7 @@ func TestBadLines(t *testing.T) {
 	all.Wait()
 	p.must(f.Hub.Wait(t.Context())) // what was lost so far, the next start finds
 	f.replace()
-	p.settle(2 * time.Minute)
+	p.settle(5 * time.Minute)
 	p.checkTwice()
 	f.checkEnds()
 	t.Log(f.summary())
