@@ -284,7 +284,7 @@ func (w *world) killed(c *child) {
 	w.t.Helper()
 	select {
 	case <-c.done:
-	case <-time.After(time.Minute):
+	case <-time.After(patience()):
 		w.t.Fatal("the child never came to the point")
 	}
 	if state := c.cmd.ProcessState.Sys().(syscall.WaitStatus); !state.Signaled() || state.Signal() != syscall.SIGKILL {

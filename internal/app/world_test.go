@@ -177,7 +177,7 @@ func patience() time.Duration {
 	if os.Getenv("TAMER_TEST_CRASHES") != "" {
 		return 20 * time.Minute
 	}
-	return time.Minute
+	return 3 * time.Minute
 }
 
 // until waits for something to become true.
