@@ -17,7 +17,7 @@ var mutants = []mutant{
 	{"others with the same head are left out", "internal/flow/pullrequest.go", "if other.Open && other.Head == pr.Head && other.Number != pr.Number {", "if other.Number == -1 {"},
 	{"the verdict does not rest on the base", "internal/flow/pullrequest.go", `fmt.Fprintf(&b, "%s %s\n", h.heads.Tips[base], base)`, `fmt.Fprintf(&b, "%s\n", base)`},
 	{"conflicts are not told", "internal/flow/pullrequest.go", "range merge.Conflicts {", "range merge.Conflicts[:0] {"},
-	{"the change is not judged against the base", "internal/flow/pullrequest.go", `	if from != "" {`, `	if from == "-" {`},
+	{"the change is not judged against the base", "internal/flow/pullrequest.go", "opts.Base, err = f.Trees.Snapshot(ctx, repo, base.Tree())", "opts.Base, err = f.Trees.Snapshot(ctx, repo, to)"},
 	{"one head is judged by two at once", "internal/flow/pullrequest.go", "done, err := f.inTurn(ctx, repo, verdictOf(pr.Head))", `done, err := func() { _ = verdictOf("") }, error(nil)`},
 	{"the state of a pull request leaves out the base", "internal/flow/pullrequest.go", "return mergeState(pr.Head, base) }", `return mergeState(pr.Head, "") }`},
 	{"a base that moves is taken for harmless", "internal/flow/base.go", "return err == nil && !met", "return err == nil || !met"},
