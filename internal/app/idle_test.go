@@ -3,11 +3,13 @@ package app_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/tamerhq/tamer/internal/app"
+	"github.com/tamerhq/tamer/internal/fakegithub"
 )
 
 // How many pull requests are open in TestIdle: more of them take the stand-in long. TAMER_TEST_OPEN_PULLS sets another number, as 200.
@@ -27,16 +29,21 @@ func TestIdle(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.create("acme/config", plans())
+	var open []int
 	for i := range n {
-		w.change("acme/config", fmt.Sprintf("change-%d", i), map[string]string{"customers/acme/plan.yaml": fmt.Sprintf("name: %d\n", i)})
+		open = append(open, w.change("acme/config", fmt.Sprintf("change-%d", i), map[string]string{"customers/acme/plan.yaml": fmt.Sprintf("name: %d\n", i)}))
 	}
 	w.start(app.Options{})
-	for end := time.Now().Add(time.Duration(n) * 5 * time.Second); !w.Server.Idle() && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for _, pull := range open {
+		w.judged("acme/config", pull)
 	}
 	w.settle()
 	w.must(w.Server.Stop(t.Context()))
 	w.Hub.ResetRequests()
 	w.start(app.Options{}) // which sweeps
+	w.until("the sweep", func() bool {
+		return slices.ContainsFunc(w.Hub.Requests(), func(r fakegithub.Request) bool { return strings.HasSuffix(r.Path, "/pulls") })
+	})
 	w.settle()
 	calls := w.Hub.Requests()
 	for _, r := range calls {
