@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"math/rand/v2"
+	"testing/synctest"
 	"time"
 
 	"github.com/tamerhq/tamer/internal/work"
@@ -75,6 +76,7 @@ func (r *run) kill(p *replica) string {
 	p.dead = true
 	p.lose() // nothing of it goes on; its calls fail without effect
 	r.release(func(c *call) bool { return c.attempt.replica == p })
+	synctest.Wait() // until they have
 	r.dead = append(r.dead, p)
 	r.replicas[p.number-1] = r.start(p.number)
 	if len(r.replicas) == 1 {
