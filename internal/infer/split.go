@@ -64,7 +64,7 @@ func (s *shape) decide() (tag string, groups [][]string) {
 	best := 0
 	for _, name := range sortedKeys(s.tags) {
 		values := s.tags[name]
-		if values == nil || len(values) < 2 || s.props[name] == nil || s.props[name].texts != s.maps ||
+		if len(values) < 2 || s.props[name] == nil || s.props[name].texts != s.maps ||
 			slices.Contains(identifying, name) || s.props[name].text.choices() == nil {
 			continue
 		}
