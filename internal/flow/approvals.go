@@ -169,9 +169,15 @@ func (f *Flow) showGates(ctx context.Context, l look, anew bool) (done bool, err
 	return true, undone
 }
 
-// stillSo reads once more what a green verdict rests on and may change at any moment: where the pull requests lead from and to, since
-// when, and their reviews.
+// stillSo reads once more what a green verdict rests on and may change at any moment: which pull requests share the head, where they lead
+// from and to, since when, and their reviews.
 func (f *Flow) stillSo(ctx context.Context, l look) (bool, error) {
+	if l.own != nil {
+		same, err := f.withSameHead(ctx, l.repo, l.own.pull)
+		if err != nil || len(same) != len(l.decisions) {
+			return false, err
+		}
+	}
 	for _, d := range l.decisions {
 		now, err := f.PullRequests.PullRequest(ctx, l.repo, d.pull.Number)
 		if err != nil {

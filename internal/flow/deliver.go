@@ -69,7 +69,16 @@ func (f *Flow) noteProblem(ctx context.Context, repo forge.Repo, sink string, pr
 	return true, f.Notes.Remember(ctx, repo, problemNote(sink), text)
 }
 
+// productionTurn names the turn of moving production in a sink. What a repair takes for a change by somebody else may be a file that a deploy
+// has just written.
+func productionTurn(sink string) string { return "production/" + sink }
+
 func (f *Flow) deliverTo(ctx context.Context, repo forge.Repo, to NamedSink) (state work.State, changed bool, err error) {
+	done, err := f.inTurn(ctx, repo, productionTurn(to.Name))
+	if err != nil {
+		return "", false, err
+	}
+	defer done()
 	store, err := f.open(ctx, repo, to)
 	if err != nil {
 		return "", false, err

@@ -80,6 +80,11 @@ func (f *Flow) operateAll(ctx context.Context, repo forge.Repo, verb string, ask
 }
 
 func (f *Flow) operateOn(ctx context.Context, repo forge.Repo, s NamedSink, verb string, asked ship.Rollback) (ship.State, error) {
+	done, err := f.inTurn(ctx, repo, productionTurn(s.Name))
+	if err != nil {
+		return ship.State{}, err
+	}
+	defer done()
 	store, err := f.open(ctx, repo, s)
 	if err != nil {
 		return ship.State{}, err

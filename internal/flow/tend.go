@@ -132,8 +132,10 @@ func (f *Flow) mend(ctx context.Context, repo forge.Repo, sink string, store *sh
 	if err := f.noteDrift(ctx, repo, sink, found, repair); err != nil || !repair {
 		return err
 	}
-	_, err = store.Repair(ctx, st, d)
-	return err
+	return f.inTurnDo(ctx, repo, productionTurn(sink), func() error {
+		_, err := store.Repair(ctx, st, d)
+		return err
+	})
 }
 
 // serveAnew has previews that have lost something served as if they never had been: nobody can read them as they are.

@@ -268,6 +268,7 @@ func (h *hub) Commit(ctx context.Context, _ forge.Repo, branch string, c forge.N
 		}
 		g := h.run.git
 		h.move(branch, g.commit(g.byName[c.Parent].tree.with(changed), self, h.second(), c.Parent), self)
+		h.run.look()
 		return nil
 	})
 	return moved, err

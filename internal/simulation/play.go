@@ -48,13 +48,13 @@ func (r *run) step() {
 		jobs = r.db.waiting()
 	}
 	switch n := r.rng.IntN(100); {
-	case n < 3 || len(calls)+len(jobs)+len(r.hub.flying) == 0:
-		r.someTime()
-	case n < 7:
+	case n < 4:
 		r.acts--
 		time.Sleep(time.Second) // two acts of people are not of the same second
 		r.note("%s", cmp.Or(r.act(), "nobody does anything"))
 		r.look()
+	case n < 7 || len(calls)+len(jobs)+len(r.hub.flying) == 0:
+		r.someTime()
 	case n < 17 && len(r.hub.flying) > 0:
 		r.mail(r.rng.IntN(len(r.hub.flying)))
 	case n < 35 && len(jobs) > 0 || len(calls) == 0 && len(jobs) > 0:
@@ -166,6 +166,9 @@ func (r *run) sweep() {
 // patience is how long after the end of all faults everything must be as it should: two sweeps and a half.
 const patience = 90 * time.Second
 
+// abandoned is after what time a collection of what nobody needs counts as cut off, and keeps no deploy waiting any more; see internal/ship.
+const abandoned = 20 * time.Minute
+
 // drain works off what is left: what the sweep sees, within its time, and then everything.
 func (r *run) drain() {
 	for _, s := range r.hub.flying {
@@ -175,6 +178,9 @@ func (r *run) drain() {
 	}
 	r.hub.flying = nil
 	until := r.now().Add(patience)
+	if slices.ContainsFunc(r.stores, func(s *bucket) bool { return s.watch.collecting() }) {
+		until = r.now().Add(abandoned)
+	}
 	for r.now().Before(until) && r.failure == "" {
 		r.sweep()
 		r.settle(r.now().Add(sweepEvery))

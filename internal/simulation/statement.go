@@ -121,7 +121,7 @@ func (r *run) judged(a *attempt, run *forge.CheckRun, inputs string) {
 		}
 		bases = append(bases, a.seen.own.BaseBranch)
 		for _, p := range a.seen.shared[run.Head] {
-			if p.Open && p.Head == run.Head {
+			if p.Open && p.Head == run.Head && p.Number != a.seen.own.Number {
 				bases = append(bases, p.BaseBranch)
 			}
 		}
@@ -132,7 +132,8 @@ func (r *run) judged(a *attempt, run *forge.CheckRun, inputs string) {
 	}
 }
 
-// rereads is in how many calls tamer reads once more what a green gate rests on, for one pull request, before it writes.
+// rereads is in how many calls tamer reads once more what a green gate rests on, for one pull request, before it writes; one more tells
+// which pull requests there are.
 const rereads = 3
 
 // passed checks a green gate: the approvals sufficed at some moment since tamer has begun to read them for the last time, for the bases
@@ -144,7 +145,7 @@ func (r *run) passed(a *attempt, run *forge.CheckRun) {
 		r.groupPassed(a, run, group, since-rereads*pulls)
 		return
 	}
-	since = a.seen.views[max(0, since-rereads*pulls)]
+	since = a.seen.views[max(0, since-rereads*pulls-1)]
 	for _, v := range r.views[since:] {
 		if v.onto(a.seen.tips).met(r, run.Head) {
 			return
@@ -168,6 +169,7 @@ func (r *run) groupPassed(a *attempt, run *forge.CheckRun, group forge.MergeGrou
 
 // rested checks what must hold when nothing has gone wrong for a while and there is nothing left to do.
 func (r *run) rested() {
+	r.look()
 	tips := r.hub.branches
 	for _, p := range r.hub.pulls {
 		if !p.Open {
@@ -229,11 +231,13 @@ func (r *run) announced() {
 		r.fail(4, "%s is missing on the tip", flow.DeployCheck)
 		return
 	}
-	there := true
+	there, whole := true, true // but for customers that are held; with all of them
 	for _, s := range r.stores {
-		there = there && s.watch.serves(tip)
+		c, held := s.watch.production()
+		there = there && c.Commit == tip && c.Hold == nil
+		whole = whole && there && len(held.Held()) == 0
 	}
-	if (shown.Conclusion == forge.Success) != there {
-		r.fail(4, "%s is %s (%s), and the tip is everywhere: %t", flow.DeployCheck, shown.Conclusion, shown.Title, there)
+	if green := shown.Conclusion == forge.Success; green && !there || !green && whole {
+		r.fail(4, "%s is %s (%s), and the tip is everywhere: %t, with all customers: %t", flow.DeployCheck, shown.Conclusion, shown.Title, there, whole)
 	}
 }

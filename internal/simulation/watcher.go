@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/release"
 	"github.com/tamerhq/tamer/internal/work"
 )
@@ -199,10 +198,11 @@ func (w *watcher) inside(a *attempt, key string) {
 	w.run.fail(9, "%s has written %s", a.job.key, key)
 }
 
-// serves tells whether production is the commit, with nothing held.
-func (w *watcher) serves(tip forge.Commit) bool {
-	c, r := w.production()
-	return c.Commit == tip && c.Hold == nil && len(r.Held()) == 0
+// collecting tells whether a collection that was cut off may keep a deploy waiting.
+func (w *watcher) collecting() bool {
+	var c release.Collection
+	o, ok := w.store.objects[release.CollectionKey]
+	return ok && w.decode("collection", o.body, &c) && c.Running()
 }
 
 func (w *watcher) production() (c release.Channel, r release.Release) {
