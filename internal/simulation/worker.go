@@ -102,7 +102,7 @@ func (r *run) work(ctx context.Context, a *attempt) {
 		r.unstored(ctx, a) // River makes the job available again, unless it has been replaced, and counts no attempt
 		return
 	}
-	e := queue.End(before.Progress, state, err, r.now(), r.maxAttempts, r.rng.Float64())
+	e := queue.End(before.Progress, state, err, r.now(), r.maxAttempts, float64(a.number%10)/10)
 	if e.Aside {
 		e = r.setAside(ctx, a, before, e, err)
 	}
