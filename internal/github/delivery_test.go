@@ -15,8 +15,8 @@ func TestDeliveriesAgainstFake(t *testing.T) {
 	fake, client, repo := startFake(t, time.Now)
 	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }))
 	defer door.Close()
+	fake.SetHookFaults(fakegithub.HookFaults{Drop: 1}) // of the ping
 	fake.SetWebhook(door.URL, "secret")
-	fake.SetHookFaults(fakegithub.HookFaults{Drop: 1})
 	const pushes = 60 // of which GitHub tells more than once
 	for range pushes {
 		_, err := fake.Push(repo.String(), "main", fakegithub.Change{Files: map[string][]byte{"f": []byte(time.Now().String())}})
