@@ -14,7 +14,7 @@ func TestWrongKeywords(t *testing.T) {
 	for _, c := range []struct{ name, schema, want string }{
 		{"misspelt", `properties: {a: {x-tamer-rfe: {type: b, path: /c}}}`,
 			`1:18 schema-invalid /properties/a/x-tamer-rfe: unknown property "x-tamer-rfe"; did you mean "x-tamer-ref"? | write "x-tamer-ref" instead of "x-tamer-rfe"`},
-		{"unheard of", `x-tamer-zebra: red`, `1:1 schema-invalid /x-tamer-zebra: unknown property "x-tamer-zebra" | use one of x-tamer-deprecated, x-tamer-key, x-tamer-live, x-tamer-message, x-tamer-migrate, x-tamer-order, x-tamer-owners, x-tamer-ref, x-tamer-renamed-from, x-tamer-renamed-values, x-tamer-rules, x-tamer-secret, x-tamer-unit`},
+		{"unheard of", `x-tamer-background: red`, `1:1 schema-invalid /x-tamer-background: unknown property "x-tamer-background" | use one of x-tamer-deprecated, x-tamer-key, x-tamer-live, x-tamer-message, x-tamer-migrate, x-tamer-order, x-tamer-owners, x-tamer-ref, x-tamer-renamed-from, x-tamer-renamed-values, x-tamer-rules, x-tamer-secret, x-tamer-unit`},
 		{"without path", "properties:\n  a:\n    x-tamer-ref: {type: b}", `3:5 schema-invalid /properties/a/x-tamer-ref: missing "path": add it under "x-tamer-ref" | add "path: …" under "x-tamer-ref" (Path of the values in it), such as /segments/*/id`},
 		{"scope", `x-tamer-ref: {type: b, path: /c, scope: everywhere}`, `1:41 schema-invalid /x-tamer-ref/scope: "everywhere" is not one of customer, shared, any | write one of these values`},
 		{"a property of that name", `properties: {x-tamer-rfe: {}}`, ``},

@@ -60,15 +60,19 @@ func cut(s string) string {
 	return s
 }
 
-// maxListed bounds how many alternatives a message names.
+// maxListed bounds how many alternatives a message names before it counts the others; a single other is named too.
 const maxListed = 12
 
 func list(vs []any) string {
 	var words []string
-	for _, v := range vs[:min(len(vs), maxListed)] {
+	shown := vs
+	if len(vs) > maxListed+1 {
+		shown = vs[:maxListed]
+	}
+	for _, v := range shown {
 		words = append(words, plainValue(v))
 	}
-	if n := len(vs) - maxListed; n > 0 {
+	if n := len(vs) - len(shown); n > 0 {
 		words = append(words, fmt.Sprintf("or %d others", n))
 	}
 	return strings.Join(words, ", ")
