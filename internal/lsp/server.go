@@ -92,8 +92,12 @@ func Serve(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	asked := ctx.Err() != nil
 	cancel()
 	s.wg.Wait()
+	unheard := s.wire.flush()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err == nil && !s.shut && !asked {
+		err = unheard
+	}
 	if s.workspace != nil {
 		err = errors.Join(err, s.workspace.close())
 	}

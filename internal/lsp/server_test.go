@@ -143,6 +143,40 @@ func TestConnectionLost(t *testing.T) {
 	}
 }
 
+// A client that writes for a long time before it reads is neither kept waiting nor told less.
+func TestClientThatDoesNotRead(t *testing.T) {
+	const requests = 2000
+	in, write := io.Pipe()
+	read, out := io.Pipe() // neither holds anything: what is not read cannot be written
+	var failed error
+	end := make(chan struct{})
+	go func() {
+		failed = lsp.Serve(t.Context(), config(shop(t)), in, out)
+		in.Close()
+		out.Close()
+		close(end)
+	}()
+	for id := range requests {
+		if _, err := io.WriteString(write, frame(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/dance"}`, 1000+id))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	said := newOutlet()
+	go func() { _, _ = io.Copy(said, read) }() // ends with the server
+	for _, step := range goodbye {
+		if _, err := io.WriteString(write, step[0]); err != nil || !said.await(step[1], end) {
+			t.Fatal(err, said.text.String())
+		}
+	}
+	<-end
+	if failed != nil {
+		t.Error(failed)
+	}
+	if got := strings.Count(said.text.String(), "-32601"); got != requests {
+		t.Errorf("%d of %d requests are answered", got, requests)
+	}
+}
+
 // A repository that cannot be opened is told about, and the editor goes on.
 func TestNoRepository(t *testing.T) {
 	cfg := config("")

@@ -9,7 +9,9 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Bounds on what a client may send.
@@ -18,16 +20,27 @@ const (
 	maxMessage = 96 << 20
 	// maxHeader bounds the bytes of the header of a message.
 	maxHeader = 8 << 10
+	// maxUnread bounds the bytes that wait for a client that does not read; beyond it the server waits too.
+	maxUnread = 256 << 20
+	// lastWords is how long a client has to read what is left for it when the server ends.
+	lastWords = 5 * time.Second
 )
 
 // A wire carries messages with a header before each, as the base protocol of the Language Server Protocol 3.17 has it. The library's
-// own framing trusts the length that the header names.
+// own framing trusts the length that the header names, and the library does not read while it writes: with a client that does not
+// either, both would wait for ever. So what is sent is written behind the back of who sends it.
 type wire struct {
 	in  *bufio.Reader
-	out io.Writer
 	end io.Closer // of in, so that a Recv that waits comes back
 
 	closed atomic.Bool
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	unread  []byte        // sent, and not yet being written
+	over    bool          // nothing more is sent
+	failed  error         // of a write: nothing more is written
+	written chan struct{} // closed when everything is written that ever will be
 
 	last  error         // why nothing more can be read
 	bell  string        // the method of the message that is given in the place of the end
@@ -35,7 +48,10 @@ type wire struct {
 }
 
 func newWire(in io.ReadCloser, out io.Writer) *wire {
-	return &wire{in: bufio.NewReaderSize(in, 64<<10), out: out, end: in, bell: "tamer/" + rand.Text(), heard: make(chan struct{})}
+	w := &wire{in: bufio.NewReaderSize(in, 64<<10), end: in, written: make(chan struct{}), bell: "tamer/" + rand.Text(), heard: make(chan struct{})}
+	w.changed = sync.NewCond(&w.mu)
+	go w.write(out)
+	return w
 }
 
 // interruptible gives what in gives, and ends when it is closed. A read of standard input cannot be interrupted: it then ends with
@@ -49,13 +65,60 @@ func interruptible(in io.Reader) io.ReadCloser {
 	return out
 }
 
-// Send writes one message. The caller sees to it that no two are sent at once.
+// Send has one message written after those before it. The error is that of an earlier write.
 func (w *wire) Send(msg []byte) error {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n", len(msg))
-	b.Write(msg)
-	_, err := w.out.Write(b.Bytes())
-	return err
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.failed == nil && len(w.unread) > maxUnread {
+		w.changed.Wait()
+	}
+	if w.failed != nil {
+		return w.failed
+	}
+	w.unread = fmt.Appendf(w.unread, "Content-Length: %d\r\n\r\n", len(msg))
+	w.unread = append(w.unread, msg...)
+	w.changed.Broadcast()
+	return nil
+}
+
+// write writes what is sent, until flush or an error.
+func (w *wire) write(out io.Writer) {
+	defer close(w.written)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		for len(w.unread) == 0 && !w.over {
+			w.changed.Wait()
+		}
+		if len(w.unread) == 0 {
+			return
+		}
+		b := w.unread
+		w.unread = nil
+		w.changed.Broadcast()
+		w.mu.Unlock()
+		_, err := out.Write(b)
+		w.mu.Lock()
+		if err != nil {
+			w.failed = err
+			w.changed.Broadcast()
+			return
+		}
+	}
+}
+
+// flush waits until the client has what was sent, as long as that is to be expected. Nothing may be sent after it.
+func (w *wire) flush() error {
+	w.mu.Lock()
+	w.over = true
+	w.changed.Broadcast()
+	w.mu.Unlock()
+	select {
+	case <-w.written:
+		return w.failed
+	case <-time.After(lastWords):
+		return fmt.Errorf("the client has not read for %s what it was told", lastWords)
+	}
 }
 
 // Recv reads one message. After an error nothing more can be read; after Close it is io.EOF. The library does not bear that the
