@@ -75,9 +75,9 @@ const lookTime = 20 * time.Second
 
 // look reads how each sink stands, all at once.
 func (a *announcement) look(ctx context.Context) error {
-	sinks, err := a.flow.Sinks.Sinks(ctx, a.repo)
+	sinks, err := a.flow.sinksOf(ctx, a.repo)
 	if err != nil {
-		return fmt.Errorf("find the stores of %s: %w", a.repo, err)
+		return err
 	}
 	a.deploy.Stores = make([]render.DeployStore, len(sinks))
 	states, stores := make([]ship.State, len(sinks)), make([]*ship.Store, len(sinks))

@@ -41,15 +41,21 @@ func (f *Flow) deliver(ctx context.Context, repo forge.Repo, t work.Task) (work.
 	return state, noteErr
 }
 
+// sinksOf gives all sinks of the repository, sorted by name.
+func (f *Flow) sinksOf(ctx context.Context, repo forge.Repo) ([]NamedSink, error) {
+	all, err := f.Sinks.Sinks(ctx, repo)
+	if err != nil {
+		return nil, fmt.Errorf("find the stores of %s: %w", repo, err)
+	}
+	return all, nil
+}
+
 // sinkNamed gives the repository's sink of that name; false where the settings have none any more.
 func (f *Flow) sinkNamed(ctx context.Context, repo forge.Repo, name string) (NamedSink, bool, error) {
-	sinks, err := f.Sinks.Sinks(ctx, repo)
-	if err != nil {
-		return NamedSink{}, false, fmt.Errorf("find the stores of %s: %w", repo, err)
-	}
+	sinks, err := f.sinksOf(ctx, repo)
 	i := slices.IndexFunc(sinks, func(s NamedSink) bool { return s.Name == name })
 	if i < 0 {
-		return NamedSink{}, false, nil
+		return NamedSink{}, false, err
 	}
 	return sinks[i], true, nil
 }

@@ -31,9 +31,9 @@ func (f *Flow) branch(ctx context.Context, repo forge.Repo, t work.Task) (work.S
 	if t.Key.Name != deployed {
 		return "not deployed", f.ask(ctx, previewsOf(repo, t.Key.Name, tip)) // and no commit: should the policy choose this branch, the sweep sees that it waits
 	}
-	sinks, err := f.Sinks.Sinks(ctx, repo)
+	sinks, err := f.sinksOf(ctx, repo)
 	if err != nil {
-		return "", fmt.Errorf("find the stores of %s: %w", repo, err)
+		return "", err
 	}
 	var wanted []work.Wanted
 	for _, s := range sinks {

@@ -56,9 +56,9 @@ func (f *Flow) operate(ctx context.Context, repo forge.Repo, c forge.Comment, ve
 
 // operateAll does it in every store, and tells what came of it.
 func (f *Flow) operateAll(ctx context.Context, repo forge.Repo, verb string, asked ship.Rollback) (string, error) {
-	sinks, err := f.Sinks.Sinks(ctx, repo)
+	sinks, err := f.sinksOf(ctx, repo)
 	if err != nil {
-		return "", fmt.Errorf("find the stores of %s: %w", repo, err)
+		return "", err
 	}
 	var told strings.Builder
 	var errs []error

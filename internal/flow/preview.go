@@ -106,9 +106,9 @@ type preview struct {
 
 // run does it in each store, whatever becomes of the others, and shows it.
 func (p *preview) run(ctx context.Context) error {
-	sinks, err := p.flow.Sinks.Sinks(ctx, p.repo)
+	sinks, err := p.flow.sinksOf(ctx, p.repo)
 	if err != nil {
-		return fmt.Errorf("find the stores of %s: %w", p.repo, err)
+		return err
 	}
 	var errs []error
 	shown := false

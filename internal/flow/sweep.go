@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/tamerhq/tamer/internal/forge"
@@ -69,9 +68,9 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 
 // undeployed asks for the deploy branch, and for each sink that is not known to be at its tip.
 func (f *Flow) undeployed(ctx context.Context, repo forge.Repo, branch string, tip forge.Commit, missing func(work.Key, work.State)) error {
-	sinks, err := f.Sinks.Sinks(ctx, repo)
+	sinks, err := f.sinksOf(ctx, repo)
 	if err != nil {
-		return fmt.Errorf("find the stores of %s: %w", repo, err)
+		return err
 	}
 	missing(branchKey(repo, branch), work.State(tip))
 	for _, s := range sinks {
