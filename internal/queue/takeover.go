@@ -150,6 +150,8 @@ func (q *Queue) beat(ctx context.Context) error {
 	if err := q.lease.beat(ctx, q.store); err != nil {
 		return err
 	}
-	_, err := q.takeOver(ctx, false)
-	return err
+	if _, err := q.takeOver(ctx, false); err != nil {
+		return err
+	}
+	return q.adopt(ctx)
 }
