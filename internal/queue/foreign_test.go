@@ -8,7 +8,7 @@ import (
 )
 
 // A newer version has put jobs into queues of its own, and is gone: they are worked on, those of production by its own workers, and what
-// is asked for once more is no other job. So it is at the start, and while a newer one still runs.
+// is asked for once more is no other job. So it is with what is there at the start, and while a newer one still runs.
 func TestJobsOfANewerVersion(t *testing.T) {
 	t.Parallel()
 	deploy := work.Key{Kind: work.Deploy, Installation: 1, Repository: 2}

@@ -173,9 +173,6 @@ func (q *Queue) Start(ctx context.Context) error {
 	if _, err := q.takeOver(ctx, true); err != nil {
 		return fmt.Errorf("take back interrupted work: %w", err)
 	}
-	if err := q.adopt(ctx); err != nil {
-		return fmt.Errorf("start workers: %w", err)
-	}
 	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start workers: %w", err)
 	}
