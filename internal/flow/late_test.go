@@ -124,3 +124,32 @@ func TestOvertakenIsNotShownForEver(t *testing.T) {
 		}
 	}
 }
+
+// A deploy branch that came back for a moment, seen by one piece of work alone, is dealt with by the next sweep: nothing is shown as under way
+// for ever, and what was deployed meanwhile is held.
+func TestABranchThatWasBackForAMoment(t *testing.T) {
+	sweep := work.Key{Kind: work.Repository, Installation: 1, Repository: 2}
+	for _, seen := range []work.Key{{Kind: work.Announce, Installation: 1, Repository: 2}, deployKey("store")} {
+		t.Run(string(seen.Kind), func(t *testing.T) {
+			h := newHub()
+			home := h.commit("main", "", plans())
+			h.commit("main", home, map[string]string{".tamer.yaml": "deploy: {branch: stable}\n"})
+			gone := func() { delete(h.heads.Tips, "stable") }
+			h.all(t, branchKey("stable"))
+			h.heads.Tips["stable"] = home
+			h.finishOne(t, seen)
+			gone()
+			h.all(t, sweep)
+			if run := h.newest(home, flow.DeployCheck); run.Status == forge.InProgress {
+				t.Errorf("shown for ever: %s", run.Title)
+			}
+			if held := strings.Contains(h.store.Objects()[release.ChannelKey(release.Production)], `"by":"tamer"`); held != (seen.Kind == work.Deploy) {
+				t.Errorf("production is held: %t", held)
+			}
+			before := h.effects
+			if h.all(t, sweep); h.effects != before {
+				t.Errorf("swept again, there are %d more effects", h.effects-before)
+			}
+		})
+	}
+}

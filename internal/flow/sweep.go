@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/work"
@@ -50,10 +51,8 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 		}
 	}
 	settings, err := f.deploySettings(ctx, repo, now.heads)
-	if tip, ok := now.heads.Tips[settings.Branch]; ok {
-		err = errors.Join(err, f.undeployed(ctx, repo, settings.Branch, tip, missing))
-	} else if settings.Branch != "" && now.done[branchKey(repo, settings.Branch)] != "gone" {
-		wanted = append(wanted, work.Wanted{Key: branchKey(repo, settings.Branch)})
+	if settings.Branch != "" {
+		err = errors.Join(err, f.undeployed(ctx, repo, settings.Branch, now, missing))
 	}
 	previews, previewsErr := f.unserved(ctx, repo, now, settings)
 	pulls, pullsErr := f.unjudged(ctx, repo, now)
@@ -66,17 +65,36 @@ func (f *Flow) sweepRepository(ctx context.Context, repo forge.Repo) error {
 	return errors.Join(err, previewsErr, pullsErr, gatesErr, f.ask(ctx, wanted))
 }
 
-// undeployed asks for the deploy branch, and for each sink that is not known to be at its tip.
-func (f *Flow) undeployed(ctx context.Context, repo forge.Repo, branch string, tip forge.Commit, missing func(work.Key, work.State)) error {
+// undeployed asks for the deploy branch, for each sink that is not known to be at its tip, and for what is shown of them. Where the branch
+// is gone, those are asked for that have seen it since it was last known to be: it may have been there again for a moment.
+func (f *Flow) undeployed(ctx context.Context, repo forge.Repo, branch string, now survey, missing func(work.Key, work.State)) error {
 	sinks, err := f.sinksOf(ctx, repo)
 	if err != nil {
 		return err
 	}
-	missing(branchKey(repo, branch), work.State(tip))
-	for _, s := range sinks {
-		missing(deployKey(repo, s.Name), work.State(tip))
-		missing(tendKey(repo, s.Name), f.tendState(repo))
+	tip, there := now.heads.Tips[branch]
+	if !there {
+		missing(branchKey(repo, branch), "gone")
+	} else {
+		missing(branchKey(repo, branch), work.State(tip))
 	}
-	missing(announceKey(repo), work.State(tip))
+	unlessAt := func(k work.Key) {
+		if there || namesCommit(now.done[k]) {
+			missing(k, work.State(tip))
+		}
+	}
+	for _, s := range sinks {
+		unlessAt(deployKey(repo, s.Name))
+		if there {
+			missing(tendKey(repo, s.Name), f.tendState(repo))
+		}
+	}
+	unlessAt(announceKey(repo))
 	return nil
+}
+
+// namesCommit tells whether a state's last word is a commit.
+func namesCommit(s work.State) bool {
+	last := s[strings.LastIndexByte(string(s), ' ')+1:]
+	return last != "" && last != "gone"
 }
