@@ -117,7 +117,7 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 		PullRequests: hub, Checks: hub, Comments: hub, Commands: hub, Reviews: hub, People: hub, Commits: hub, Deployments: hub, Installations: hub,
 		Remotes: s.mirrors, Trees: s.mirrors, History: s.mirrors,
 		Memory: s.store, Notes: s.store, Queue: later, Sinks: s.sinks, Now: time.Now, At: opts.At,
-		Limits: cfg.Limits, Cache: s.cache(), Build: Build(), Live: s.outside.live, External: s.outside.checks, Overrides: cfg.overriding, Watch: s.metrics,
+		Limits: cfg.Limits, Cache: s.cache(), Build: Build(), Live: s.outside.live, External: s.outside.checks, Overrides: cfg.overriding, Watch: s.metrics, Pages: cfg.pages(),
 		Turn: func(ctx context.Context, name string) (func(), error) { return s.queue.Turn(ctx, name) },
 	})
 	if err != nil {

@@ -62,7 +62,7 @@ var settings = slices.Concat([]setting{
 	{name: "TAMER_TRACES_URL", optional: true, shown: "none", set: setTracesURL,
 		meaning: "The address of an OpenTelemetry collector that takes traces over HTTP, such as `http://collector:4318`. What else it needs is in OpenTelemetry's own variables, `OTEL_EXPORTER_OTLP_…`."},
 	{name: "TAMER_ADMIN_URL", optional: true, shown: "any address of this machine", set: setAdminURL,
-		meaning: "The address at which browsers reach the status page, where it has a name, such as `https://tamer-admin.example.com`."},
+		meaning: "The address at which browsers reach the status page, where it has a name, such as `https://tamer-admin.example.com`. GitHub leads there from deployments."},
 	{name: "TAMER_CLIENT_ID", optional: true, shown: "none: nobody can sign in", probot: "GITHUB_CLIENT_ID", set: setClientID,
 		meaning: "The client id of the app, from its settings page. Operators sign in to the [status page](status-page.md) with it."},
 	{name: "TAMER_CLIENT_SECRET", secret: true, optional: true, shown: "none", probot: "GITHUB_CLIENT_SECRET", set: setClientSecret,

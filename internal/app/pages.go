@@ -5,12 +5,22 @@ import (
 	"time"
 
 	"github.com/tamerhq/tamer/internal/flow"
+	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/status"
 	"github.com/tamerhq/tamer/webhooks"
 )
 
 // signInTime bounds one question to GitHub while somebody signs in.
 const signInTime = 10 * time.Second
+
+// pages are where links beside deployments lead.
+func (c Config) pages() flow.Pages {
+	p := flow.Pages{GitHub: c.GitHubURL}
+	if c.AdminURL != "" {
+		p.Served = func(repo forge.Repo, channel string) string { return status.Page(c.AdminURL, repo, channel) }
+	}
+	return p
+}
 
 // pages makes the operators' pages.
 func (s *Server) pages(cfg Config, flows *flow.Flow, missed *webhooks.Missed) (http.Handler, error) {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/tamerhq/tamer/internal/app"
+	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/status"
 )
 
 const planSchema = `{"type": "object", "additionalProperties": false, "properties": {
@@ -78,7 +80,7 @@ func TestOperatorsPages(t *testing.T) {
 		{"/deliveries", 200, []string{"push", "arrived", "To replay one, sign in"}},
 		{"/r/acme/config", 200, []string{"<strong>production</strong>", "generation 3", "3 entries", "globex", `class="state failing"`, `class="state deployed"`, "branch/trial", `<span class="none">none</span>`}},
 		{"/r/acme/config?find=INI", 200, []string{"1 entry", "initech"}},
-		{"/r/acme/config?channel=branch/trial", 200, []string{"branch/trial", "initech"}},
+		{status.Page("", forge.Repo{Owner: "acme", Name: "config"}, "branch/trial"), 200, []string{"branch/trial", "initech"}},
 		{"/r/acme/config/customer?name=acme", 200, []string{"/days", "45", "(secret)", "since", "2020", "from release 1", "to release 2", "/commit/"}},
 		{"/r/acme/config/customer?name=globex", 200, []string{`class="state failing"`, "30"}},
 		{"/r/acme/config/diff?name=acme&from=1&to=2", 200, []string{"<code>/days</code>", "<code>30</code>", "<code>45</code>", "(secret)", "bob"}},

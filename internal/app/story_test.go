@@ -184,6 +184,9 @@ func TestDeploy(t *testing.T) {
 	if len(d) != 3 || d[2].State() != "success" || d[2].Environment != "production" || d[2].SHA != w.tip("acme/config") {
 		t.Errorf("deployments %+v", d)
 	}
+	if last := d[2].Statuses[len(d[2].Statuses)-1]; last.LogURL != w.runs("acme/config", d[2].SHA, "tamer/deploy")[0].URL || last.EnvironmentURL != "" {
+		t.Errorf("the deployment leads to %+v", last)
+	}
 }
 
 // A customer that fails, however it came to the deploy branch, keeps what it is served, and the others go on; so does it with the next good commit.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -157,6 +158,12 @@ func listDeploymentStatuses(s *Server, c *call) (any, error) {
 	return views(page(s, c, statuses), func(st DeploymentStatus) object { return s.statusView(c.repo, d, st) }), nil
 }
 
+// webAddress tells whether GitHub takes a text for an address to link to; an empty one is none. Observed: "environment_url must use http(s) scheme".
+func webAddress(text string) bool {
+	u, err := url.Parse(text)
+	return text == "" || err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
 func createDeploymentStatus(s *Server, c *call) (any, error) {
 	d, err := deploymentByPath(c)
 	if err != nil {
@@ -179,6 +186,11 @@ func createDeploymentStatus(s *Server, c *call) (any, error) {
 	}
 	if n := utf8.RuneCountInString(in.Description); n > maxStatusDescription {
 		return nil, invalid("DeploymentStatus", "description", "custom", "description is too long (maximum is %d characters)", maxStatusDescription)
+	}
+	for field, address := range map[string]string{"environment_url": in.EnvironmentURL, "log_url": in.LogURL, "target_url": in.TargetURL} {
+		if !webAddress(address) {
+			return nil, invalid("DeploymentStatus", field, "custom", "%s must use http(s) scheme", field)
+		}
 	}
 	if in.Environment != "" {
 		d.Environment = in.Environment

@@ -180,7 +180,7 @@ func (a *announcement) show(ctx context.Context, shown *forge.CheckRun) error {
 		return err
 	}
 	a.flow.At(DeployStarted)
-	if err := a.record(ctx); err != nil || verdict.Status == forge.InProgress {
+	if err := a.record(ctx, p.run.ID); err != nil || verdict.Status == forge.InProgress {
 		return err
 	}
 	a.flow.At(DeployTold)
@@ -199,11 +199,12 @@ func (a *announcement) progress(ctx context.Context, shown, now forge.CheckRun, 
 			return err
 		}
 	}
-	return a.record(ctx)
+	return a.record(ctx, shown.ID)
 }
 
-// record makes sure that GitHub has one deployment of the commit, in the state that it is in.
-func (a *announcement) record(ctx context.Context) error {
+// record makes sure that GitHub has one deployment of the commit, in the state that it is in. run is the check run that tells how it went; 0
+// where another one is about to be made. What links lead to is no reason to write: it comes with the next state.
+func (a *announcement) record(ctx context.Context, run int64) error {
 	found, err := a.flow.Deployments.Deployment(ctx, a.repo, a.deploy.Commit, production)
 	if err != nil {
 		return err
@@ -226,5 +227,6 @@ func (a *announcement) record(ctx context.Context) error {
 		return nil
 	}
 	d.State, d.Description = to, a.deploy.Line()
+	d.URL, d.LogURL = a.flow.Pages.served(a.repo, release.Production), a.flow.Pages.log(a.repo, a.deploy.Commit, run)
 	return a.flow.Deployments.SetDeploymentState(ctx, a.repo, d)
 }

@@ -48,6 +48,8 @@ type Config struct {
 	Overrides func(forge.Repo) []string
 	// Turn waits until no other process does what name stands for, and keeps them from it until done is called. Nil: there is none.
 	Turn func(ctx context.Context, name string) (done func(), err error)
+	// Pages are where links beside deployments lead; its zero value has none of them.
+	Pages Pages
 	// Watch, if set, is told what was found and what is served, for those who count it.
 	Watch Watch
 	// At, if set, is called when a flow reaches a named point. Tests cut the process off there.

@@ -136,7 +136,10 @@ func (h *hub) open(n int, branch string) forge.Commit {
 func (h *hub) config() flow.Config {
 	return flow.Config{PullRequests: h, Checks: h, Comments: h, Commands: h, Commits: h, Deployments: h, Installations: h, Remotes: h, Trees: h, History: h,
 		Reviews: h, People: h, Notes: h, Memory: h, Queue: h, Sinks: h, Now: func() time.Time { return time.Unix(1_700_000_000, 0).Add(h.later) },
-		Overrides: func(forge.Repo) []string { return h.overrides }}
+		Overrides: func(forge.Repo) []string { return h.overrides },
+		Pages: flow.Pages{GitHub: "https://github.example.com", Served: func(repo forge.Repo, channel string) string {
+			return "https://tamer.example.com/r/" + repo.String() + "?channel=" + channel
+		}}}
 }
 
 // work works on a key once, by a flow of its own, as after a start of the process.

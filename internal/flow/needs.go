@@ -98,7 +98,7 @@ type Deployments interface {
 	Deployment(ctx context.Context, repo forge.Repo, at forge.Commit, environment string) (*forge.Deployment, error)
 	// CreateDeployment creates it whatever other checks say, and gives its id. d.State is ignored.
 	CreateDeployment(ctx context.Context, repo forge.Repo, d forge.Deployment) (int64, error)
-	// SetDeploymentState adds the status d.State, with d.Description, to the deployment d.ID.
+	// SetDeploymentState adds the status d.State, with d.Description and the addresses, to the deployment d.ID.
 	SetDeploymentState(ctx context.Context, repo forge.Repo, d forge.Deployment) error
 }
 

@@ -167,6 +167,7 @@ func (p *preview) show(ctx context.Context, before forge.Commit, out ship.Outcom
 		}
 		if old != nil && old.State != forge.DeploymentInactive {
 			old.State, old.Description = forge.DeploymentInactive, "No longer served"
+			old.URL, old.LogURL = "", p.flow.Pages.log(p.repo, before, 0)
 			if err := p.flow.Deployments.SetDeploymentState(ctx, p.repo, *old); err != nil {
 				return err
 			}
@@ -194,6 +195,7 @@ func (p *preview) show(ctx context.Context, before forge.Commit, out ship.Outcom
 		return nil
 	}
 	d.State, d.Description = to, render.PreviewLine(served, held, out.Stopped)
+	d.URL, d.LogURL = p.flow.Pages.served(p.repo, p.channel), p.flow.Pages.log(p.repo, p.at, 0)
 	return p.flow.Deployments.SetDeploymentState(ctx, p.repo, d)
 }
 

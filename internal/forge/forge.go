@@ -228,6 +228,8 @@ type Deployment struct {
 	Production  bool
 	Description string // at most 140 characters
 	State       DeploymentState
+	URL         string // where people see what is deployed; http or https, empty for none
+	LogURL      string // where people see how it went; likewise
 }
 
 // A DeploymentState is the newest status of a deployment; empty before the first.

@@ -48,6 +48,8 @@ func (c *Client) Deployment(ctx context.Context, repo forge.Repo, at forge.Commi
 		Environment: environment,
 		Description: d.GetDescription(),
 		State:       forge.DeploymentState(status.GetState()),
+		URL:         status.GetEnvironmentURL(),
+		LogURL:      status.GetLogURL(),
 	}, nil
 }
 
@@ -99,7 +101,15 @@ func (c *Client) CreateDeployment(ctx context.Context, repo forge.Repo, d forge.
 	return got.GetID(), nil
 }
 
-// SetDeploymentState adds the status d.State, with d.Description, to the deployment d.ID, in one call. GitHub itself
+// given leaves out what is empty: GitHub takes an empty text for an address.
+func given(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// SetDeploymentState adds the status d.State, with d.Description and the addresses, to the deployment d.ID, in one call. GitHub itself
 // makes older deployments of the environment inactive when this one succeeds.
 func (c *Client) SetDeploymentState(ctx context.Context, repo forge.Repo, d forge.Deployment) error {
 	s, err := c.in(repo, forREST)
@@ -109,6 +119,9 @@ func (c *Client) SetDeploymentState(ctx context.Context, repo forge.Repo, d forg
 	_, _, err = s.rest.Repositories.CreateDeploymentStatus(ctx, repo.Owner, repo.Name, d.ID, &github.DeploymentStatusRequest{
 		State:       github.String(string(d.State)),
 		Description: github.String(cutTo(d.Description, maxDescription)),
+
+		EnvironmentURL: given(d.URL),
+		LogURL:         given(d.LogURL),
 	})
 	if err != nil {
 		return fmt.Errorf("set deployment %d of %s to %s: %w", d.ID, repo, d.State, explain(err))

@@ -86,7 +86,7 @@ func TestAgainstFake(t *testing.T) {
 	for _, r := range fake.Requests() {
 		did = append(did, r.Method)
 	}
-	equal(t, did, strings.Fields("GET POST PATCH GET GET POST POST GET GET")) // each call is one request, the two-step Deployment apart
+	equal(t, did, strings.Fields("GET POST PATCH GET GET POST POST GET GET POST GET GET")) // each call is one request, the two-step Deployment apart
 
 	runs, err := fake.CheckRuns("acme/configs", string(one.Head))
 	must(t, err)
@@ -124,13 +124,19 @@ func deploy(t *testing.T, client *Client, repo forge.Repo, at forge.Commit) {
 	none, err := client.Deployment(t.Context(), repo, at, "production")
 	must(t, err)
 	equal(t, none, (*forge.Deployment)(nil))
-	d := forge.Deployment{Commit: at, Environment: "production", Production: true, State: forge.DeploymentSuccess, Description: "1 file"}
+	d := forge.Deployment{Commit: at, Environment: "production", Production: true, State: forge.DeploymentSuccess, Description: "1 file",
+		URL: "https://tamer.example.com/r/acme/configs", LogURL: "https://github.example.com/acme/configs/runs/7"}
 	d.ID, err = client.CreateDeployment(t.Context(), repo, d)
 	must(t, err)
 	must(t, client.SetDeploymentState(t.Context(), repo, d))
 	got, err := client.Deployment(t.Context(), repo, at, "production")
 	must(t, err)
 	d.Production = false // not read back
+	equal(t, got, &d)
+	d.State, d.URL, d.LogURL = forge.DeploymentInactive, "", ""
+	must(t, client.SetDeploymentState(t.Context(), repo, d))
+	got, err = client.Deployment(t.Context(), repo, at, "production")
+	must(t, err)
 	equal(t, got, &d)
 }
 

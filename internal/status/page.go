@@ -130,6 +130,12 @@ func pathOf(repo forge.Repo) string {
 	return "/r/" + url.PathEscape(repo.Owner) + "/" + url.PathEscape(repo.Name)
 }
 
+// Page gives the address of the page about what a channel serves of a repository, where browsers reach the pages at base, which has no slash at
+// its end.
+func Page(base string, repo forge.Repo, channel string) string {
+	return base + served{Repo: repo, Channel: channel}.URL("")
+}
+
 // local tells whether an address leads to this page: one that begins with a slash, and names no host.
 func local(address string) bool {
 	u, err := url.Parse(address)
