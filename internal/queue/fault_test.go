@@ -148,6 +148,45 @@ func TestConnectionsThatAreCut(t *testing.T) {
 	}
 }
 
+// PostgreSQL answers that its disk gives errors, or is full: at first to deliveries, which are refused, then to the end of an attempt, which
+// is made once more. When the disk is in order everything goes on by itself.
+func TestAServerWhoseDiskFails(t *testing.T) {
+	if !on("postgres") {
+		return
+	}
+	for name, code := range map[string]string{"input and output": "58030", "full": "53100"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			st := begin(t)
+			do := func(statement string) {
+				t.Helper()
+				if _, err := st.store.DB().ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+			do(`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk' USING ERRCODE = '` + code + `'; END $$`)
+			do(`CREATE TRIGGER disk BEFORE INSERT ON deliveries EXECUTE FUNCTION fails()`)
+			d := work.Delivery{ID: "d-1", Event: "push", Wanted: []work.Wanted{want(main)}}
+			if fresh, err := st.Accept(t.Context(), d); err == nil || fresh || !strings.Contains(err.Error(), code) {
+				t.Errorf("fresh %t, %v; want an error", fresh, err)
+			}
+			do(`DROP TRIGGER disk ON deliveries`)
+			if fresh, err := st.Accept(t.Context(), d); err != nil || !fresh {
+				t.Errorf("later: fresh %t, %v", fresh, err)
+			}
+			r := st.next()
+			do(`CREATE TRIGGER disk BEFORE UPDATE ON river_job FOR EACH ROW WHEN (NEW.state = 'completed') EXECUTE FUNCTION fails()`)
+			r.done("first")
+			st.log.wait(t, "not stored", code)
+			do(`DROP TRIGGER disk ON river_job`)
+			again := st.next()
+			st.is(again, "branch/1/2/main attempt 1 anew false")
+			again.done("second")
+			st.log.wait(t, "outcome=done")
+		})
+	}
+}
+
 func TestWhatIsOldIsForgottenOnceAnHour(t *testing.T) {
 	t.Parallel()
 	st := begin(t)

@@ -65,18 +65,7 @@ func (s *Store) Write(ctx context.Context, f func(tx Tx) error) error {
 	if s.pool != nil {
 		return s.writePostgres(ctx, f)
 	}
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
-	}
-	defer tx.Rollback() // no effect after the commit
-	if err := f(Tx{statements: tx, clock: s.clock(), sqlite: tx}); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit transaction: %w", err)
-	}
-	return nil
+	return s.writeSQLite(ctx, f)
 }
 
 // A Tx is a transaction on the store.

@@ -309,7 +309,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"sqlite:", `write sqlite:PATH`},
 		{"sqlite::memory:", "would forget"},
 		{"mysql://user:secret@db.example.com/tamer", `starts with "mysql:"; write sqlite:PATH`},
-		{"sqlite:" + dir, "unable to open database file"},
+		{"sqlite:" + dir, "is a directory; tamer must be able to write"},
 		{"sqlite:" + garbage, "move it away and start again"},
 		{"sqlite:" + newer, "a newer tamer has made its tables (version 99"},
 		{"sqlite:" + filepath.Join(garbage, "below.db"), "not a directory"},
