@@ -31,8 +31,13 @@ func (s *Store) Collect(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if before.Running() && !s.abandoned(before) {
-		return 0, nil // somebody else is at it
+	if before.Running() { // it was cut off, or somebody else who has lost this work is at it still
+		if version, err = s.halt(ctx, before, version); errors.Is(err, sink.ErrConflict) {
+			return 0, nil
+		}
+		if err != nil {
+			return 0, err
+		}
 	}
 	keys := slices.Sorted(maps.Keys(doomed))
 	keys = keys[:min(len(keys), atATime)]
@@ -121,19 +126,8 @@ func digestIn(key string) release.Digest {
 	return d
 }
 
-// How long a collection removes at most after its note, and how old the note is when nobody heeds it any more. What lies between is for
-// clocks that differ, and for a process that was paused just before a request.
-const (
-	collecting = 5 * time.Minute
-	abandon    = 15 * time.Minute
-)
-
-func (s *Store) abandoned(c release.Collection) bool { return s.now().Sub(c.StartedAt) > abandon }
-
 // discard removes objects, but those that somebody has written again before the note, whose version is own, could be read.
 func (s *Store) discard(ctx context.Context, keys []string, doomed map[string]time.Time, own sink.Version) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, collecting)
-	defer cancel()
 	now, err := s.old(ctx)
 	if err != nil {
 		return 0, err
@@ -145,15 +139,8 @@ func (s *Store) discard(ctx context.Context, keys []string, doomed map[string]ti
 		}
 	}
 	removed := 0
-	for part := range slices.Chunk(steps, group) {
-		_, present, err := s.sink.Get(ctx, release.CollectionKey)
-		if err == nil && present != own {
-			err = sink.ErrConflict
-		}
-		if err == nil {
-			err = sink.Apply(ctx, s.sink, part)
-		}
-		if err != nil {
+	for part := range slices.Chunk(steps, removedAtOnce) {
+		if err := s.discardSome(ctx, part, own); err != nil {
 			return removed, fmt.Errorf("remove what nobody needs: %w", err)
 		}
 		removed += len(part)
@@ -161,30 +148,17 @@ func (s *Store) discard(ctx context.Context, keys []string, doomed map[string]ti
 	return removed, nil
 }
 
-// uncollected has write write objects that nobody removes, although they may be old ones that a collection has found to be of no use: where
-// one is about to be removed, the error wraps sink.ErrConflict, and trying again mends it.
-func (s *Store) uncollected(ctx context.Context, names map[release.Digest]bool, write func() error) error {
-	for range 3 {
-		var before, after release.Collection
-		seen, err := s.get(ctx, release.CollectionKey, &before)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(before.Doomed, func(d release.Digest) bool { return names[d] }) {
-			if !s.abandoned(before) {
-				break
-			}
-			if seen, err = s.put(ctx, release.CollectionKey, before.Ended(), sink.IfVersion(seen)); err != nil {
-				return err
-			}
-		}
-		if err := write(); err != nil {
-			return err
-		}
-		now, err := s.get(ctx, release.CollectionKey, &after)
-		if err != nil || now == seen {
-			return err
-		}
+// discardSome does some of the steps, if nobody has ended the collection. Its time begins before it looks: so whoever ends it knows from when on
+// nothing is under way.
+func (s *Store) discardSome(ctx context.Context, steps []sink.Step, own sink.Version) error {
+	ctx, cancel := context.WithTimeout(ctx, discardTime)
+	defer cancel()
+	_, present, err := s.sink.Get(ctx, release.CollectionKey)
+	if err == nil && present != own {
+		err = sink.ErrConflict
 	}
-	return fmt.Errorf("%w: what the commit needs is being removed as something that nobody needs", sink.ErrConflict)
+	if err != nil {
+		return err
+	}
+	return sink.Apply(ctx, s.sink, steps)
 }

@@ -27,6 +27,18 @@ type process struct {
 	arrived chan struct{} // it is about to do a call
 	next    chan error    // nil lets it do that; an error is what it gets instead
 	ended   chan error
+	removes *atomic.Int32 // processes that are in the midst of removing
+	waited  *atomic.Int32 // times that some process has waited for them
+}
+
+// wait does what a time does that is longer than any removal: it lets those that are under way come to their end.
+func (p *process) wait(context.Context, time.Duration) error {
+	p.waited.Add(1)
+	for {
+		if err := p.turn(); err != nil || p.removes.Load() == 0 {
+			return err
+		}
+	}
 }
 
 func (p *process) turn() error {
@@ -44,6 +56,10 @@ func (p *process) Get(ctx context.Context, key string) ([]byte, sink.Version, er
 }
 
 func (p *process) Batch(ctx context.Context, steps []sink.Step) error {
+	if steps[0].Delete {
+		p.removes.Add(1)
+		defer p.removes.Add(-1)
+	}
 	for _, step := range steps {
 		if err := p.turn(); err != nil {
 			return err
@@ -71,9 +87,9 @@ func (p *process) List(ctx context.Context, prefix string) iter.Seq2[sink.Object
 
 // begin has a process work on the world's store.
 func (w *world) begin(t *testing.T, work func(*ship.Store) error) *process {
-	p := &process{Sink: &w.Memory, arrived: make(chan struct{}), next: make(chan error), ended: make(chan error, 1)}
+	p := &process{Sink: &w.Memory, arrived: make(chan struct{}), next: make(chan error), ended: make(chan error, 1), removes: &w.removes, waited: &w.waited}
 	now := w.now
-	s, err := ship.New(ship.Config{Sink: p, Owner: release.Owner{Repository: "acme/config", ID: 1}, Now: func() time.Time { return now }})
+	s, err := ship.New(ship.Config{Sink: p, Owner: release.Owner{Repository: "acme/config", ID: 1}, Now: func() time.Time { return now }, Wait: p.wait})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +137,7 @@ func interleave(rnd *rand.Rand, all ...*process) []error {
 // either of them, or an earlier collection, is killed: what is served is there, and the deploy gets through.
 func TestCollectBesideDeploy(t *testing.T) {
 	var collected atomic.Int64
-	conflicts := 0
+	waited := 0
 	unjudged := func(c ship.Commit) ship.Commit {
 		c.Judge = func(fs.FS, fs.FS, []forge.Change) ([]finding.Finding, error) { return nil, nil }
 		return c
@@ -159,23 +175,21 @@ func TestCollectBesideDeploy(t *testing.T) {
 		}
 		results := interleave(rnd, all...)
 		for i, err := range results {
-			if err != nil && !errors.Is(err, errCut) && !errors.Is(err, sink.ErrConflict) {
+			if err != nil && !errors.Is(err, errCut) && (i == 0 || !errors.Is(err, sink.ErrConflict)) {
 				t.Fatalf("order %d, process %d: %v", seed, i, err)
 			}
 		}
 		if results[0] == nil {
 			w.complete(t, fmt.Sprintf("order %d", seed))
-		} else if errors.Is(results[0], sink.ErrConflict) {
-			conflicts++
 		}
-		w.now = w.now.Add(16 * time.Minute) // a collection that was killed is over then
 		w.must(t, unjudged(h.at(trial)))
 		w.complete(t, fmt.Sprintf("order %d, deployed again", seed))
 		diff(t, "in the end", w.plain(), h.want(trial))
+		waited += int(w.waited.Load())
 	}
-	t.Logf("%d objects collected, %d deploys sent back", collected.Load(), conflicts)
-	if collected.Load() < 100 || conflicts < 20 {
-		t.Errorf("only %d objects were collected, %d deploys sent back", collected.Load(), conflicts)
+	t.Logf("%d objects collected, %d collections ended by others", collected.Load(), waited)
+	if collected.Load() < 100 || waited < 20 {
+		t.Errorf("only %d objects were collected, %d collections ended by others", collected.Load(), waited)
 	}
 }
 
@@ -194,10 +208,33 @@ func (w *world) complete(t *testing.T, when string) {
 	}
 }
 
-// A collection that was paused holds up who needs what it is about to remove, for a quarter of an hour. Then it is heeded no more, and removes
-// nothing once it wakes up.
+// A collection that is paused, or dead, keeps nobody waiting but for what it may have under way, and removes nothing once it wakes up.
 func TestPausedCollection(t *testing.T) {
-	for name, looked := range map[string]int{"after its note": 1, "after it has looked again": 2} {
+	type act func(t *testing.T, w *world, deploy func() error) error
+	collect := func(t *testing.T, w *world, _ func() error) error {
+		_, err := w.open(t, nil).Collect(t.Context())
+		return err
+	}
+	deploy := func(_ *testing.T, _ *world, deploy func() error) error { return deploy() }
+	killed := func(t *testing.T, w *world, deploy func() error) error {
+		w.stop = errCut
+		defer func() { w.stop = nil }()
+		if err := deploy(); !errors.Is(err, errCut) {
+			t.Errorf("killed while it waits: %v", err)
+		}
+		return nil
+	}
+	for name, c := range map[string]struct {
+		looked int // how often the collection has listed what there is, when it is paused
+		then   []act
+		waits  int32
+	}{
+		"after its note":                       {1, []act{deploy}, 1},
+		"after it has looked again":            {2, []act{deploy}, 1},
+		"another collection, and then needed":  {2, []act{collect, deploy}, 1},
+		"who ends it is killed, and then more": {2, []act{killed, deploy, deploy}, 2},
+		"who ends it is killed, and collected": {2, []act{killed, collect, deploy}, 2},
+	} {
 		t.Run(name, func(t *testing.T) {
 			w, h := newWorld(), newHistory()
 			w.Now = func() time.Time { return w.now }
@@ -212,18 +249,16 @@ func TestPausedCollection(t *testing.T) {
 			w.now = w.now.Add(48 * time.Hour)
 			lists, noted := 0, false
 			pause := func() {
-				if !noted || lists != looked {
+				if !noted || lists != c.looked {
 					return
 				}
 				noted = false
-				if _, err := w.deploy(t, h.at(trial), nil); !errors.Is(err, sink.ErrConflict) {
-					t.Errorf("deployed what is about to be removed: %v", err)
+				for i, act := range c.then {
+					if err := act(t, w, func() error { _, err := w.deploy(t, h.at(trial), nil); return err }); err != nil {
+						t.Errorf("meanwhile, act %d: %v", i+1, err)
+					}
 				}
-				if n, err := w.open(t, nil).Collect(t.Context()); n != 0 || err != nil {
-					t.Errorf("another one collected %d, %v", n, err)
-				}
-				w.now = w.now.Add(16 * time.Minute)
-				w.must(t, h.at(trial))
+				w.complete(t, "meanwhile")
 			}
 			w.Lose = func(op, prefix string) error {
 				if op == sinktest.List && prefix == release.BundlePrefix {
@@ -237,6 +272,9 @@ func TestPausedCollection(t *testing.T) {
 				t.Errorf("woken up, it removed %d, %v", n, err)
 			}
 			w.complete(t, "after all")
+			if got := w.waited.Load(); got != c.waits {
+				t.Errorf("waited %d times, want %d", got, c.waits)
+			}
 		})
 	}
 }

@@ -39,6 +39,8 @@ type Config struct {
 	Owner release.Owner    // who works with the store
 	Now   func() time.Time // required
 	At    func(Point)      // called at each point; may be nil
+	// Wait lets some time go by, or gives the error of ctx. Nil: by the clock of the machine.
+	Wait func(ctx context.Context, d time.Duration) error
 }
 
 // A Store is a sink with what is known of it. It serves one piece of work, and is not safe for concurrent use.
@@ -47,6 +49,7 @@ type Store struct {
 	owner   release.Owner
 	now     func() time.Time
 	at      func(Point)
+	wait    func(context.Context, time.Duration) error
 	bundles map[release.Digest]release.Bundle // that were read or made
 	fresh   map[release.Digest]bool           // that were made, and nobody has yet
 }
@@ -59,7 +62,10 @@ func New(cfg Config) (*Store, error) {
 	if cfg.At == nil {
 		cfg.At = func(Point) {}
 	}
-	return &Store{sink: cfg.Sink, owner: cfg.Owner, now: cfg.Now, at: cfg.At, bundles: map[release.Digest]release.Bundle{}, fresh: map[release.Digest]bool{}}, nil
+	if cfg.Wait == nil {
+		cfg.Wait = wait
+	}
+	return &Store{sink: cfg.Sink, owner: cfg.Owner, now: cfg.Now, at: cfg.At, wait: cfg.Wait, bundles: map[release.Digest]release.Bundle{}, fresh: map[release.Digest]bool{}}, nil
 }
 
 // A State is what a store says about one channel.

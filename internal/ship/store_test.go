@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -100,14 +101,23 @@ func union(a, b map[string]string) map[string]string {
 // A world is a store and its clock.
 type world struct {
 	sinktest.Memory
-	now time.Time
+	now     time.Time
+	removes atomic.Int32 // processes that are in the midst of removing
+	waited  atomic.Int32 // times that some process has waited for them
+	stop    error        // what who waits gets instead
 }
 
 func newWorld() *world { return &world{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)} }
 
+// wait lets no time go by: what others have under way has had its effect.
+func (w *world) wait(context.Context, time.Duration) error {
+	w.waited.Add(1)
+	return w.stop
+}
+
 func (w *world) open(t *testing.T, at func(ship.Point)) *ship.Store {
 	t.Helper()
-	s, err := ship.New(ship.Config{Sink: sinktest.Ordered{Sink: &w.Memory}, Owner: release.Owner{Repository: "acme/config", ID: 1}, Now: func() time.Time { return w.now }, At: at})
+	s, err := ship.New(ship.Config{Sink: sinktest.Ordered{Sink: &w.Memory}, Owner: release.Owner{Repository: "acme/config", ID: 1}, Now: func() time.Time { return w.now }, At: at, Wait: w.wait})
 	if err != nil {
 		t.Fatal(err)
 	}

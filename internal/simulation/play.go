@@ -166,9 +166,6 @@ func (r *run) sweep() {
 // patience is how long after the end of all faults everything must be as it should: two sweeps and a half.
 const patience = 90 * time.Second
 
-// abandoned is after what time a collection of what nobody needs counts as cut off, and keeps no deploy waiting any more; see internal/ship.
-const abandoned = 20 * time.Minute
-
 // drain works off what is left: what the sweep sees, within its time, and then everything.
 func (r *run) drain() {
 	for _, s := range r.hub.flying {
@@ -178,9 +175,6 @@ func (r *run) drain() {
 	}
 	r.hub.flying = nil
 	until := r.now().Add(patience)
-	if slices.ContainsFunc(r.stores, func(s *bucket) bool { return s.watch.collecting() }) {
-		until = r.now().Add(abandoned)
-	}
 	for r.now().Before(until) && r.failure == "" {
 		r.sweep()
 		r.settle(r.now().Add(sweepEvery))

@@ -184,7 +184,7 @@ func (w *watcher) collected(key string) {
 func (w *watcher) inside(a *attempt, key string) {
 	own := strings.HasPrefix(key, ".tamer/")
 	preview := strings.HasPrefix(key, ".branches/") || strings.HasPrefix(key, ".commits/")
-	shared := strings.HasPrefix(key, release.BundlePrefix) || strings.HasPrefix(key, release.ReleasePrefix) || key == release.OwnerKey
+	shared := strings.HasPrefix(key, release.BundlePrefix) || strings.HasPrefix(key, release.ReleasePrefix) || key == release.OwnerKey || key == release.CollectionKey
 	production := key == release.ChannelKey(release.Production) || key == release.JournalKey(release.Production)
 	switch kind := a.job.key.Kind; {
 	case kind == work.Preview && !preview && (!own || production):
@@ -196,13 +196,6 @@ func (w *watcher) inside(a *attempt, key string) {
 		return
 	}
 	w.run.fail(9, "%s has written %s", a.job.key, key)
-}
-
-// collecting tells whether a collection that was cut off may keep a deploy waiting.
-func (w *watcher) collecting() bool {
-	var c release.Collection
-	o, ok := w.store.objects[release.CollectionKey]
-	return ok && w.decode("collection", o.body, &c) && c.Running()
 }
 
 func (w *watcher) production() (c release.Channel, r release.Release) {
