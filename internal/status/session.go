@@ -20,7 +20,7 @@ type person struct {
 
 // sessions are kept by browsers, signed: every replica knows them, and none of them lives in a database.
 type sessions struct {
-	key []byte
+	key []byte // empty: there are none, as anybody could sign
 	now func() time.Time
 }
 
@@ -32,8 +32,11 @@ const (
 	flowTime    = 10 * time.Minute
 )
 
-// newSessions derives the key from the client secret: who changes that ends all sessions.
+// newSessions derives the key from the client secret: who changes that ends all sessions. Without a secret there are none.
 func newSessions(secret string, now func() time.Time) sessions {
+	if secret == "" {
+		return sessions{now: now}
+	}
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte("tamer: sessions of the status page"))
 	return sessions{mac.Sum(nil), now}
@@ -51,7 +54,7 @@ func (s sessions) seal(name string, v any) (string, error) {
 
 func (s sessions) open(r *http.Request, name string, into any) bool {
 	c, err := r.Cookie(name)
-	if err != nil {
+	if err != nil || len(s.key) == 0 {
 		return false
 	}
 	text, signature, _ := strings.Cut(c.Value, ".")

@@ -1,6 +1,9 @@
 package status_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/url"
@@ -147,6 +150,21 @@ func TestSigningInIsRefused(t *testing.T) {
 		d := newDesk(t, func(c *status.Config) { c.SignIn = status.SignIn{} })
 		if code, page := d.do("GET", "/signin", nil); code != 404 || !strings.Contains(page, "TAMER_CLIENT_ID") {
 			t.Errorf("%d\n%s", code, page)
+		}
+	})
+	t.Run("a forged session", func(t *testing.T) { // whose key anybody can work out: it is made of an empty secret
+		d := newDesk(t, func(c *status.Config) { c.SignIn = status.SignIn{} })
+		sum := func(key []byte, text string) []byte {
+			mac := hmac.New(sha256.New, key)
+			mac.Write([]byte(text))
+			return mac.Sum(nil)
+		}
+		who := base64.RawURLEncoding.EncodeToString([]byte(`{"id":7,"login":"olga","csrf":"mine","until":99999999999}`))
+		signature := sum(sum(nil, "tamer: sessions of the status page"), "tamer_operator="+who)
+		cookie := "tamer_operator=" + who + "." + base64.RawURLEncoding.EncodeToString(signature)
+		code, _ := d.do("POST", "/deliveries/5/replay", url.Values{"csrf": {"mine"}}, "Cookie", cookie)
+		if code != 403 || len(d.replayed) > 0 {
+			t.Errorf("%d, replayed %v", code, d.replayed)
 		}
 	})
 	for _, back := range []string{"//evil.example.com", "https://evil.example.com/", `/\evil.example.com`, "javascript:alert(1)"} {
