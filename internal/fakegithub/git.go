@@ -195,6 +195,19 @@ func (d gitDir) isAncestor(old, to string) bool {
 	return err == nil
 }
 
+// holding gives the refs below a prefix in whose history a commit is: in one go, for there may be hundreds.
+func (d gitDir) holding(commit, prefix string) map[string]bool {
+	out, err := d.run("for-each-ref", "--contains="+commit, "--format=%(refname)", prefix)
+	if err != nil {
+		return nil
+	}
+	refs := map[string]bool{}
+	for ref := range strings.Lines(out) {
+		refs[strings.TrimSuffix(ref, "\n")] = true
+	}
+	return refs
+}
+
 // count gives the number of commits in a range; 0 where the range is not there.
 func (d gitDir) count(revs ...string) int {
 	out, err := d.run(append([]string{"rev-list", "--count"}, revs...)...)

@@ -118,10 +118,11 @@ func listCommitPulls(s *Server, c *call) (any, error) {
 		return nil, err
 	}
 	var found []*pull
+	heads := c.repo.dir.holding(sha, "refs/pull/")
 	for _, p := range c.repo.pulls {
 		holds := p.mergeSHA == sha || p.headSHA == sha
-		if !holds && (p.state == "open" || p.merged) {
-			holds = c.repo.dir.isAncestor(sha, p.headSHA) && !c.repo.dir.isAncestor(sha, p.diffBase())
+		if !holds && (p.state == "open" || p.merged) && heads[pullRef(p.number)] {
+			holds = !c.repo.dir.isAncestor(sha, p.diffBase())
 		}
 		if holds {
 			found = append(found, p)

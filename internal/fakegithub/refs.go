@@ -93,9 +93,12 @@ func (s *Server) followHeads(r *repo, branch, before string, by *User) error {
 	return nil
 }
 
+// pullRef is what a pull request's head is called in the base repository.
+func pullRef(number int) string { return fmt.Sprintf("refs/pull/%d/head", number) }
+
 // setPullHead fetches the head into the base repository as refs/pull/N/head.
 func (s *Server) setPullHead(p *pull, sha string) error {
-	ref := fmt.Sprintf("refs/pull/%d/head", p.number)
+	ref := pullRef(p.number)
 	if p.headRepo != p.repo {
 		if _, err := p.repo.dir.run("fetch", "--quiet", "--no-tags", string(p.headRepo.dir), "+"+sha+":"+ref); err != nil {
 			return fmt.Errorf("fetch head of pull request %d: %w", p.number, err)
