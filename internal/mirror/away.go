@@ -24,11 +24,16 @@ type remotes struct {
 	lines map[line]*work.Outage
 }
 
-// call asks a remote by f, unless too many askings in a row have found nobody there. Its error says then how long to wait. One repository
-// that nobody can read is no outage: every answer to another one begins the count anew.
+// patience is how long work waits for remotes that do not answer without losing attempts: longer than git was ever away at GitHub while its
+// API was there, which work has asked before. After that it is the one repository of this installation that nobody can read, and who waits
+// for it must be told.
+const patience = 6 * time.Hour
+
+// call asks a remote by f, unless too many askings in a row have found nobody there. Its error says then how long to wait, until patience
+// ends. One repository that nobody can read is no outage: every answer to another one begins the count anew.
 func (r *remotes) call(ctx context.Context, l line, f func() error) error {
 	if wait, since := r.closed(ctx, l); wait > 0 {
-		return work.After(wait, fmt.Errorf("the remotes have not answered git %s since %s; next try in %s", l.verb, since.UTC().Format(time.TimeOnly), wait.Round(time.Second)))
+		return r.park(wait, since, fmt.Errorf("the remotes have not answered git %s since %s; next try in %s", l.verb, since.UTC().Format(time.DateTime), wait.Round(time.Second)))
 	}
 	err := f()
 	if ctx.Err() != nil {
@@ -41,10 +46,18 @@ func (r *remotes) call(ctx context.Context, l line, f func() error) error {
 		r.with(l, func(o *work.Outage) { *o = work.Outage{} })
 		return err
 	}
-	if wait, _ := r.closed(ctx, l); wait > 0 {
-		return work.After(wait, err)
+	if wait, since := r.closed(ctx, l); wait > 0 {
+		return r.park(wait, since, err)
 	}
 	return err
+}
+
+// park has work wait, at the cost of an attempt only where patience has ended.
+func (r *remotes) park(wait time.Duration, since time.Time, err error) error {
+	if r.now().Sub(since) >= patience {
+		return err
+	}
+	return work.After(wait, err)
 }
 
 // closed gives the time to wait before the line is tried again; zero where it may be tried now.

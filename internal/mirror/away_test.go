@@ -85,3 +85,43 @@ func TestOneBrokenRepositoryIsNoOutage(t *testing.T) {
 		}
 	}
 }
+
+// An installation whose only repository nobody can read: for some hours that looks as if git were away, and costs nothing. Then each try
+// costs an attempt, so that the work comes to its end, though hardly any of them is sent. When the repository can be read it is.
+func TestTheOnlyRepositoryIsBroken(t *testing.T) {
+	t.Parallel()
+	r := newRemote(t)
+	r.repository(t, "shop").commit("main", files{"a.yaml": "a: 1"})
+	cfg, now := r.config(t), time.Unix(1_800_000_000, 0)
+	cfg.Now = func() time.Time { return now }
+	m := open(t, cfg)
+	ctx := work.WithHold(t.Context(), work.Hold{Key: work.Key{Kind: work.PullRequest}})
+	r.broken.Store(500)
+	began, free, counted := now, time.Time{}, 0
+	for counted < 20 && now.Sub(began) < 24*time.Hour {
+		_, err := m.Heads(ctx, shop)
+		wait, waits := work.WaitOf(err)
+		switch {
+		case err == nil || work.IsPermanent(err):
+			t.Fatalf("a broken repository gives %v", err)
+		case waits:
+			now, free = now.Add(wait), now
+		case now.Sub(began) < time.Minute: // nobody knows yet that it is more than this call
+			now = now.Add(time.Second)
+		default:
+			counted++
+			now = now.Add(time.Second)
+		}
+	}
+	if lasted := free.Sub(began).Round(10 * time.Minute); counted != 20 || lasted != 6*time.Hour {
+		t.Errorf("%d attempts are counted after %s", counted, lasted)
+	}
+	if tried := r.struck.Load(); tried > 220 {
+		t.Errorf("%d tries", tried)
+	}
+	r.broken.Store(0)
+	now = now.Add(30 * time.Second)
+	if _, err := m.Heads(ctx, shop); err != nil {
+		t.Errorf("it can be read: %v", err)
+	}
+}
