@@ -15,14 +15,18 @@ import (
 
 func newStatus() *cobra.Command {
 	var store storeFlags
-	var asJSON bool
+	var asJSON, compare, repair bool
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Tell what a store serves, who is held, and what it can go back to",
 		Long: `status shows the channel of production: its commit, since when, what holds it, which customers are held back and why, the latest
-releases before it, and the previews beside it.`,
+releases before it, and the previews beside it.
+
+With --compare it also reads all that production serves, at most 500 objects a second, and lists the files that somebody else has
+changed, removed or added, and lost bundles; the exit code is 1 where there are any. --repair puts such files right, too.`,
 		Example: `  tamer status --sink s3://bucket/prefix
-  tamer status --json`,
+  tamer status --json
+  tamer status --compare`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return store.with(cmd, func(ctx context.Context, s *ship.Store) error {
@@ -34,20 +38,32 @@ releases before it, and the previews beside it.`,
 				if err != nil {
 					return err
 				}
-				if asJSON {
-					return writeStatusJSON(cmd.OutOrStdout(), st, previews)
+				var found *comparison
+				if compare || repair {
+					if found, err = compareStore(ctx, s, st, repair); err != nil {
+						return err
+					}
 				}
-				writeStatus(cmd.OutOrStdout(), st, previews)
-				return nil
+				if asJSON {
+					err = writeStatusJSON(cmd.OutOrStdout(), st, previews, found)
+				} else {
+					writeStatus(cmd.OutOrStdout(), st, previews, found)
+				}
+				if err == nil && found != nil && found.differs() {
+					err = errFailures
+				}
+				return err
 			})
 		},
 	}
 	store.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	cmd.Flags().BoolVar(&compare, "compare", false, "compare the store with what it should hold")
+	cmd.Flags().BoolVar(&repair, "repair", false, "compare it, and put plain files right that somebody else has changed, removed or added")
 	return cmd
 }
 
-func writeStatusJSON(w io.Writer, st ship.State, previews []release.Channel) error {
+func writeStatusJSON(w io.Writer, st ship.State, previews []release.Channel, found *comparison) error {
 	type held struct {
 		release.Held
 		Customer string `json:"customer"`
@@ -58,7 +74,8 @@ func writeStatusJSON(w io.Writer, st ship.State, previews []release.Channel) err
 		Interrupted bool              `json:"interrupted"`
 		History     []release.Move    `json:"history"`
 		Previews    []release.Channel `json:"previews"`
-	}{Held: []held{}, History: release.History(st.Channel, st.Journal), Previews: previews, Interrupted: st.Interrupted()}
+		Comparison  *comparison       `json:"comparison,omitempty"` // where it was asked for
+	}{Comparison: found, Held: []held{}, History: release.History(st.Channel, st.Journal), Previews: previews, Interrupted: st.Interrupted()}
 	if st.Channel.Exists() {
 		all.Channel = &st.Channel
 	}
@@ -74,7 +91,7 @@ func writeStatusJSON(w io.Writer, st ship.State, previews []release.Channel) err
 // shownMoves is how many releases the text lists; JSON has all.
 const shownMoves = 10
 
-func writeStatus(w io.Writer, st ship.State, previews []release.Channel) {
+func writeStatus(w io.Writer, st ship.State, previews []release.Channel, found *comparison) {
 	c := st.Channel
 	if !c.Exists() {
 		fmt.Fprintln(w, "Nothing was ever deployed to production of this store.")
@@ -106,5 +123,8 @@ func writeStatus(w io.Writer, st ship.State, previews []release.Channel) {
 		for _, p := range previews {
 			fmt.Fprintf(w, "  %s  %s  since %s\n", p.Channel, p.Commit.Short(), p.UpdatedAt.Format(time.RFC3339))
 		}
+	}
+	if found != nil {
+		found.write(w)
 	}
 }

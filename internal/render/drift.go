@@ -39,7 +39,7 @@ func (d *Drift) explain(b *strings.Builder, store string) {
 	if d.Repaired {
 		b.WriteString(" They were put right:\n\n")
 	} else {
-		b.WriteString(" **They are still so**, for the policy says `deploy: {drift: report}`. Put them right, or write `drift: repair` there:\n\n")
+		b.WriteString(" **They are still so**, for the policy says `deploy: {drift: report}`. Put them right with `tamer status --repair`, or write `drift: repair` there:\n\n")
 	}
 	for _, file := range d.Files {
 		fmt.Fprintf(b, "- %s\n", code(file))

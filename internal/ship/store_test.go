@@ -104,14 +104,16 @@ type world struct {
 	now     time.Time
 	removes atomic.Int32 // processes that are in the midst of removing
 	waited  atomic.Int32 // times that some process has waited for them
-	stop    error        // what who waits gets instead
+	waits   time.Duration
+	stop    error // what who waits gets instead
 }
 
 func newWorld() *world { return &world{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)} }
 
 // wait lets no time go by: what others have under way has had its effect.
-func (w *world) wait(context.Context, time.Duration) error {
+func (w *world) wait(_ context.Context, d time.Duration) error {
 	w.waited.Add(1)
+	w.waits += d
 	return w.stop
 }
 

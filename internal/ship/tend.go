@@ -39,7 +39,21 @@ const (
 
 // Drift compares the store with what its channel says. It lists the store once and reads every bundle that is served, but only those plain
 // files that were written after the last move or in the last two days; of the others it compares the sizes.
-func (s *Store) Drift(ctx context.Context, st State) (d Drift, err error) {
+func (s *Store) Drift(ctx context.Context, st State) (Drift, error) {
+	quiet := st.Channel.UpdatedAt.Add(settled)
+	if since := s.now().Add(-recent); since.Before(quiet) {
+		quiet = since
+	}
+	return s.compare(ctx, st, quiet)
+}
+
+// Compare is Drift that reads every plain file: also those that whoever looks once a day has read before.
+func (s *Store) Compare(ctx context.Context, st State) (Drift, error) {
+	return s.compare(ctx, st, time.Time{})
+}
+
+// compare reads the plain files that were written since.
+func (s *Store) compare(ctx context.Context, st State, since time.Time) (d Drift, err error) {
 	if !st.Channel.Exists() {
 		return d, nil
 	}
@@ -47,10 +61,7 @@ func (s *Store) Drift(ctx context.Context, st State) (d Drift, err error) {
 	if err != nil {
 		return d, err
 	}
-	quiet := st.Channel.UpdatedAt.Add(settled)
-	if since := s.now().Add(-recent); since.Before(quiet) {
-		quiet = since
-	}
+	reads := pace{store: s, begun: s.now()}
 	for o, err := range s.sink.List(ctx, "") {
 		if err != nil {
 			return d, fmt.Errorf("list the store: %w", err)
@@ -60,10 +71,12 @@ func (s *Store) Drift(ctx context.Context, st State) (d Drift, err error) {
 		}
 		f, ok := wanted[o.Key]
 		if delete(wanted, o.Key); !ok {
-			d.Extra = append(d.Extra, o.Key)
+			if unit := unitOf(st.Release, o.Key); !slices.Contains(d.Lost, st.Release.Digest(unit)) { // else nobody can tell
+				d.Extra = append(d.Extra, o.Key)
+			}
 			continue
 		}
-		if same, err := s.holds(ctx, o, f, quiet); err != nil {
+		if same, err := s.holds(ctx, o, f, since, &reads); err != nil {
 			return d, err
 		} else if !same {
 			d.Changed = append(d.Changed, o.Key)
@@ -76,6 +89,7 @@ func (s *Store) Drift(ctx context.Context, st State) (d Drift, err error) {
 // expected gives the plain files that production should have, and notes the bundles that are lost.
 func (s *Store) expected(ctx context.Context, st State, d *Drift) (release.Plain, error) {
 	wanted := release.Plain{}
+	reads := pace{store: s, begun: s.now()}
 	for part := range slices.Chunk(st.Release.Units(), group) {
 		var digests []release.Digest
 		for _, unit := range part {
@@ -85,6 +99,9 @@ func (s *Store) expected(ctx context.Context, st State, d *Drift) (release.Plain
 			return nil, err
 		}
 		for _, digest := range digests {
+			if err := reads.one(ctx); err != nil {
+				return nil, err
+			}
 			if digest != "" && s.bundles[digest].Configs == nil {
 				d.Lost = append(d.Lost, digest)
 			}
@@ -96,10 +113,37 @@ func (s *Store) expected(ctx context.Context, st State, d *Drift) (release.Plain
 	return wanted, nil
 }
 
-// holds tells whether an object is the file, reading it where that may not be so.
-func (s *Store) holds(ctx context.Context, o sink.Object, f release.File, quiet time.Time) (bool, error) {
-	if o.Size != int64(len(f.Body)) || o.ModTime.Before(quiet) {
+// compared is how many objects a comparison reads in a second at most, so that it holds up nobody who reads the store.
+const compared = 500
+
+// A pace holds back who reads much.
+type pace struct {
+	store *Store
+	begun time.Time // of what was read since it has held back last
+	reads int
+}
+
+func (p *pace) one(ctx context.Context) error {
+	if p.reads++; p.reads < group {
+		return nil
+	}
+	ahead := time.Duration(p.reads)*time.Second/compared - p.store.now().Sub(p.begun)
+	if ahead > 0 {
+		if err := p.store.wait(ctx, ahead); err != nil {
+			return fmt.Errorf("compare the store: %w", err)
+		}
+	}
+	p.begun, p.reads = p.store.now(), 0
+	return nil
+}
+
+// holds tells whether an object is the file, reading it where it is as long and was written since.
+func (s *Store) holds(ctx context.Context, o sink.Object, f release.File, since time.Time, reads *pace) (bool, error) {
+	if o.Size != int64(len(f.Body)) || o.ModTime.Before(since) {
 		return o.Size == int64(len(f.Body)), nil
+	}
+	if err := reads.one(ctx); err != nil {
+		return false, err
 	}
 	body, _, err := s.sink.Get(ctx, o.Key)
 	if errors.Is(err, fs.ErrNotExist) {
