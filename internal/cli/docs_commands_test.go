@@ -19,8 +19,10 @@ import (
 // others are programs that the documentation has people run beside tamer and Go, and what is seen of these commands by a test.
 var others = map[string]string{
 	"aws":     "the examples of reading-configuration.md, by the tests of internal/sink/s3",
+	"diff":    "TestCommandsRun",
 	"docker":  "the Dockerfile, by .ci/image; the names of settings here",
 	"export":  "the names of settings here",
+	"git":     "TestCommandsRun",
 	"helm":    "the chart, by .ci/chart; the names of values here",
 	"kubectl": "the chart, by .ci/chart",
 	"npx":     "nothing: it needs the internet",
