@@ -29,15 +29,14 @@ func TestIdle(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.create("acme/config", plans())
-	var open []int
-	for i := range n {
-		open = append(open, w.change("acme/config", fmt.Sprintf("change-%d", i), map[string]string{"customers/acme/plan.yaml": fmt.Sprintf("name: %d\n", i)}))
-	}
 	w.start(app.Options{})
-	for _, pull := range open {
-		w.judged("acme/config", pull)
+	for i := range n {
+		pull := w.change("acme/config", fmt.Sprintf("change-%d", i), map[string]string{"customers/acme/plan.yaml": fmt.Sprintf("name: %d\n", i)})
+		if i%10 == 9 || i == n-1 { // not all at once: a crowd of 200 would need more patience than a test has
+			w.judged("acme/config", pull)
+			w.settle()
+		}
 	}
-	w.settle()
 	w.must(w.Server.Stop(t.Context()))
 	w.Hub.ResetRequests()
 	w.start(app.Options{}) // which sweeps
@@ -45,7 +44,9 @@ func TestIdle(t *testing.T) {
 		return slices.ContainsFunc(w.Hub.Requests(), func(r fakegithub.Request) bool { return strings.HasSuffix(r.Path, "/pulls") })
 	})
 	w.settle()
-	calls := w.Hub.Requests()
+	calls := slices.DeleteFunc(w.Hub.Requests(), func(r fakegithub.Request) bool {
+		return r.Path == "/app/hook/deliveries" && r.Query.Has("cursor") // what GitHub has sent in the last ten minutes: nothing, where nothing happens
+	})
 	for _, r := range calls {
 		if r.Write() {
 			t.Errorf("written: %s %s", r.Method, r.Path)
