@@ -111,12 +111,15 @@ func (r *run) comments() string {
 	by := pick(r, []forge.User{anna, omar, omar, eve})
 	text := pick(r, []string{"/tamer check", "/tamer override it is urgent", "/tamer override it is urgent", "/tamer rollback it is wrong", "/tamer rollback --customer acme it is wrong",
 		"/tamer resume it is mended", "/tamer resume it is mended", "/tamer preview", "/tamer help", "/tamer explain customers/acme/plan.yaml#/name"})
+	if r.theme == overrides && r.rng.IntN(4) > 0 {
+		by, text = omar, "/tamer override it is urgent"
+	}
 	r.hub.say(p.Number, forge.Comment{Author: by, Body: text})
 	return fmt.Sprintf("%s says on %d: %s", by.Login, p.Number, text)
 }
 
 func (r *run) altersComment() string {
-	c := pick(r, r.hub.talk)
+	c := pick(r, slices.DeleteFunc(slices.Clone(r.hub.talk), func(c *forge.Comment) bool { return r.theme == overrides && c.Author != omar }))
 	if c == nil || c.Body == "" || strings.HasPrefix(c.Body, reportMarker) {
 		return "" // who deletes tamer's own comment gets it back later only
 	}

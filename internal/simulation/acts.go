@@ -15,6 +15,7 @@ const (
 	planSchema = "schemas/plan.schema.json"
 
 	policyText   = "governance: {request-reviews: true, regular-editors: {teams: [editors]}}\n"
+	easyText     = "governance: {request-reviews: true, regular-editors: {teams: [editors]}, new-type: {approvals: 1, regular-editors: 0}}\n"
 	strictText   = "governance: {regular-editors: {teams: [editors]}, new-type: {approvals: 3}}\n"
 	unseen       = "deploy: {previews: {branches: false, commits: false}}\n" // previews cost the most
 	homeText     = "deploy: {branch: main}\n"
@@ -47,17 +48,24 @@ const (
 	everything = iota
 	gates
 	deploys
+	overrides // of gates, and what makes them void
+	bases     // that move below pull requests
+	previews
 	themes // how many
 )
 
+// played says how often each theme is.
+var played = []int{everything, everything, everything, gates, gates, deploys, deploys, deploys, overrides, bases, previews}
+
 var acts = []act{
-	{[themes]int{10, 10, 2}, (*run).pushes}, {[themes]int{8, 3, 3}, (*run).opens}, {[themes]int{8, 2, 8}, (*run).merges},
-	{[themes]int{4, 1, 12}, (*run).pushesToTrunk}, {[themes]int{4, 3, 0}, (*run).forcePushes}, {[themes]int{10, 40, 0}, (*run).reviews},
-	{[themes]int{2, 3, 0}, (*run).dismisses}, {[themes]int{3, 4, 0}, (*run).retargets}, {[themes]int{6, 8, 8}, (*run).comments},
-	{[themes]int{2, 3, 0}, (*run).altersComment}, {[themes]int{2, 1, 0}, (*run).closes}, {[themes]int{2, 1, 0}, (*run).reopens},
-	{[themes]int{3, 2, 2}, (*run).reruns}, {[themes]int{2, 0, 0}, (*run).presses}, {[themes]int{1, 0, 1}, (*run).deletesBranch},
-	{[themes]int{2, 0, 4}, (*run).rewritesTrunk}, {[themes]int{1, 0, 3}, (*run).losesTrunk}, {[themes]int{2, 2, 0}, (*run).queues},
-	{[themes]int{2, 4, 0}, (*run).updatesBranch},
+	{[themes]int{10, 10, 2, 14, 6, 20}, (*run).pushes}, {[themes]int{8, 3, 3, 3, 6, 6}, (*run).opens}, {[themes]int{8, 2, 8, 2, 4, 4}, (*run).merges},
+	{[themes]int{4, 1, 12, 1, 20, 4}, (*run).pushesToTrunk}, {[themes]int{4, 3, 0, 4, 2, 4}, (*run).forcePushes},
+	{[themes]int{10, 40, 0, 6, 2, 0}, (*run).reviews}, {[themes]int{2, 3, 0, 0, 0, 0}, (*run).dismisses},
+	{[themes]int{3, 6, 0, 12, 4, 0}, (*run).retargets}, {[themes]int{6, 8, 8, 36, 2, 6}, (*run).comments},
+	{[themes]int{2, 3, 0, 12, 0, 0}, (*run).altersComment}, {[themes]int{2, 1, 0, 1, 2, 2}, (*run).closes}, {[themes]int{2, 1, 0, 1, 2, 2}, (*run).reopens},
+	{[themes]int{3, 2, 2, 2, 2, 0}, (*run).reruns}, {[themes]int{2, 0, 0, 0, 0, 0}, (*run).presses}, {[themes]int{1, 0, 1, 0, 1, 4}, (*run).deletesBranch},
+	{[themes]int{2, 0, 4, 0, 2, 0}, (*run).rewritesTrunk}, {[themes]int{1, 0, 3, 0, 0, 0}, (*run).losesTrunk}, {[themes]int{2, 2, 0, 1, 2, 0}, (*run).queues},
+	{[themes]int{2, 4, 0, 2, 3, 2}, (*run).updatesBranch},
 }
 
 // act has somebody do something.
@@ -111,8 +119,11 @@ func (r *run) edit() map[string]string {
 	r.edits++
 	name := planOf(pick(r, customers))
 	n := r.rng.IntN(20)
-	if r.theme == gates && r.rng.IntN(2) == 0 {
+	switch {
+	case (r.theme == gates || r.theme == overrides) && r.rng.IntN(2) == 0:
 		n = 16
+	case r.theme == bases:
+		n = 9 + n%7 // what a schema can break, and schemas
 	}
 	switch {
 	case n < 9:

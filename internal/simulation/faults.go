@@ -1,8 +1,10 @@
 package simulation
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing/synctest"
 	"time"
 
@@ -61,6 +63,9 @@ func (r *run) trouble() string {
 	case 2, 3:
 		return r.kill(pick(r, r.replicas))
 	case 4, 5:
+		if p := r.writes(); p != nil && r.rng.IntN(4) > 0 {
+			return r.pause(p)
+		}
 		return r.pause(pick(r, r.replicas))
 	case 6:
 		return r.stop(pick(r, r.replicas))
@@ -93,10 +98,26 @@ func (r *run) pause(p *replica) string {
 	}
 	if !p.paused {
 		p.paused, p.beat = true, r.now().Add(-time.Duration(r.rng.IntN(2000))*time.Millisecond)
-		return fmt.Sprint("paused is replica ", p.number)
+		told := fmt.Sprint("paused is replica ", p.number)
+		if r.rng.IntN(2) == 0 { // for so long that others go on, and with something else
+			time.Sleep(taken)
+			r.takeOver()
+			told = fmt.Sprint(told, ", its keys are taken over, and ", cmp.Or(r.pushesToTrunk(), "nobody pushes"))
+			r.look()
+		}
+		return told
 	}
 	r.wake(p)
 	return fmt.Sprint("on goes replica ", p.number)
+}
+
+// writes gives a replica that is about to write to a store; nil where none is.
+func (r *run) writes() *replica {
+	c := pick(r, slices.DeleteFunc(r.calls(), func(c *call) bool { return c.party != sinkParty || !c.write }))
+	if c == nil {
+		return nil
+	}
+	return c.attempt.replica
 }
 
 // wake lets a paused replica go on. Its own clock tells that its lease is over before it hears of it from the database.

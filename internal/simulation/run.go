@@ -77,7 +77,7 @@ func newRun(seed uint64, log io.Writer) *run {
 	r.hub, r.db = newHub(r), newDatabase(r)
 	r.door = newDoor(r.db)
 	r.faults = newFaults(r.rng)
-	r.acts, r.theme = 3+r.rng.IntN(8), r.rng.IntN(themes)
+	r.acts, r.theme = 3+r.rng.IntN(8), pick(r, played)
 	if r.rng.IntN(4) == 0 {
 		r.maxAttempts = 3
 	}
@@ -85,26 +85,49 @@ func newRun(seed uint64, log io.Writer) *run {
 		r.stores = append(r.stores, newBucket(r, fmt.Sprint("store", i+1)))
 	}
 	time.Sleep(time.Duration(r.rng.IntN(1000)) * time.Millisecond)
-	previews := r.rng.IntN(4) == 0
+	seen := r.rng.IntN(4) == 0 || r.theme == previews
 	files := first()
-	if !previews {
+	if (r.theme == gates || r.theme == overrides) && r.rng.IntN(2) == 0 {
+		files[policyFile] = easyText
+	}
+	if !seen {
 		files[policyFile] += unseen
 	}
 	r.hub.move(trunk, r.git.commit(treeOf(files), anna, r.hub.second()), anna)
-	if previews && r.rng.IntN(2) == 0 {
+	if seen && r.rng.IntN(2) == 0 {
 		r.hub.home = home
 		r.hub.move(home, r.git.commit(treeOf(map[string]string{policyFile: homeText}), anna, r.hub.second()), anna)
 	}
 	for i := range 1 + r.rng.IntN(3) {
 		r.replicas = append(r.replicas, r.start(i+1))
 	}
-	if r.theme == gates { // so that there is something to approve
-		r.hub.move("b0", r.git.commit(treeOf(files).with(map[string]string{"schemas/type0.schema.json": "{}\n"}), anna, r.hub.second(), r.hub.branches[trunk]), anna)
-		r.hub.open("b0", trunk, false, anna)
-	}
+	r.prepare(files)
 	r.look()
 	r.sweep()
 	return r
+}
+
+// prepare makes pull requests that the theme is about, so that it need not wait for them.
+func (r *run) prepare(files map[string]string) {
+	var change map[string]string
+	switch r.theme {
+	case gates, overrides: // so that there is something to approve
+		change = map[string]string{"schemas/type0.schema.json": "{}\n"}
+	case bases, previews: // so that there is something that a schema can break, or to look at
+		change = map[string]string{planOf(customers[0]): "name: v1\n"}
+	default:
+		return
+	}
+	tip := r.hub.branches[trunk]
+	r.hub.move("b0", r.git.commit(treeOf(files).with(change), anna, r.hub.second(), tip), anna)
+	r.hub.open("b0", trunk, false, anna)
+	if r.theme == previews {
+		return
+	}
+	r.hub.move("b9", tip, anna) // another base
+	if r.theme == bases {
+		r.hub.open("b0", "b9", false, anna)
+	}
 }
 
 // kept is what tamer's own judge has found out about contents, by all histories: it rests on nothing else.
