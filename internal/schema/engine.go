@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/tamerhq/tamer/internal/document"
 )
 
 // An engine is a schema compiled twice. It judges one document at a time: its extension counts the work.
@@ -66,7 +68,11 @@ func newEngine(at string, load func(addr string) ([]byte, error)) (*engine, erro
 		}
 		maps.Copy(c.Formats, formats)
 		c.RegisterExtension("tamer", nil, extension{e.work})
-		return compileSafely(c, at)
+		compiled, err := compileSafely(c, at)
+		if err == nil {
+			undress(compiled)
+		}
+		return compiled, err
 	}
 	var err error
 	if e.plain, err = compile(false); err != nil {
@@ -230,18 +236,40 @@ func subschemas(s *jsonschema.Schema) map[*jsonschema.Schema]bool {
 
 // rewritten is the JSON of a schema file as the library gets it.
 func (l *loader) rewritten(path string, value any) ([]byte, error) {
-	if m := asObject(value); m != nil && m["$schema"] == nil {
+	m := asObject(value)
+	if m != nil && m["$schema"] == nil {
 		m = maps.Clone(m) // the library asserts formats where no standard is named
-		m["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+		m["$schema"] = standard2020
 		value = m
 	}
-	r := rewriter{draft4: isDraft4(value), old: !annotatesIn(value), names: l.names, bad: func(tokens []string, pattern string, err error) {
-		l.found = append(l.found, l.badPattern(path, tokens, pattern, err))
-	}, own: func(tokens []string) { l.found = append(l.found, l.wrongKeywords(path, tokens)...) }}
-	b, err := json.Marshal(r.schema(value, nil))
+	c := takeCensus(value)
+	given := c.dressing(m)
+	if err := l.small(path, c, given); err != nil {
+		return nil, err
+	}
+	r := rewriter{draft4: isDraft4(value), old: !annotatesIn(value), dressed: given == dressed, census: c, names: l.names,
+		bad: func(tokens []string, pattern string, err error) {
+			l.found = append(l.found, l.badPattern(path, tokens, pattern, err))
+		}, own: func(tokens []string) { l.found = append(l.found, l.wrongKeywords(path, tokens)...) }}
+	value = r.schema(value, nil)
+	if r.dressed {
+		asObject(value)["$schema"] = standard2019
+	}
+	b, err := json.Marshal(value)
 	l.weight += bytesPerByte*len(b) + 2*r.size // patterns are compiled for the quick way and for the engine
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return b, nil
+}
+
+// small gives an error, and the finding, for a file that would take too long to compile.
+func (l *loader) small(path string, c *census, given dressing) error {
+	at, f, too := c.tooLarge(given)
+	if !too {
+		return nil
+	}
+	f.File, f.Pointer, f.At = path, document.Pointer(at), l.docs[path].Find(at).Value
+	l.found = append(l.found, f)
+	return fmt.Errorf("read %s: %s", path, f.Message)
 }

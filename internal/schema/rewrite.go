@@ -22,18 +22,20 @@ const (
 
 // A rewriter makes of a schema one that the library understands as the standard means it. It changes no value that it is given.
 type rewriter struct {
-	draft4 bool
-	old    bool              // a draft up to 7
-	names  map[string]string // what it wrote in place of a pattern → the pattern
-	bad    func(tokens []string, pattern string, err error)
-	own    func(tokens []string) // told of each object with keywords of tamer
-	size   int                   // of all patterns, in bytes, about
+	draft4  bool
+	old     bool // a draft up to 7
+	dressed bool // see ownDressed
+	census  *census
+	names   map[string]string // what it wrote in place of a pattern → the pattern
+	bad     func(tokens []string, pattern string, err error)
+	own     func(tokens []string) // told of each object with keywords of tamer
+	size    int                   // of all patterns, in bytes, about
 }
 
 // Keywords whose value holds schemas by name, and those whose value is data.
 var (
 	schemasByName = []string{"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
-	dataKeywords  = []string{"enum", "const", "default", "examples", "x-tamer-ref", "x-tamer-rules", "x-tamer-live", "x-tamer-renamed-values"}
+	dataKeywords  = []string{"dependentRequired", "enum", "const", "default", "examples", "x-tamer-ref", "x-tamer-rules", "x-tamer-live", "x-tamer-renamed-values"}
 )
 
 // The keywords that make a schema count as a step of work: references, and in drafts up to 7, where nothing may stand beside one,
@@ -82,6 +84,14 @@ func (r *rewriter) object(m map[string]any, at []string) any {
 	}
 	r.pattern(out, at)
 	r.properties(out, at)
+	if ref, ok := out["$ref"].(string); ok {
+		if pointer, ok := r.census.pointerOf(ref); ok {
+			out["$ref"] = pointer
+		}
+	}
+	if r.dressed {
+		out[ownDressed] = true
+	}
 	if r.draft4 && wantsInteger(out["type"]) {
 		out[ownInteger] = true
 	}
@@ -186,6 +196,8 @@ type extended struct {
 	additional *jsonschema.Schema
 	closed     bool // no additional properties
 	open       bool // any additional properties
+	dressed    bool // see ownDressed
+	prefix     []*jsonschema.Schema
 }
 
 type extendedProperty struct {
@@ -209,8 +221,8 @@ func (e extension) Compile(ctx jsonschema.CompilerContext, m map[string]any) (js
 	if err := x.compileProperties(ctx, m); err != nil {
 		return nil, err
 	}
-	if !x.step && !x.integer && x.pattern == nil && x.properties == nil {
-		return nil, nil
+	if err := x.compilePrefix(ctx, m); err != nil || x.idle() && !x.dressed {
+		return nil, err
 	}
 	return x, nil
 }
