@@ -1,7 +1,6 @@
 package mirror
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -100,9 +99,8 @@ func (g git) run(ctx context.Context, input string, args ...string) ([]byte, err
 // runAndListen is run that also gives what git said to standard error.
 func (g git) runAndListen(ctx context.Context, input string, args ...string) ([]byte, string, error) {
 	cmd := exec.CommandContext(ctx, g.bin, slices.Concat(g.flags, args)...)
-	var out bytes.Buffer
-	said := &tail{}
-	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = g.dir, g.env, strings.NewReader(input), &out, said
+	out, said := &listing{}, &tail{}
+	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = g.dir, g.env, strings.NewReader(input), out, said
 	ownGroup(cmd)
 	_, end := trace.Begin(ctx, trace.Git, "command", args[0])
 	err := cmd.Run()
@@ -111,14 +109,17 @@ func (g git) runAndListen(ctx context.Context, input string, args ...string) ([]
 		endGroup(cmd)
 		return nil, "", fmt.Errorf("git %s: %w", args[0], context.Cause(ctx))
 	}
+	if out.full {
+		return nil, "", fmt.Errorf("git %s: %w", args[0], errTooMuch)
+	}
 	text := g.redact(said.String())
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return out.Bytes(), text, &gitError{verb: args[0], code: exit.ExitCode(), text: text}
+		return out.buf.Bytes(), text, &gitError{verb: args[0], code: exit.ExitCode(), text: text}
 	}
 	if err != nil {
 		return nil, text, fmt.Errorf("run git %s: %w", args[0], err)
 	}
-	return out.Bytes(), text, nil
+	return out.buf.Bytes(), text, nil
 }
 
 func (g git) redact(text string) string {

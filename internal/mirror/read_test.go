@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -305,5 +306,37 @@ func TestSnapshotLivesAsLongAsItsContext(t *testing.T) {
 	m.Close()
 	if _, err := m.Snapshot(t.Context(), shop, main.Tree()); err == nil {
 		t.Error("read after Close")
+	}
+}
+
+// Some kilobytes that stand for very many files are refused, before they fill the memory.
+func TestVeryManyFiles(t *testing.T) {
+	r := newRemote(t)
+	a := r.repository(t, "shop")
+	main := a.commit("main", files{"a.yaml": "1"})
+	below, mode := a.blob("x"), "100644"
+	for range 6 { // 1,000,000 files
+		var entries [][3]string
+		for n := range 10 {
+			entries = append(entries, [3]string{mode, "d" + strconv.Itoa(n), below})
+		}
+		below, mode = a.git("", "rev-parse", string(a.tree(entries...))+"^{tree}"), "40000"
+	}
+	bomb := forge.Commit(a.git("", "commit-tree", "-p", string(main), "-m", "bomb", below))
+	m := open(t, r.config(t))
+	fetch(t, m, main, bomb)
+	if changes, err := m.Changes(t.Context(), shop, main.Tree(), bomb.Tree()); !work.IsPermanent(err) {
+		t.Errorf("%d changes, %v", len(changes), err)
+	}
+	if _, err := m.Merge(t.Context(), shop, main, bomb); !work.IsPermanent(err) {
+		t.Errorf("merged: %v", err)
+	}
+	files := 0
+	err := snapshot(t, m, bomb.Tree()).(*mirror.Snapshot).Files(".", func(string, fs.FileMode, string) bool { files++; return true })
+	if !work.IsPermanent(err) || files > 0 {
+		t.Errorf("%d files, %v", files, err)
+	}
+	if got := read(t, m, main.Tree(), "a.yaml"); got != "1\n" {
+		t.Errorf("the mirror is of no use afterwards: %q", got)
 	}
 }

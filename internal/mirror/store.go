@@ -113,6 +113,9 @@ func (s *store) merge(ctx context.Context, base, head forge.Commit) (forge.Merge
 	if err := errors.Join(valid(string(base)), valid(string(head))); err != nil {
 		return forge.Merge{}, err
 	}
+	if _, err := s.differ(ctx, base.Tree(), head.Tree()); err != nil { // of a million files more or less, merging takes half a minute and a gigabyte
+		return forge.Merge{}, err
+	}
 	out, said, err := s.git.runAndListen(ctx, "", "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
 		"--end-of-options", string(base), string(head))
 	if says(err, "refusing to merge unrelated histories") {
@@ -156,12 +159,18 @@ func (s *store) changes(ctx context.Context, from, to forge.Tree) ([]forge.Chang
 	if err := errors.Join(valid(string(from)), valid(string(to))); err != nil {
 		return nil, err
 	}
-	out, err := s.git.run(ctx, "", "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--end-of-options",
-		string(from), string(to), "--")
+	out, err := s.differ(ctx, from, to)
 	if err != nil {
-		return nil, s.judge(err, string(from), string(to))
+		return nil, err
 	}
 	return parseRaw(string(out))
+}
+
+// differ gives what git says of the paths that differ. The error is permanent where these are too many.
+func (s *store) differ(ctx context.Context, from, to forge.Tree) ([]byte, error) {
+	out, err := s.git.run(ctx, "", "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--end-of-options",
+		string(from), string(to), "--")
+	return out, s.judge(err, string(from), string(to))
 }
 
 // snapshot gives the files of the commit or tree.
