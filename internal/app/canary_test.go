@@ -3,75 +3,16 @@ package app_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"io/fs"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/tamerhq/tamer/internal/app"
 	"github.com/tamerhq/tamer/internal/fakegithub"
+	"github.com/tamerhq/tamer/internal/pgtest"
 )
-
-// canaries is a tamer whose every credential and live row holds the word, in a file or a setting of its own, and the places where these
-// are not to be found.
-type canaries struct {
-	*world
-	log    *logbook
-	secret map[string]string // by what it is
-	cfg    app.Config
-	down   *atomic.Bool // the live source and the external check answer with an error
-}
-
-// withCanaries starts one. Its second sink takes a password, and nobody is there.
-func withCanaries(t *testing.T) canaries {
-	t.Helper()
-	c := canaries{world: newWorld(t), log: &logbook{}, down: new(atomic.Bool)}
-	c.secret = map[string]string{"the header of a source": "canary-header", "a live row": "canary-row", "an external check's secret": "canary-check", "a sink's password": "canary-sink"}
-	systems := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case c.down.Load():
-			http.Error(w, "canary-row "+r.Header.Get("Authorization"), http.StatusServiceUnavailable)
-		case r.Method == http.MethodPost:
-			io.WriteString(w, `{"files":[]}`)
-		default:
-			io.WriteString(w, `["day", "canary-row"]`)
-		}
-	}))
-	t.Cleanup(systems.Close)
-	file := func(name, content string) string {
-		path := filepath.Join(c.dir, name)
-		c.must(os.WriteFile(path, []byte(content), 0o600))
-		return path
-	}
-	c.File = fmt.Appendf(nil, `
-sources:
-  warehouse: {repositories: [acme/*], http: %[1]q, header_file: %[2]q, queries: {columns: {path: "/columns?of={table}", json: "/*"}}}
-external_checks:
-  credit: {repositories: [acme/*], url: %[1]q, secret_file: %[3]q, types: [audience], timeout: 5s}
-sinks:
-  files: {url: %[4]q}
-  cache: {url: "redis://tamer@127.0.0.1:1", secret_file: %[5]q}
-`, systems.URL, file("header", "Authorization: Bearer canary-header"), file("check", "canary-check"),
-		"file:"+filepath.Join(c.dir, "deployed", "{owner}", "{repo}"), file("sink", "canary-sink"))
-	settings := c.Settings()
-	c.secret["the webhook secret"] = settings["TAMER_WEBHOOK_SECRET"]
-	c.secret["the app's key"] = strings.Split(settings["TAMER_PRIVATE_KEY"], "\n")[1]
-	settings["TAMER_CLIENT_ID"], settings["TAMER_CLIENT_SECRET"] = "Iv1.known", "canary-client"
-	c.secret["the secret of sign-in"] = settings["TAMER_CLIENT_SECRET"]
-	settings["TAMER_SINK"] = ""
-	var err error
-	c.cfg, err = app.LoadConfig(from(settings), os.ReadFile, c.File)
-	c.must(err)
-	c.must(c.Start(t.Context(), settings, app.Options{Log: slog.New(slog.NewJSONHandler(c.log, &slog.HandlerOptions{Level: slog.LevelDebug})), SweepEvery: quiet().SweepEvery}))
-	return c
-}
 
 // A token is what GitHub gives the app, in either of its forms.
 var token = regexp.MustCompile(`gh[a-z]_[0-9A-Za-z]{16}|eyJ[0-9A-Za-z_-]{16}`)
@@ -91,7 +32,16 @@ func (c canaries) absent(where, text string) {
 
 // No secret leaves tamer but to whom it is for, whatever goes well or wrong.
 func TestCanaries(t *testing.T) {
-	c := withCanaries(t)
+	for name, database := range map[string]func(t *testing.T) string{
+		"sqlite":   func(*testing.T) string { return "" },
+		"postgres": func(t *testing.T) string { return pgtest.Start(t) },
+	} {
+		t.Run(name, func(t *testing.T) { withCanaries(t, database(t)).play(t) })
+	}
+}
+
+// play has things go well and wrong, and looks everywhere.
+func (c canaries) play(t *testing.T) {
 	c.create("acme/config", audiences())
 	_, err := c.Hub.AddUser(fakegithub.User{Login: "anna"})
 	c.must(err)
@@ -135,26 +85,42 @@ func TestCanaries(t *testing.T) {
 		t.Fatalf("the story did not come about: %s", shown)
 	}
 	c.absent("GitHub", shown)
-	for _, path := range []string{"/metrics", "/readyz?verbose", "/", "/debug/pprof/cmdline"} {
+	deployments, err := c.Hub.Deployments("acme/config")
+	c.must(err)
+	if len(deployments) == 0 || len(deployments[0].Statuses) == 0 {
+		t.Fatal("no deployment was announced")
+	}
+	c.absent("deployments", fmt.Sprintf("%+v", deployments))
+	for _, path := range []string{"/metrics", "/readyz?verbose", "/debug/pprof/cmdline"} {
 		c.absent(path, c.visit(path))
 	}
+	for _, path := range []string{"/", "/deliveries", "/r/acme/config", "/r/acme/config?store=bucket", "/r/acme/config/customer?name=acme"} {
+		_, page := c.page(path)
+		c.absent(path, page)
+	}
 	doctor := ""
+	c.cfg.Database = "postgres://tamer:canary-database@127.0.0.1:1/tamer"
+	c.secret["the database's password"] = "canary-database"
 	for _, d := range app.Examine(t.Context(), c.cfg, "acme", "config", "") {
 		doctor += d.What + "\n" + d.Do + "\n"
 	}
-	if !strings.Contains(doctor, "the sink cache cannot be used") {
-		t.Errorf("doctor: %s", doctor)
+	for _, says := range []string{"the sink cache cannot be used", "the sink bucket cannot be used", "the sink rows cannot be used", "the sink service cannot be used", "the live source ledger does not answer", "the database cannot be used"} {
+		if !strings.Contains(doctor, says) {
+			t.Errorf("%q is not in what doctor says: %s", says, doctor)
+		}
 	}
 	c.absent("doctor", doctor)
 	c.must(c.Server.Stop(context.WithoutCancel(t.Context())))
 	c.Server = nil
 	c.absent("the log", c.log.String())
-	c.must(filepath.WalkDir(filepath.Join(c.dir, "tamer-data"), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		c.absent(path, string(content))
-		return err
-	}))
+	if c.absent("traces", c.traces.String()); !strings.Contains(c.traces.String(), "acme") {
+		t.Error("the collector was sent nothing")
+	}
+	kept := c.kept(t.Context())
+	for where, content := range kept {
+		c.absent(where, content)
+	}
+	if len(kept) < 3 {
+		t.Errorf("only %d places were looked at", len(kept))
+	}
 }

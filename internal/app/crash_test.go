@@ -34,6 +34,8 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	os.Setenv("AWS_ACCESS_KEY_ID", "known")
+	os.Setenv("AWS_SECRET_ACCESS_KEY", canaryAccessKey) // for TestCanaries, which runs beside others
 	os.Exit(m.Run())
 }
 
