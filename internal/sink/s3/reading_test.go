@@ -1,11 +1,14 @@
 package s3_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -73,8 +76,34 @@ func command(t *testing.T, name, pkg string) string {
 	return path
 }
 
-// The programs of docs/reading-configuration.md, as they stand there, read what is served, what is served next, and go on where the
-// store does not answer.
+// A spoiled store refuses to give bundles, or gives them with another byte.
+type spoiled struct{ refuse, damage atomic.Bool }
+
+func (s *spoiled) wrap(inner http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut || !strings.Contains(r.URL.Path, "/.tamer/bundles/") {
+			inner.ServeHTTP(w, r)
+			return
+		}
+		if s.refuse.Load() {
+			http.Error(w, "not now", http.StatusInternalServerError)
+			return
+		}
+		if s.damage.Load() {
+			w = &damaging{w}
+		}
+		inner.ServeHTTP(w, r)
+	})
+}
+
+type damaging struct{ http.ResponseWriter }
+
+func (d *damaging) Write(b []byte) (int, error) {
+	return d.ResponseWriter.Write(bytes.Replace(b, []byte("seats"), []byte("seets"), 1))
+}
+
+// The programs of docs/reading-configuration.md, as they stand there, read what is served, what is served next, and go on with what they
+// have where the store does not give all of that, or does not answer.
 func TestReaders(t *testing.T) {
 	for name, prepare := range map[string]func(t *testing.T, dir string) []string{
 		"python": func(t *testing.T, dir string) []string {
@@ -109,7 +138,8 @@ func TestReaders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := fakeStore(t, nil)
+			var bundles spoiled
+			server := fakeStore(t, bundles.wrap)
 			s := open(t, s3.Config{Bucket: "config", Prefix: "shop/config/", Endpoint: server.URL})
 			dir, kept := t.TempDir(), t.TempDir()
 			args := append(prepare(t, dir), "config", "shop/config/", "acme", "plan", kept)
@@ -127,6 +157,12 @@ func TestReaders(t *testing.T) {
 			serve(t, s, 1, "5")
 			read(`{"seats":5}`)
 			serve(t, s, 2, "6")
+			bundles.refuse.Store(true)
+			read(`{"seats":5}`)
+			bundles.refuse.Store(false)
+			bundles.damage.Store(true)
+			read(`{"seats":5}`)
+			bundles.damage.Store(false)
 			read(`{"seats":6}`)
 			server.Close()
 			read(`{"seats":6}`)
