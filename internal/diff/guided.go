@@ -15,21 +15,106 @@ type guidedSide struct {
 	filled bool // there may be defaults in full
 }
 
-// guided reads documents by the schema that counts for them. What the other version's schema calls secret is secret too, so that a
-// change of the schema does not show what it was to hide. Either schema may be nil. The text says why a document could not be read
-// by its schema.
-func guided(docs []*document.Document, own, other *schema.Schema) (g guidedSide, problem string) {
+// A reading is one version of a file and the schema that counts for it, which may be nil.
+type reading struct {
+	docs   []*document.Document
+	full   []*document.Document // with the schema's defaults filled in; the same where there are none
+	schema *schema.Schema
+}
+
+// read fills in the defaults. The text says why a document could not be read by its schema.
+func read(docs []*document.Document, s *schema.Schema) (r reading, problem string) {
+	r = reading{docs: docs, schema: s}
 	for _, doc := range docs {
-		said := notes{}
-		full, found := withDefaults(doc, own)
-		if own != nil && len(found) == 0 {
-			found = walk(own, doc, full, schema.Any&^judgedOnly, said.add)
+		full, found := withDefaults(doc, s)
+		if len(found) > 0 {
+			return r, found[0].Message
+		}
+		r.full = append(r.full, full)
+	}
+	return r, ""
+}
+
+// partOf gives the part of both versions in which they differ, where a schema need not be asked about the rest: that says the same
+// of it in both. Nil: all of them.
+func partOf(a, b reading) schema.Part {
+	if a.schema == nil || b.schema == nil || a.schema.Digest() != b.schema.Digest() || len(a.docs) != 1 || len(b.docs) != 1 {
+		return nil
+	}
+	pairs := [][2]any{{a.docs[0].Value, b.docs[0].Value}}
+	if a.full[0] != a.docs[0] {
+		pairs = append(pairs, [2]any{a.full[0].Value, b.full[0].Value})
+	}
+	part, differ := differing(pairs)
+	if !differ {
+		return schema.Part{}
+	}
+	return part
+}
+
+// differing tells whether the values of some pair are not the same, and the part outside of which they are.
+func differing(pairs [][2]any) (part schema.Part, differ bool) {
+	for _, pair := range pairs {
+		if !isMapping(pair[0]) || !isMapping(pair[1]) {
+			return nil, slices.ContainsFunc(pairs, func(pair [2]any) bool { return !Equal(pair[0], pair[1]) })
+		}
+	}
+	for _, pair := range pairs {
+		for _, side := range pair {
+			for key := range side.(map[string]any) {
+				if _, known := part[key]; known {
+					continue
+				}
+				if below, differ := differingAt(pairs, key); differ {
+					if part == nil {
+						part = schema.Part{}
+					}
+					part[key] = below
+				}
+			}
+		}
+	}
+	return part, len(part) > 0
+}
+
+func isMapping(v any) bool { _, ok := v.(map[string]any); return ok }
+
+// differingAt is differing for what mappings hold at a key.
+func differingAt(pairs [][2]any, key string) (part schema.Part, differ bool) {
+	var held [][2]any
+	for _, pair := range pairs {
+		old, had := pair[0].(map[string]any)[key]
+		now, has := pair[1].(map[string]any)[key]
+		switch {
+		case had != has:
+			return nil, true
+		case has:
+			held = append(held, [2]any{old, now})
+		}
+	}
+	return differing(held)
+}
+
+// guided asks the schemas about what lies in a part of a file. What the other version's schema calls secret is secret too, so that a
+// change of the schema does not show what it was to hide. The text says why a document could not be read by its schema.
+func (r reading) guided(other *schema.Schema, part schema.Part) (g guidedSide, problem string) {
+	own := r.schema
+	for i, doc := range r.docs {
+		said, full := notes{}, r.full[i]
+		var found []finding.Finding
+		walk := func(s *schema.Schema, wanted schema.Kind, visit func([]string, bool, any, *schema.Keywords)) {
+			if found = append(found, s.WalkIn(doc, part, wanted, visit)...); full != doc && len(found) == 0 {
+				found = s.WalkIn(full, part, wanted, visit)
+			}
+		}
+		if own != nil {
+			walk(own, schema.Any&^judgedOnly, said.add)
 		}
 		if own != nil && own.Carries(schema.WithSecret) && len(found) == 0 && !fits(own, doc, full) {
-			found = walk(own, doc, full, schema.WithSecret, said.addSecret)
+			walk(own, schema.WithSecret, said.addSecret)
 		}
 		if other != nil && (own == nil || own.Digest() != other.Digest()) && len(found) == 0 {
-			found = walk(other, doc, full, schema.WithSecret, said.addSecret)
+			walk(other, schema.WithSecret, said.addSecret)
 		}
 		if len(found) > 0 {
 			return g, found[0].Message
@@ -52,15 +137,6 @@ func withDefaults(doc *document.Document, s *schema.Schema) (*document.Document,
 	full := empty[0]
 	full.Value = value
 	return full, found
-}
-
-// walk visits what is written in a document, and what is filled in.
-func walk(s *schema.Schema, doc, full *document.Document, wanted schema.Kind, visit func([]string, bool, any, *schema.Keywords)) []finding.Finding {
-	found := s.Walk(doc, wanted, visit)
-	if full != doc && len(found) == 0 {
-		found = s.Walk(full, wanted, visit)
-	}
-	return found
 }
 
 // fits tells whether a document satisfies its schema, and so some branch of each of its alternatives: what is not satisfied is asked

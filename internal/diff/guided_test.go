@@ -62,6 +62,11 @@ func TestGuided(t *testing.T) {
 			if got := guidedLines(f.Changes); got != c.want || f.Problem != "" || len(f.Unwritten) > 0 {
 				t.Errorf("got\n%s\nwant\n%s\n%s%v", got, c.want, f.Problem, f.Unwritten)
 			}
+			// A schema that says the same in another text is asked about the whole file, and not only about what differs.
+			f = diff.Files([]byte(c.old), []byte(c.new), s, compile(t, guide+"$comment: another text"), document.Limits{})
+			if got := guidedLines(f.Changes); got != c.want || len(f.Unwritten) > 0 {
+				t.Errorf("by the whole file got\n%s\nwant\n%s\n%v", got, c.want, f.Unwritten)
+			}
 		})
 	}
 }

@@ -160,12 +160,15 @@ func Files(old, new []byte, oldSchema, newSchema *schema.Schema, limits document
 
 // Documents is Files for files that have been read. Formatting is left to the caller, too.
 func Documents(before, after []*document.Document, oldSchema, newSchema *schema.Schema) File {
-	a, problem := guided(before, oldSchema, newSchema)
-	if problem != "" {
+	was, problem := read(before, oldSchema)
+	is, problem2 := read(after, newSchema)
+	if problem = cmp.Or(problem, problem2); problem != "" {
 		return File{Problem: problem}
 	}
-	b, problem := guided(after, newSchema, oldSchema)
-	if problem != "" {
+	part := partOf(was, is)
+	a, problem := was.guided(newSchema, part)
+	b, problem2 := is.guided(oldSchema, part)
+	if problem = cmp.Or(problem, problem2); problem != "" {
 		return File{Problem: problem}
 	}
 	var f File

@@ -11,7 +11,7 @@ import (
 // Whatever a file holds and whatever is asked: there is an error, or the file means what was asked.
 func FuzzApply(f *testing.F) {
 	for _, src := range []string{
-		"a: 1\nb: |+\n  x\n\nc:\n- 1\n", "a: 1 # c\nb:\n  - x\n  - y: [1, {z: 2}]\n", "a: |\n  x\n\nb: >-\n  y\n", "{\n  \"a\": [1, 2]\n}\n", "? a\n: - b\n", "a: &x 1\nb: *x\n", "---\n---\na:\n",
+		"a: 1\nb: |+\n  x\n\nc:\n- 1\n", "a: 1 # c\nb:\n  - x\n  - y: [1, {z: 2}]\n", "a: |\n  x\n\nb: >-\n  y\n", "{\n  \"a\": [1, 2]\n}\n", "? a\n: - b\n", "a: &x 1\nb: *x\n", "a: 5% & more\nb: &x [y, 'z\n%w']\n", "---\n---\na:\n", "# c\n---\na: 1\nb:\n  - x\n",
 	} {
 		for op := range 3 {
 			f.Add(src, "/a", "/b/0/y", "two\nlines", op)

@@ -59,10 +59,13 @@ func (s *session) partMeans(value any, key string) bool {
 }
 
 // inParts tells whether the file is one mapping in a block whose keys stand in the first column, and nothing that reaches further
-// than one of them: no anchors, directives or signs of documents.
+// than one of them: no alias (see provenPart), directive or further document. An anchor that no alias names does nothing.
 func (p *page) inParts() bool {
 	root := p.roots[0]
-	if root.Form != document.BlockMapping || bytes.ContainsAny(p.src, "&%\u2028\u2029\u0085") || marked(p.src) {
+	if root.Form != document.BlockMapping || bytes.ContainsAny(p.src, "\u2028\u2029\u0085") {
+		return false
+	}
+	if first := root.Items[0].Start; !plainHead(p.src[:first]) || marked(p.src[first:]) {
 		return false
 	}
 	for _, item := range root.Items {
@@ -73,9 +76,20 @@ func (p *page) inParts() bool {
 	return true
 }
 
-// marked tells whether a line begins as the signs of documents do.
+// plainHead tells whether before the first key there is nothing but comments, and a line that begins the document.
+func plainHead(src []byte) bool {
+	for line := range bytes.FieldsFuncSeq(src, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 && line[0] != '#' && string(line) != "---" {
+			return false
+		}
+	}
+	return true
+}
+
+// marked tells whether a line begins as the signs of documents, and directives, do.
 func marked(src []byte) bool {
-	for _, sign := range []string{"---", "..."} {
+	for _, sign := range []string{"---", "...", "%"} {
 		if bytes.HasPrefix(src, []byte(sign)) || bytes.Contains(src, []byte("\n"+sign)) || bytes.Contains(src, []byte("\r"+sign)) {
 			return true
 		}

@@ -267,7 +267,7 @@ func randomChange(r *rand.Rand, paths [][]string) edit.Change {
 func randomText(r *rand.Rand) string {
 	w := &writer{r: r, step: 2 + 2*r.IntN(2)}
 	if r.IntN(3) == 0 {
-		w.b.WriteString("# top\n\n")
+		w.b.WriteString([]string{"# top\n\n", "# top\n---\n"}[r.IntN(2)])
 	}
 	w.mapping(0, 3, "")
 	return w.b.String()

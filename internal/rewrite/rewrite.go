@@ -174,16 +174,19 @@ func bare(values []any) []*document.Document {
 	return docs
 }
 
-// broken gives the failures of new documents that their schema finds, and that of the old ones did not. Only where there are some
+// broken gives the failures of new documents that their schema finds, and that of the old ones did not. Only where there may be some
 // the new text is read for their places.
 func (j Job) broken(typ string, before, after []*document.Document, src []byte) []finding.Finding {
 	s := j.Catalog.SchemaOf(typ)
-	found := failures(s, after)
-	if len(found) == 0 {
+	if s == nil || !slices.ContainsFunc(after, func(d *document.Document) bool { return !s.Certainly(d.Value) }) {
 		return nil
 	}
 	if written, unread := document.Parse(src, j.Limits); len(unread) == 0 {
-		found, after = failures(s, written), written
+		after = written
+	}
+	found := failures(s, after)
+	if len(found) == 0 {
+		return nil
 	}
 	was := j.Was
 	if was == nil {
@@ -204,11 +207,7 @@ func failures(s *schema.Schema, docs []*document.Document) []finding.Finding {
 	}
 	var all []finding.Finding
 	for _, d := range docs {
-		for _, f := range s.Validate(d) {
-			if f.Level == finding.Failure {
-				all = append(all, f)
-			}
-		}
+		all = append(all, s.Failures(d)...)
 	}
 	return all
 }

@@ -74,6 +74,9 @@ func bothVerdicts(t *testing.T, s *Schema, raw *jsonschema.Schema, v any) (ours,
 			t.Errorf("%s: incomplete finding %+v", b, f)
 		}
 	}
+	if n := finding.CountOf(found).Failures; n != len(s.Failures(docs[0])) {
+		t.Errorf("%s: %d failures among %v, but %v are given as such", b, n, found, s.Failures(docs[0]))
+	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
 	var plain any

@@ -13,7 +13,7 @@ import (
 
 // Validate judges one document. The findings have no File. A format that only annotates in the schema's draft gives a warning.
 func (s *Schema) Validate(doc *document.Document) []finding.Finding {
-	found := s.judged(doc)
+	found := s.judged(doc, true)
 	if unsure := s.unsure(doc, found); len(unsure) > 0 {
 		found = append(found, unsure...)
 		finding.Sort(found)
@@ -21,7 +21,13 @@ func (s *Schema) Validate(doc *document.Document) []finding.Finding {
 	return found
 }
 
-func (s *Schema) judged(doc *document.Document) []finding.Finding {
+// Failures is Validate without what is not a failure, at a lower price.
+func (s *Schema) Failures(doc *document.Document) []finding.Finding {
+	return slices.DeleteFunc(s.judged(doc, false), func(f finding.Finding) bool { return f.Level != finding.Failure })
+}
+
+// judged gives what is wrong; what formats that only annotate would ask for too, if that is wanted.
+func (s *Schema) judged(doc *document.Document, annotated bool) []finding.Finding {
 	if s.quick.accepts(doc.Value) {
 		return nil
 	}
@@ -31,7 +37,7 @@ func (s *Schema) judged(doc *document.Document) []finding.Finding {
 	}
 	defer s.engines.put(e)
 	var withFormats error
-	if e.strict != nil {
+	if e.strict != nil && annotated {
 		if withFormats = e.validate(e.strict, doc.Value); withFormats == nil && !s.inverts {
 			return nil
 		}
@@ -51,8 +57,8 @@ func (s *Schema) judged(doc *document.Document) []finding.Finding {
 	if len(found) == 0 && len(faults) > 0 {
 		found = append(found, faults[0].unsaid(doc))
 	}
-	annotated, _ := s.judge(withFormats, doc.Value)
-	for _, f := range annotated {
+	warned, _ := s.judge(withFormats, doc.Value)
+	for _, f := range warned {
 		if f.keyword != "format" || !f.annotates || slices.ContainsFunc(faults, func(g fault) bool { return slices.Equal(f.at, g.at) }) {
 			continue
 		}

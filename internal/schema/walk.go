@@ -20,6 +20,14 @@ import (
 // tokens may be kept, and must not be changed. A document for which this would take too much work is not visited at all: the
 // findings, which have no File, say so. A schema without such keywords costs nothing.
 func (s *Schema) Walk(doc *document.Document, wanted Kind, visit func(tokens []string, ofKey bool, value any, k *Keywords)) []finding.Finding {
+	return s.WalkIn(doc, nil, wanted, visit)
+}
+
+// A Part is a part of a value: of a mapping what is below some of its keys, each as far as its own Part goes. Nil is all of it.
+type Part map[string]Part
+
+// WalkIn is Walk that leaves alone what does not lie in a part of the document.
+func (s *Schema) WalkIn(doc *document.Document, part Part, wanted Kind, visit func(tokens []string, ofKey bool, value any, k *Keywords)) []finding.Finding {
 	if !s.Carries(wanted) {
 		return nil
 	}
@@ -28,7 +36,7 @@ func (s *Schema) Walk(doc *document.Document, wanted Kind, visit func(tokens []s
 		return []finding.Finding{unjudged(doc, err)}
 	}
 	w := &walker{schema: s, engine: e, marks: e.marksOf(s, wanted), wanted: wanted}
-	err = e.within(4, doc.Value, func() error { w.value(doc.Value, nil, false, []*jsonschema.Schema{e.plain}); return nil })
+	err = e.within(4, doc.Value, func() error { w.value(doc.Value, nil, false, part, []*jsonschema.Schema{e.plain}); return nil })
 	s.engines.put(e)
 	if err != nil {
 		return []finding.Finding{unjudged(doc, err)}
@@ -70,7 +78,7 @@ func (w *walker) spend(n int) {
 }
 
 // value visits a value to which schemas apply, and what it holds.
-func (w *walker) value(v any, tokens []string, ofKey bool, schemas []*jsonschema.Schema) {
+func (w *walker) value(v any, tokens []string, ofKey bool, part Part, schemas []*jsonschema.Schema) {
 	applied := w.applied(v, schemas, w.carries)
 	var own []*Keywords
 	for _, s := range applied {
@@ -81,16 +89,20 @@ func (w *walker) value(v any, tokens []string, ofKey bool, schemas []*jsonschema
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		w.properties(v, tokens, applied)
+		w.properties(v, tokens, part, applied)
 	case []any:
 		w.items(v, tokens, applied)
 	}
 }
 
-// properties visits the keys and values of a mapping.
-func (w *walker) properties(m map[string]any, tokens []string, applied []*jsonschema.Schema) {
+// properties visits the keys and values of a mapping, as far as they lie in a part of it.
+func (w *walker) properties(m map[string]any, tokens []string, part Part, applied []*jsonschema.Schema) {
 	evaluated := map[*jsonschema.Schema]evaluation{}
 	for _, name := range w.names(m, applied) {
+		within, inside := part[name]
+		if part != nil && !inside {
+			continue
+		}
 		below := append(tokens[:len(tokens):len(tokens)], name)
 		var keys, values []*jsonschema.Schema
 		for _, s := range applied {
@@ -109,10 +121,10 @@ func (w *walker) properties(m map[string]any, tokens []string, applied []*jsonsc
 			}
 		}
 		if len(keys) > 0 {
-			w.value(name, below, true, keys)
+			w.value(name, below, true, nil, keys)
 		}
 		if len(values) > 0 {
-			w.value(m[name], below, false, values)
+			w.value(m[name], below, false, within, values)
 		}
 	}
 }
@@ -200,7 +212,7 @@ func (w *walker) items(list []any, tokens []string, applied []*jsonschema.Schema
 			}
 		}
 		if len(schemas) > 0 {
-			w.value(item, append(tokens[:len(tokens):len(tokens)], itoa(i)), false, schemas)
+			w.value(item, append(tokens[:len(tokens):len(tokens)], itoa(i)), false, nil, schemas)
 		}
 	}
 }

@@ -109,3 +109,35 @@ func TestWalkAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A part of a document is visited as it is in the whole, with what is around it, and nothing else is.
+func TestWalkIn(t *testing.T) {
+	s := compiled(t, `
+title: root
+properties:
+  a: {title: a, additionalProperties: {title: below}, propertyNames: {title: key}}
+  b: {items: {title: item}}
+  c: {title: c}
+if: {properties: {c: {const: 1}}}
+then: {properties: {a: {title: then}}}
+`)
+	doc := parsed(t, "{a: {x: 1, y: 2}, b: [1, 2], c: 1}")
+	for _, c := range []struct {
+		part Part
+		want string
+	}{
+		{nil, "root, /a a, /a then, /a/x key, /a/x below, /a/y key, /a/y below, /b/0 item, /b/1 item, /c c"},
+		{Part{}, "root"},
+		{Part{"a": {"y": nil}, "gone": nil}, "root, /a a, /a then, /a/y key, /a/y below"},
+		{Part{"b": nil, "c": nil}, "root, /b/0 item, /b/1 item, /c c"},
+		{Part{"b": {}}, "root, /b/0 item, /b/1 item"},
+	} {
+		var got []string
+		s.WalkIn(doc, c.part, WithWords, func(tokens []string, _ bool, _ any, k *Keywords) {
+			got = append(got, strings.TrimSpace(document.Pointer(tokens)+" "+k.Title))
+		})
+		if s := strings.Join(got, ", "); s != c.want {
+			t.Errorf("of %v visited are\n%s\nwant\n%s", c.part, s, c.want)
+		}
+	}
+}
