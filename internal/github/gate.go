@@ -36,6 +36,12 @@ type gate struct {
 	budget budget
 }
 
+// Gate gives what stands before the calls of one installation, for those who play a GitHub in memory: it sends by next what may be sent. An
+// error that carries a wait means that nothing was sent, or that it was refused.
+func Gate(next http.RoundTripper, installation int64) http.RoundTripper {
+	return &gate{next: next, now: time.Now, installation: installation}
+}
+
 func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := g.pass(req); err != nil {
 		if req.Body != nil {

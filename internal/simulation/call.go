@@ -74,6 +74,9 @@ func (r *run) call(ctx context.Context, to party, write bool, what string, effec
 	case o.fails != nil && o.half == 0:
 		return fmt.Errorf("%s: %w", what, o.fails)
 	}
+	if err := r.outage.ask(ctx, to, write); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
 	if err := effect(o); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}

@@ -33,6 +33,7 @@ type run struct {
 	stores   []*bucket
 	replicas []*replica
 	door     http.Handler
+	outage   *outage // nil: GitHub answers but for what the faults say
 
 	mu     sync.Mutex
 	parked []*call
