@@ -26,6 +26,9 @@ type NewFile struct {
 const (
 	staging = ".tamer-edit"
 	journal = staging + "/journal"
+	// journalMode is that of a journal. Git brings no file that its owner may not write: a journal that came with a branch would have files
+	// of that branch take the place of any here, such as hooks of git.
+	journalMode = 0o400
 )
 
 // Replace puts new contents in the place of files: all of them or none, also where it is interrupted, for Recover then finishes what
@@ -126,7 +129,7 @@ func commit(root *os.Root, paths []string) error {
 	if err != nil {
 		return err
 	}
-	f, err := root.Create(journal + ".new")
+	f, err := root.OpenFile(journal+".new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, journalMode)
 	if err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
@@ -163,10 +166,14 @@ func Recover(dir string) (int, error) {
 	if info, err := root.Lstat(staging); err != nil || !info.IsDir() {
 		return 0, nil
 	}
-	text, err := root.ReadFile(journal)
+	info, err := root.Lstat(journal)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, root.RemoveAll(staging)
 	}
+	if err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&0o222 != 0) {
+		return 0, fmt.Errorf("%s was not left behind by an edit here, it came with the files: remove it, and ask who has committed it", filepath.Join(dir, staging))
+	}
+	text, err := root.ReadFile(journal)
 	if err != nil {
 		return 0, fmt.Errorf("read the journal of an edit that was cut off: %w", err)
 	}

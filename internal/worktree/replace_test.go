@@ -111,6 +111,9 @@ func TestRecover(t *testing.T) {
 	for replaced := range 3 {
 		dir := t.TempDir()
 		fill(t, dir, map[string]string{"a/x": "1", "b/x": "1", ".tamer-edit/0": "2", ".tamer-edit/1": "3", ".tamer-edit/journal": `["a/x","b/x"]`})
+		if err := os.Chmod(filepath.Join(dir, ".tamer-edit/journal"), 0o400); err != nil {
+			t.Fatal(err)
+		}
 		for i, path := range []string{"a/x", "b/x"}[:replaced] {
 			if err := os.Rename(filepath.Join(dir, ".tamer-edit", string(rune('0'+i))), filepath.Join(dir, path)); err != nil {
 				t.Fatal(err)
@@ -123,5 +126,30 @@ func TestRecover(t *testing.T) {
 		if n, err := worktree.Recover(dir); n != 0 || err != nil {
 			t.Errorf("a second time: %d files, %v", n, err)
 		}
+	}
+}
+
+// A journal that somebody has committed replaces nothing: it could name any file here, such as a hook, which git would run.
+func TestRecoverForeign(t *testing.T) {
+	for name, arrange := range map[string]func(dir string) error{
+		"as git writes it":      func(string) error { return nil },
+		"in a narrow directory": func(dir string) error { return os.Chmod(filepath.Join(dir, ".tamer-edit/journal"), 0o600) },
+		"a link": func(dir string) error {
+			return errors.Join(os.WriteFile(filepath.Join(dir, "paths"), []byte(`[".git/hooks/post-checkout"]`), 0o400), link(dir, ".tamer-edit/journal", "../paths"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			fill(t, dir, map[string]string{".git/hooks/x.sample": "", ".tamer-edit/0": "#!/bin/sh", ".tamer-edit/journal": `[".git/hooks/post-checkout"]`})
+			if err := arrange(dir); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := worktree.Recover(dir); n != 0 || err == nil || !strings.Contains(err.Error(), "ask who has committed it") {
+				t.Errorf("%d files, %v", n, err)
+			}
+			if _, err := os.Lstat(filepath.Join(dir, ".git/hooks/post-checkout")); err == nil {
+				t.Error("a hook was put there")
+			}
+		})
 	}
 }
