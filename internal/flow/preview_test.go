@@ -49,7 +49,7 @@ func TestBranchPreview(t *testing.T) {
 	if got, want := h.beside(), ".branches/try%2fa/acme/plan.yaml=name: A\n.tamer/channels/branch/try%2fa.json"; got != want {
 		t.Errorf("served beside production:\n%s", got)
 	}
-	if d := h.deploys[len(h.deploys)-1]; d.Commit != one || d.Environment != "preview/try/a" || !d.Transient || d.Production || d.State != forge.DeploymentSuccess || !strings.Contains(d.Description, "1 customer left") {
+	if d := h.deploys[len(h.deploys)-1]; d.Commit != one || d.Environment != "preview/try/a" || !d.Transient || d.Production || d.State != forge.DeploymentSuccess || !strings.Contains(d.Description, "held back, as in production: 1 customer") {
 		t.Errorf("deployment %+v", d)
 	}
 	before := h.effects

@@ -99,7 +99,7 @@ func (d Deploy) Line() string {
 	case refused:
 		return "Not deployed: a store belongs to another repository"
 	}
-	return fmt.Sprintf("Deploying: %d of %s there", there, many(len(d.Stores), "store"))
+	return fmt.Sprintf("Deploying: done in %d of %s", there, many(len(d.Stores), "store"))
 }
 
 // DeployCheck shows it as a check run, which is in progress as long as tamer has something to do.
@@ -142,7 +142,7 @@ func (d Deploy) summary() string {
 		files := ""
 		if d.there(s) && s.Journal.Commit == d.Commit {
 			files = fmt.Sprintf("%s written, %s removed", digits(s.Journal.Written), digits(s.Journal.Removed))
-			took = max(0, s.Channel.UpdatedAt.Sub(s.Journal.StartedAt)).Round(time.Second).String()
+			took = under(s.Channel.UpdatedAt.Sub(s.Journal.StartedAt))
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", cell(s.Name), serves, files, heldOf(s), took)
 	}
@@ -154,6 +154,11 @@ func (d Deploy) summary() string {
 		fmt.Fprintf(&b, "\n%s", summaryTable(d.Verdict))
 	}
 	return b.String()
+}
+
+// under bounds how long something took whose end is known in whole seconds, without the rest.
+func under(d time.Duration) string {
+	return "under " + (max(0, d+2*time.Second-time.Nanosecond).Truncate(time.Second)).String()
 }
 
 func heldOf(s DeployStore) string {
@@ -170,12 +175,12 @@ func (d Deploy) explain(b *strings.Builder, s DeployStore) {
 		fmt.Fprintf(b, "\n%s is left alone: %s. Ask the operator of tamer for a store of its own: its address may hold {owner} and {repo}.\n", code(s.Name), code(s.Refused))
 	case s.Channel.Hold != nil:
 		h := s.Channel.Hold
-		fmt.Fprintf(b, "\n%s is **held** by %s since %s: %s. An operator lets it follow its branch again, by tamer resume or by the comment /tamer resume.\n",
+		fmt.Fprintf(b, "\n%s is **held** by %s since %s: %s. An operator has it follow its branch again, by `tamer resume --reason WHY`, or by `/tamer resume WHY` in a pull request.\n",
 			code(s.Name), code(h.By), h.Since.Format(time.RFC3339), code(h.Reason))
 	case s.Stopped:
 		fmt.Fprintf(b, "\n%s was left as it is: nothing of this commit can be served. Mend what is listed below; the next commit is deployed then.\n", code(s.Name))
 	case s.Problem != "":
-		fmt.Fprintf(b, "\n%s could not be brought there yet, and tamer tries again: %s\n", code(s.Name), code(cut(s.Problem)))
+		fmt.Fprintf(b, "\n%s does not serve it yet, and tamer tries again: %s\n", code(s.Name), code(cut(s.Problem)))
 	}
 	held := s.Release.Held()
 	if len(held) == 0 || !s.Channel.Exists() {

@@ -18,7 +18,7 @@ func PreviewLine(served, held int, stopped bool) string {
 	case stopped:
 		return "Not served: the policy of the commit cannot be read"
 	case held > 0:
-		return fmt.Sprintf("%s served beside production; %s left as there, for they fail", many(served, "customer"), many(held, "customer"))
+		return fmt.Sprintf("%s served beside production; held back, as in production: %s", many(served, "customer"), many(held, "customer"))
 	}
 	return many(served, "customer") + " served beside production"
 }
