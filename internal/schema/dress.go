@@ -80,7 +80,7 @@ func undress(root *jsonschema.Schema) {
 
 // idle tells whether there is nothing to do when a value is judged.
 func (x *extended) idle() bool {
-	return !x.step && !x.integer && x.pattern == nil && x.properties == nil
+	return !x.step && !x.integer && !x.nothing && x.pattern == nil && x.properties == nil
 }
 
 func (x *extended) compilePrefix(ctx jsonschema.CompilerContext, m map[string]any) error {

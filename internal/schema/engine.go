@@ -250,7 +250,8 @@ func (l *loader) rewritten(path string, value any) ([]byte, error) {
 	r := rewriter{draft4: isDraft4(value), old: !annotatesIn(value), dressed: given == dressed, census: c, names: l.names,
 		bad: func(tokens []string, pattern string, err error) {
 			l.found = append(l.found, l.badPattern(path, tokens, pattern, err))
-		}, own: func(tokens []string) { l.found = append(l.found, l.wrongKeywords(path, tokens)...) }}
+		}, own: func(tokens []string) { l.found = append(l.found, l.wrongKeywords(path, tokens)...) },
+		nothing: func(tokens []string) { l.doubts = append(l.doubts, l.nothingListed(path, tokens)) }}
 	value = r.schema(value, nil)
 	if r.dressed {
 		asObject(value)["$schema"] = standard2019

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
 )
 
 // many gives a schema with so many of what format says, each with its number.
@@ -65,6 +66,38 @@ func TestTooLarge(t *testing.T) {
 				t.Error(found)
 			}
 		})
+	}
+}
+
+// An enum without a value accepts nothing, wherever it stands, and is doubtful.
+func TestEmptyEnum(t *testing.T) {
+	for src, values := range map[string]map[string]bool{
+		`{"enum": []}`: {"1": false, "null": false},
+		`{"properties": {"a": {"enum": []}}, "default": {"enum": []}}`: {"{}": true, "{a: 1}": false},
+		`{"not": {"enum": []}}`: {"1": true},
+		`{"$schema": "https://json-schema.org/draft/2019-09/schema", "items": {"enum": [], "pattern": "(?!a)b"}}`: {"[]": true, "[b]": false},
+		`{"unevaluatedProperties": {"enum": []}}`:                                                            {"{}": true, "{a: 1}": false},
+	} {
+		s := compiled(t, src)
+		if d := s.Doubts(); len(d) != 1 || !strings.HasSuffix(d[0].Pointer, "enum") || d[0].Level != finding.Warning {
+			t.Errorf("%s: doubts %v", src, d)
+		}
+		n, err := s.Tree()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for value, want := range values {
+			docs, _ := document.Parse([]byte(value), document.Limits{})
+			if found := s.Validate(docs[0]); (len(found) == 0) != want {
+				t.Errorf("%s: %s: %v", src, value, found)
+			}
+			if ok, err := n.Accepts(docs[0].Value); ok != want || err != nil {
+				t.Errorf("%s: %s: accepted by the tree %v, %v", src, value, ok, err)
+			}
+		}
+	}
+	if d := compiled(t, `{"x-form": {"enum": []}, "const": {"enum": []}}`).Doubts(); len(d) > 0 {
+		t.Errorf("%v", d)
 	}
 }
 

@@ -29,7 +29,8 @@ type loader struct {
 	served map[string][]byte   // by address
 	sums   map[string][32]byte // of contents, by path
 	found  []finding.Finding
-	lost   string // the address that leads nowhere
+	doubts []finding.Finding // see Schema.Doubts
+	lost   string            // the address that leads nowhere
 
 	ahead    map[string]readFile // what lookAhead has read, by path
 	root     string              // path of the schema itself
@@ -360,6 +361,13 @@ func (l *loader) badPattern(file string, tokens []string, pattern string, err er
 		f.At = spot.Key
 	}
 	return f
+}
+
+// nothingListed is about an enum without a value.
+func (l *loader) nothingListed(file string, tokens []string) finding.Finding {
+	return finding.Finding{Rule: "schema-invalid", Level: finding.Warning, File: file, Pointer: document.Pointer(tokens), At: l.docs[file].Find(tokens).Value,
+		Message: `"enum" lists no value, so none is accepted here`,
+		Fix:     `list the values that may be written, or leave "enum" out where any may be; a property that must not be there has the schema false`}
 }
 
 func pointerName(tokens []string) string {

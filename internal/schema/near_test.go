@@ -15,6 +15,8 @@ func TestNearName(t *testing.T) {
 		{"a", []string{"id", "on"}, ""},
 		{"d", []string{"id"}, ""},
 		{"", []string{"a"}, ""},
+		{"x-tamer-colour", []string{"x-tamer-order", "x-tamer-owners"}, ""},
+		{"x-tamer-ordr", []string{"x-tamer-ref", "x-tamer-order"}, "x-tamer-order"},
 	} {
 		if got, _ := nearName(c.word, c.names); got != c.want {
 			t.Errorf("%q among %q: got %q, want %q", c.word, c.names, got, c.want)

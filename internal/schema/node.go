@@ -223,8 +223,11 @@ func (t *tree) anything(n *Node, s *jsonschema.Schema) {
 		n.Refs = nil
 	}
 	n.Types = s.Types
-	if len(s.Enum) > 0 {
-		n.Enum = s.Enum
+	if n.Enum = s.Enum; len(n.Enum) == 0 {
+		n.Enum = nil
+		if x := extendedOf(s); x != nil && x.nothing {
+			n.Enum = []any{}
+		}
 	}
 	if len(s.Constant) > 0 {
 		n.Const = s.Constant[:1]

@@ -89,7 +89,7 @@ func (c *quickCompiler) extensions(q *quick, s *jsonschema.Schema) {
 			c.unable = true
 			return
 		}
-		q.noFraction = x.integer
+		q.noFraction, q.never = x.integer, x.nothing
 	}
 }
 

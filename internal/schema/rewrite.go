@@ -13,11 +13,13 @@ import (
 
 // Keywords of a rewritten schema, which the engine's extension understands. What a user writes under these names is dropped.
 const (
+	ownPrefix     = "x-tamer-"            // of those that users write
 	ownPattern    = "x-tamer::pattern"    // a pattern that needs backtracking
 	ownProperties = "x-tamer::properties" // patternProperties with such patterns: name in the rewritten schema → pattern
 	ownAdditional = "x-tamer::additional" // the additionalProperties beside them
 	ownInteger    = "x-tamer::integer"    // draft 4: a number with a fraction or an exponent is no integer
 	ownStep       = "x-tamer::step"       // it counts as a step of work
+	ownNothing    = "x-tamer::nothing"    // an enum without a value, which the library takes for none
 )
 
 // A rewriter makes of a schema one that the library understands as the standard means it. It changes no value that it is given.
@@ -29,6 +31,7 @@ type rewriter struct {
 	names   map[string]string // what it wrote in place of a pattern → the pattern
 	bad     func(tokens []string, pattern string, err error)
 	own     func(tokens []string) // told of each object with keywords of tamer
+	nothing func(tokens []string) // told of each enum without a value
 	size    int                   // of all patterns, in bytes, about
 }
 
@@ -63,7 +66,7 @@ func (r *rewriter) object(m map[string]any, at []string) any {
 	out := make(map[string]any, len(m))
 	tamers := false
 	for key, v := range m {
-		tamers = tamers || strings.HasPrefix(key, "x-tamer-")
+		tamers = tamers || strings.HasPrefix(key, ownPrefix)
 		below := append(at[:len(at):len(at)], key)
 		switch named, isMap := v.(map[string]any); {
 		case strings.HasPrefix(key, "x-tamer::"):
@@ -91,6 +94,10 @@ func (r *rewriter) object(m map[string]any, at []string) any {
 	}
 	if r.dressed {
 		out[ownDressed] = true
+	}
+	if list, ok := out["enum"].([]any); ok && len(list) == 0 && standardPlace(at) {
+		out[ownNothing] = true
+		r.nothing(append(at[:len(at):len(at)], "enum"))
 	}
 	if r.draft4 && wantsInteger(out["type"]) {
 		out[ownInteger] = true
@@ -190,6 +197,7 @@ type extended struct {
 	work       *work
 	step       bool
 	integer    bool
+	nothing    bool // no value is right
 	pattern    *pattern
 	properties []extendedProperty
 	named      map[string]any // properties
@@ -211,6 +219,7 @@ func (e extension) Compile(ctx jsonschema.CompilerContext, m map[string]any) (js
 	x := &extended{work: e.work}
 	_, x.step = m[ownStep]
 	_, x.integer = m[ownInteger]
+	_, x.nothing = m[ownNothing]
 	if source, ok := m[ownPattern].(string); ok {
 		p, err := compilePattern(source)
 		if err != nil {
@@ -264,6 +273,9 @@ func (x *extended) Validate(ctx jsonschema.ValidationContext, v any) error {
 		if x.work.left--; x.work.left < 0 || x.work.left%16 == 0 && time.Now().After(x.work.until) {
 			panic(tooMuchWork{})
 		}
+	}
+	if x.nothing {
+		return ctx.Error("enum", "no value is listed")
 	}
 	switch v := v.(type) {
 	case string:

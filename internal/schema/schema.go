@@ -59,6 +59,7 @@ type Schema struct {
 	keywords  map[string]*Keywords // by the library's location
 	ordered   []*Keywords
 	kinds     Kind
+	doubts    []finding.Finding
 	kept      sync.Map // see Keep
 }
 
@@ -71,6 +72,9 @@ func (s *Schema) Direct() bool { return s.direct }
 
 // Digest names the contents and paths of all the files that the schema was made of: 64 hexadecimal digits.
 func (s *Schema) Digest() string { return s.digest }
+
+// Doubts are warnings about a schema that can be used: what it says is hardly what was meant.
+func (s *Schema) Doubts() []finding.Finding { return s.doubts }
 
 // Compile gives the schema in the file at path. Where it cannot be used, the Schema is nil and the findings say why.
 // A draft 4 to 2020-12 is chosen by $schema; without one it is 2020-12.
@@ -103,6 +107,8 @@ func (s *Set) compile(path string) (*Schema, []finding.Finding) {
 	out.annotate(l, first)
 	out.quick = newQuick(first)
 	out.digest = l.digest()
+	out.doubts = l.doubts
+	finding.Sort(out.doubts)
 	out.direct = !l.indirect
 	again := l.again()
 	out.engines.more = func() (*engine, error) { return newEngine(address(path), again) }

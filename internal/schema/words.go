@@ -189,6 +189,18 @@ func nearName(word string, names []string) (string, bool) {
 	if len(names) > maxNear {
 		return "", false
 	}
+	if own, ok := strings.CutPrefix(word, ownPrefix); ok && own != "" { // else the prefix counts as letters that are right
+		var others []string
+		for _, n := range names {
+			if other, ok := strings.CutPrefix(n, ownPrefix); ok {
+				others = append(others, other)
+			}
+		}
+		if meant, found := nearName(own, others); found {
+			return ownPrefix + meant, true
+		}
+		return "", false
+	}
 	bare := func(s string) string {
 		return strings.ToLower(withoutJoints.Replace(s))
 	}

@@ -26,7 +26,7 @@ func Files(s *schema.Set, schemaPath string, paths []string, read func(path stri
 		verdicts[i], asked[i], veils[i] = judgePlain(compiled, paths[i], read, opts.Limits)
 		return nil
 	})
-	r := Result{Files: slices.Clone(paths), Whole: true, Questions: slices.Concat(asked...), Findings: settled(append(slices.Concat(verdicts...), conditionsOf(compiled).wrong...))}
+	r := Result{Files: slices.Clone(paths), Whole: true, Questions: slices.Concat(asked...), Findings: settled(slices.Concat(slices.Concat(verdicts...), compiled.Doubts(), conditionsOf(compiled).wrong))}
 	finding.Sort(r.Findings)
 	r.veils = map[string]*veil{}
 	for i, path := range paths {

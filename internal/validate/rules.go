@@ -168,11 +168,12 @@ func (c *condition) unjudged(why error, configs map[string]any) finding.Finding 
 	return f
 }
 
-// schemaFaults are the findings in a schema itself: why it cannot be used, or which of its conditions, or of what it says of migration.
+// schemaFaults are the findings in a schema itself: why it cannot be used, or what in it is doubtful, and which of its conditions, or of what it says of migration,
+// cannot be used.
 func schemaFaults(c *catalog.Catalog, path string) []finding.Finding {
 	compiled, found := c.Schema(path)
 	if compiled == nil {
 		return found
 	}
-	return slices.Concat(conditionsOf(compiled).wrong, migrate.Wrong(compiled))
+	return slices.Concat(compiled.Doubts(), conditionsOf(compiled).wrong, migrate.Wrong(compiled))
 }
