@@ -39,11 +39,7 @@ func (w *walker) filled(v any, schemas []*jsonschema.Schema) any {
 	case []any:
 		full := make([]any, len(v))
 		for i, item := range v {
-			var below []*jsonschema.Schema
-			for _, s := range applied {
-				w.spend(1)
-				below = append(below, w.carrying(itemSchemas(s, i))...)
-			}
+			below := w.ofItem(i, applied)
 			if full[i] = item; len(below) > 0 {
 				full[i] = w.filled(item, below)
 			}
@@ -59,12 +55,7 @@ func (w *walker) filledMapping(m map[string]any, applied []*jsonschema.Schema) a
 		full = map[string]any{}
 	}
 	for _, name := range w.names(m, applied) {
-		var below []*jsonschema.Schema
-		for _, s := range applied {
-			w.spend(1)
-			below = append(below, w.schemasOf(s, name)...)
-		}
-		if len(below) > 0 {
+		if below := w.ofProperty(name, applied); len(below) > 0 {
 			full[name] = w.filled(m[name], below)
 		}
 	}
@@ -94,13 +85,26 @@ func (w *walker) defaultOf(s *jsonschema.Schema) (any, bool) {
 	return nil, false
 }
 
-// carrying gives those of the schemas that lead to wanted keywords.
-func (w *walker) carrying(list []*jsonschema.Schema) []*jsonschema.Schema {
-	var some []*jsonschema.Schema
-	for _, s := range list {
-		if w.carries(s) {
-			some = append(some, s)
+// ofProperty gives the marked schemas that apply to the property of a name.
+func (w *walker) ofProperty(name string, applied []*jsonschema.Schema) []*jsonschema.Schema {
+	var below []*jsonschema.Schema
+	for _, s := range applied {
+		w.spend(1)
+		below = append(below, w.schemasOf(s, name)...)
+	}
+	return below
+}
+
+// ofItem gives the marked schemas that apply to the i-th item by its place.
+func (w *walker) ofItem(i int, applied []*jsonschema.Schema) []*jsonschema.Schema {
+	var below []*jsonschema.Schema
+	for _, s := range applied {
+		w.spend(1)
+		for _, item := range itemSchemas(s, i) {
+			if w.carries(item) {
+				below = append(below, item)
+			}
 		}
 	}
-	return some
+	return below
 }

@@ -73,12 +73,7 @@ func (w *migrator) present(v any, tokens []string, schemas []*jsonschema.Schema)
 		w.mapping(v, tokens, applied)
 	case []any:
 		for i, item := range v {
-			var below []*jsonschema.Schema
-			for _, s := range applied {
-				w.spend(1)
-				below = append(below, w.carrying(itemSchemas(s, i))...)
-			}
-			if len(below) > 0 {
+			if below := w.ofItem(i, applied); len(below) > 0 {
 				w.present(item, under(tokens, itoa(i)), below)
 			}
 		}
@@ -91,12 +86,7 @@ func under(tokens []string, token string) []string {
 
 func (w *migrator) mapping(m map[string]any, tokens []string, applied []*jsonschema.Schema) {
 	for _, name := range w.names(m, applied) {
-		var below []*jsonschema.Schema
-		for _, s := range applied {
-			w.spend(1)
-			below = append(below, w.schemasOf(s, name)...)
-		}
-		if len(below) > 0 {
+		if below := w.ofProperty(name, applied); len(below) > 0 {
 			w.present(m[name], under(tokens, name), below)
 		}
 	}
