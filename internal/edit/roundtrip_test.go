@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -136,6 +137,39 @@ func TestSetInRegistry(t *testing.T) {
 		total += set
 	}
 	t.Logf("%d files, %d scalars set", len(names), total)
+}
+
+// In files of customers of all 20 types, as the generator writes them, scalars can be set; and the one style is the same again, and
+// means the same.
+func TestCorpus(t *testing.T) {
+	dir, _ := golden.Corpus(t, 12, 7, 0)
+	if dir == "" {
+		t.Skip("without the generator")
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "customers", "*", "*.yaml"))
+	if err != nil || len(names) != 240 {
+		t.Fatalf("%d files: %v", len(names), err)
+	}
+	total, styled := 0, 0
+	for _, name := range names {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, refused := setAll(t, name, src, 4)
+		for _, why := range refused {
+			t.Error(why)
+		}
+		total += set
+		out, why, unread := formatTwice(t, name, src)
+		if why != nil || unread {
+			t.Errorf("%s: %v", name, why)
+		}
+		if !bytes.Equal(out, src) {
+			styled++
+		}
+	}
+	t.Logf("%d files, %d scalars set, %d files in another style", len(names), total, styled)
 }
 
 // Whatever is asked of whatever document: it is refused, or it is done and nothing else. Apply proves that by the part that changes;

@@ -2,6 +2,7 @@ package infer_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -57,11 +58,21 @@ func failing(t *testing.T, tree fs.FS) map[string]string {
 
 // The schemas of a repository that had none accept all of its files, and find nearly all faults that are planted in them.
 func TestCorpus(t *testing.T) {
-	valid, _ := golden.Corpus(t, 24, 1, 0)
-	spoiled, truth := golden.Corpus(t, 24, 1, 0.3)
-	if valid == "" {
-		t.Skip("without the generator")
+	for _, c := range []struct{ customers, seed int }{{24, 1}, {12, 2}} {
+		t.Run(fmt.Sprintf("%d customers of seed %d", c.customers, c.seed), func(t *testing.T) {
+			valid, _ := golden.Corpus(t, c.customers, c.seed, 0)
+			spoiled, truth := golden.Corpus(t, c.customers, c.seed, 0.3)
+			if valid == "" {
+				t.Skip("without the generator")
+			}
+			inferred(t, valid, spoiled, truth)
+		})
 	}
+}
+
+// inferred drafts the schemas of the repository in one directory, and holds them against both.
+func inferred(t *testing.T, valid, spoiled, truth string) {
+	t.Helper()
 	for _, dir := range []string{valid, spoiled} {
 		if err := os.RemoveAll(dir + "/schemas"); err != nil {
 			t.Fatal(err)

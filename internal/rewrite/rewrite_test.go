@@ -3,6 +3,7 @@ package rewrite_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -11,6 +12,7 @@ import (
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/edit"
 	"github.com/tamerhq/tamer/internal/expr"
+	"github.com/tamerhq/tamer/internal/golden"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/rewrite"
 )
@@ -199,5 +201,36 @@ func BenchmarkFiles(b *testing.B) {
 		if err != nil || len(changed) != len(configs) {
 			b.Fatal(len(changed), err)
 		}
+	}
+}
+
+// One value of 10,000 files of 20 types, as the generator of repositories writes them: as their schemas want it, and as none does. On
+// two processors that eight people shared, 10,000 files of 3.4 KB took 4 s of processor time, half of it to read each file once, and
+// 9 s where each is refused and so read once more for the places of what is wrong.
+func BenchmarkCorpus(b *testing.B) {
+	dir, _ := golden.Corpus(b, 500, 1, 0)
+	if dir == "" {
+		b.Skip("without the generator")
+	}
+	tree := os.DirFS(dir)
+	p, _, err := policy.Read(tree)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := catalog.New(tree, p)
+	files, err := c.Configs()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, value := range map[string]any{"fits": "insights", "refused": "nobody"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				changed, err := rewrite.Job{Catalog: c}.Files(files, rewrite.Assignment{Path: []string{"owner", "team"}, Value: value}.Plan)
+				if err != nil || len(changed) < len(files)/2 || (len(changed[0].Broken) > 0) != (value == "nobody") {
+					b.Fatal(len(changed), err)
+				}
+			}
+			b.ReportMetric(float64(len(files)), "files/op")
+		})
 	}
 }
