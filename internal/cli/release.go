@@ -224,7 +224,7 @@ func tellRelease(cmd *cobra.Command, out ship.Outcome, commit forge.Commit) erro
 	}
 	j, c := out.State.Journal, out.State.Channel
 	if out.Moved {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s serves commit %s (generation %d): %d files written, %d removed.\n", c.Channel, c.Commit.Short(), c.Generation, j.Written, j.Removed)
+		fmt.Fprintf(cmd.OutOrStdout(), "%s serves commit %s (generation %d); files written: %d, removed: %d.\n", c.Channel, c.Commit.Short(), c.Generation, j.Written, j.Removed)
 	} else {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s serves commit %s already (generation %d).\n", c.Channel, c.Commit.Short(), c.Generation)
 	}

@@ -75,7 +75,7 @@ func writeStatusJSON(w io.Writer, st ship.State, previews []release.Channel, fou
 		History     []release.Move    `json:"history"`
 		Previews    []release.Channel `json:"previews"`
 		Comparison  *comparison       `json:"comparison,omitempty"` // where it was asked for
-	}{Comparison: found, Held: []held{}, History: release.History(st.Channel, st.Journal), Previews: previews, Interrupted: st.Interrupted()}
+	}{Comparison: found, Held: []held{}, History: listed(release.History(st.Channel, st.Journal)), Previews: listed(previews), Interrupted: st.Interrupted()}
 	if st.Channel.Exists() {
 		all.Channel = &st.Channel
 	}

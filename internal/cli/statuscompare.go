@@ -35,7 +35,7 @@ func compareStore(ctx context.Context, s *ship.Store, st ship.State, repair bool
 	if now.Channel.Generation != st.Channel.Generation || now.Interrupted() {
 		return nil, errors.New("production was moved while it was compared: do it again")
 	}
-	c := &comparison{Missing: append([]string{}, d.Missing...), Changed: append([]string{}, d.Changed...), Extra: append([]string{}, d.Extra...), Lost: []string{}}
+	c := &comparison{Missing: listed(d.Missing), Changed: listed(d.Changed), Extra: listed(d.Extra), Lost: []string{}}
 	for _, digest := range d.Lost {
 		c.Lost = append(c.Lost, release.BundleKey(digest))
 	}
@@ -47,6 +47,9 @@ func compareStore(ctx context.Context, s *ship.Store, st ship.State, repair bool
 	}
 	return c, nil
 }
+
+// listed gives what JSON has as [] where there is nothing, and not as null.
+func listed[T any](all []T) []T { return append([]T{}, all...) }
 
 func (c *comparison) files() int { return len(c.Missing) + len(c.Changed) + len(c.Extra) }
 
