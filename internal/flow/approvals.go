@@ -102,7 +102,7 @@ func (f *Flow) look(ctx context.Context, repo forge.Repo, pr forge.PullRequest, 
 		l.decisions = append(l.decisions, d)
 	}
 	l.own = &l.decisions[slices.IndexFunc(same, func(one forge.PullRequest) bool { return one.Number == pr.Number })]
-	l.state = f.gateState(*l.own)
+	l.state = f.gateState(*l.own, same)
 	f.At(GateDecided)
 	return l, nil
 }

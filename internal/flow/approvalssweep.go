@@ -18,11 +18,11 @@ const freshFor = 6 * time.Hour
 // gateState is what the verdict on the gates of a pull request rests on. Where no gate is touched these are head and base only. Else
 // it holds, too, when the pull request was last changed, which moves with every review and so tells of a lost webhook; and the time until
 // which it is fresh.
-func (f *Flow) gateState(d decision) work.State {
+func (f *Flow) gateState(d decision, same []forge.PullRequest) work.State {
 	if d.gated.Problem == "" && len(d.facts.Gates) == 0 {
-		return mergeState(d.pull.Head, d.tip)
+		return mergeState(d.pull.Head, d.tip) + others(d.pull, same)
 	}
-	return f.gatedState(d.pull, d.tip)
+	return f.gatedState(d.pull, d.tip) + others(d.pull, same)
 }
 
 func (f *Flow) gatedState(pr forge.PullRequest, tip forge.Commit) work.State {
@@ -38,12 +38,13 @@ func (f *Flow) ungated(ctx context.Context, repo forge.Repo, now survey) ([]work
 	var errs []error
 	for _, pr := range now.open {
 		k, tip := approvalsKey(repo, pr.Number), now.heads.Tips[pr.BaseBranch]
-		done, state := now.done[k], mergeState(pr.Head, tip)
+		done, shared := now.dealtWith(k, pr)
+		state := mergeState(pr.Head, tip)
 		if done == state || done == f.gatedState(pr, tip) {
 			continue
 		}
 		rest, sameHead := strings.CutPrefix(string(done), string(pr.Head)+onto)
-		if sameHead && !strings.Contains(rest, ",") && f.touchesNothing(ctx, repo, pr, tip) {
+		if sameHead && !shared && !strings.Contains(rest, ",") && f.touchesNothing(ctx, repo, pr, tip) {
 			errs = append(errs, f.Memory.MoveState(ctx, k, done, state))
 			continue
 		}

@@ -59,7 +59,7 @@ func (f *Flow) stuck(ctx context.Context, repo forge.Repo, k work.Key, heads for
 	if k.Kind == work.Approvals {
 		return pr.Head, ApprovalsCheck, f.gatedState(pr, heads.Tips[pr.BaseBranch]), err
 	}
-	return pr.Head, ValidateCheck, pullState(pr, heads.Tips[pr.BaseBranch]), err
+	return pr.Head, ValidateCheck, pullState(pr, heads.Tips[pr.BaseBranch], nil), err
 }
 
 // showAside completes the run that was begun, or makes one where an older verdict stands; with keep, such a verdict is left alone.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/catalog"
@@ -43,6 +44,18 @@ func (f *Flow) survey(ctx context.Context, repo forge.Repo) (now survey, err err
 	return now, err
 }
 
+// dealtWith gives the state of a pull request that was dealt with, but for the others with the same head, and tells whether there were such.
+// It is none where one of them has gone: the verdict must not speak for it any more, and its closing may have been missed.
+func (s survey) dealtWith(k work.Key, pr forge.PullRequest) (done work.State, shared bool) {
+	parts := strings.Split(string(s.done[k]), with)
+	for _, number := range parts[1:] {
+		if !slices.ContainsFunc(s.open, func(p forge.PullRequest) bool { return strconv.Itoa(p.Number) == number && p.Head == pr.Head }) {
+			return "", true
+		}
+	}
+	return work.State(parts[0]), len(parts) > 1
+}
+
 // unjudged gives the pull requests whose present state was not dealt with. Those that differ only in a base that has moved, in
 // ways that cannot change their verdict, are noted as dealt with: looking at each of hundreds after every merge would cost
 // more requests than GitHub grants.
@@ -52,13 +65,14 @@ func (f *Flow) unjudged(ctx context.Context, repo forge.Repo, now survey) ([]wor
 	moves := map[[2]forge.Commit]*catalog.Move{}
 	for _, pr := range now.open {
 		k, base := pullRequestKey(repo, pr.Number), now.heads.Tips[pr.BaseBranch]
-		state := pullState(pr, base)
-		if now.done[k] == state {
+		done, shared := now.dealtWith(k, pr)
+		state := pullState(pr, base, nil)
+		if done == state {
 			continue
 		}
-		old, ok := strings.CutPrefix(string(now.done[k]), string(pr.Head)+onto)
-		if ok && f.untouched(ctx, repo, pr.Head, [2]forge.Commit{forge.Commit(old), base}, moves) {
-			errs = append(errs, f.Memory.MoveState(ctx, k, now.done[k], state))
+		old, ok := strings.CutPrefix(string(done), string(pr.Head)+onto)
+		if ok && !shared && f.untouched(ctx, repo, pr.Head, [2]forge.Commit{forge.Commit(old), base}, moves) {
+			errs = append(errs, f.Memory.MoveState(ctx, k, done, state))
 			continue
 		}
 		wanted = append(wanted, work.Wanted{Key: k})

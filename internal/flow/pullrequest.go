@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/finding"
@@ -53,7 +54,7 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 	f.At(PullHeads)
 	h := head{repo: repo, commit: pr.Head, bases: basesOf(same), heads: heads, anew: t.Anew, pull: &pr, page: render.PageOf(pr),
 		alone: len(same) == 1, fixable: slices.ContainsFunc(same, func(p forge.PullRequest) bool { return !p.Fork }), last: t.Attempt >= patience}
-	return pullState(pr, heads.Tips[pr.BaseBranch]), f.validateHead(ctx, h)
+	return pullState(pr, heads.Tips[pr.BaseBranch], same), f.validateHead(ctx, h)
 }
 
 // verdictOf names the turn of judging a head. Pull requests that share it have one check run: else each would make its own, and who has
@@ -120,7 +121,23 @@ func (f *Flow) validateHead(ctx context.Context, h head) error {
 }
 
 // pullState is what the verdict on one pull request rests on.
-func pullState(pr forge.PullRequest, base forge.Commit) work.State { return mergeState(pr.Head, base) }
+func pullState(pr forge.PullRequest, base forge.Commit, same []forge.PullRequest) work.State {
+	return mergeState(pr.Head, base) + others(pr, same)
+}
+
+// with stands in a state before the number of another pull request that has the same head.
+const with = " with "
+
+// others is what a state says of the other pull requests with the same head: what is shown there speaks for them, too, until they are closed
+// or pushed to.
+func others(pr forge.PullRequest, same []forge.PullRequest) (s work.State) {
+	for _, other := range same {
+		if other.Number != pr.Number {
+			s += work.State(with + strconv.Itoa(other.Number))
+		}
+	}
+	return s
+}
 
 const onto = " onto "
 

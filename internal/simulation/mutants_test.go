@@ -19,7 +19,7 @@ var mutants = []mutant{
 	{"conflicts are not told", "internal/flow/pullrequest.go", "range merge.Conflicts {", "range merge.Conflicts[:0] {"},
 	{"the change is not judged against the base", "internal/flow/pullrequest.go", "opts.Base, err = f.Trees.Snapshot(ctx, repo, base.Tree())", "opts.Base, err = f.Trees.Snapshot(ctx, repo, to)"},
 	{"one head is judged by two at once", "internal/flow/pullrequest.go", "done, err := f.inTurn(ctx, repo, verdictOf(pr.Head))", `done, err := func() { _ = verdictOf("") }, error(nil)`},
-	{"the state of a pull request leaves out the base", "internal/flow/pullrequest.go", "return mergeState(pr.Head, base) }", `return mergeState(pr.Head, "") }`},
+	{"the state of a pull request leaves out the base", "internal/flow/pullrequest.go", "return mergeState(pr.Head, base) + others", `return mergeState(pr.Head, "") + others`},
 	{"a base that moves is taken for harmless", "internal/flow/base.go", "return err == nil && !met", "return err == nil || !met"},
 	{"what is green is not read again", "internal/flow/approvals.go", "if same, err := f.stillSo(ctx, l); err != nil || !same {", "if same, err := f.stillSo(ctx, l); err != nil || same && !same {"},
 	{"reviews are not read again", "internal/flow/approvals.go", "if !slices.Equal(reviews, d.reviews) || !retargeted.Equal(d.retargeted) {", "if _ = reviews; !retargeted.Equal(d.retargeted) {"},
