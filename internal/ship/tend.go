@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tamerhq/tamer/internal/document"
@@ -61,7 +62,7 @@ func (s *Store) compare(ctx context.Context, st State, since time.Time) (d Drift
 	if err != nil {
 		return d, err
 	}
-	reads := pace{store: s, begun: s.now()}
+	var doubts []doubt
 	for o, err := range s.sink.List(ctx, "") {
 		if err != nil {
 			return d, fmt.Errorf("list the store: %w", err)
@@ -76,21 +77,24 @@ func (s *Store) compare(ctx context.Context, st State, since time.Time) (d Drift
 			}
 			continue
 		}
-		if same, err := s.holds(ctx, o, f, since, &reads); err != nil {
-			return d, err
-		} else if !same {
+		switch {
+		case o.Size != int64(len(f.Body)):
 			d.Changed = append(d.Changed, o.Key)
+		case !o.ModTime.Before(since):
+			doubts = append(doubts, doubt{o.Key, f.SHA256})
 		}
 	}
 	d.Missing = slices.Sorted(maps.Keys(wanted))
-	return d, nil
+	others, err := s.others(ctx, doubts)
+	d.Changed = slices.Sorted(slices.Values(append(d.Changed, others...)))
+	return d, err
 }
 
 // expected gives the plain files that production should have, and notes the bundles that are lost.
 func (s *Store) expected(ctx context.Context, st State, d *Drift) (release.Plain, error) {
 	wanted := release.Plain{}
-	reads := pace{store: s, begun: s.now()}
 	for part := range slices.Chunk(st.Release.Units(), group) {
+		begun := s.now()
 		var digests []release.Digest
 		for _, unit := range part {
 			digests = append(digests, st.Release.Digest(unit))
@@ -99,14 +103,14 @@ func (s *Store) expected(ctx context.Context, st State, d *Drift) (release.Plain
 			return nil, err
 		}
 		for _, digest := range digests {
-			if err := reads.one(ctx); err != nil {
-				return nil, err
-			}
 			if digest != "" && s.bundles[digest].Configs == nil {
 				d.Lost = append(d.Lost, digest)
 			}
 			maps.Copy(wanted, s.bundles[digest].Plain())
 			delete(s.bundles, digest) // all of them would be all that is served
+		}
+		if err := s.pace(ctx, begun, len(part)); err != nil {
+			return nil, err
 		}
 	}
 	slices.Sort(d.Lost)
@@ -116,40 +120,47 @@ func (s *Store) expected(ctx context.Context, st State, d *Drift) (release.Plain
 // compared is how many objects a comparison reads in a second at most, so that it holds up nobody who reads the store.
 const compared = 500
 
-// A pace holds back who reads much.
-type pace struct {
-	store *Store
-	begun time.Time // of what was read since it has held back last
-	reads int
-}
-
-func (p *pace) one(ctx context.Context) error {
-	if p.reads++; p.reads < group {
+// pace holds back who has read a whole group since begun.
+func (s *Store) pace(ctx context.Context, begun time.Time, reads int) error {
+	ahead := time.Duration(reads)*time.Second/compared - s.now().Sub(begun)
+	if reads < group || ahead <= 0 {
 		return nil
 	}
-	ahead := time.Duration(p.reads)*time.Second/compared - p.store.now().Sub(p.begun)
-	if ahead > 0 {
-		if err := p.store.wait(ctx, ahead); err != nil {
-			return fmt.Errorf("compare the store: %w", err)
-		}
+	if err := s.wait(ctx, ahead); err != nil {
+		return fmt.Errorf("compare the store: %w", err)
 	}
-	p.begun, p.reads = p.store.now(), 0
 	return nil
 }
 
-// holds tells whether an object is the file, reading it where it is as long and was written since.
-func (s *Store) holds(ctx context.Context, o sink.Object, f release.File, since time.Time, reads *pace) (bool, error) {
-	if o.Size != int64(len(f.Body)) || o.ModTime.Before(since) {
-		return o.Size == int64(len(f.Body)), nil
+// A doubt is a plain file that is as long as it should be, and must be read to know more.
+type doubt struct {
+	key  string
+	want release.Digest
+}
+
+// others gives the keys of those files that are other than they should be. It reads several at a time.
+func (s *Store) others(ctx context.Context, doubts []doubt) ([]string, error) {
+	var mu sync.Mutex
+	var found []string
+	for part := range slices.Chunk(doubts, group) {
+		begun := s.now()
+		err := sink.Each(part, func(d doubt) error {
+			body, _, err := s.sink.Get(ctx, d.key)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("read %s: %w", d.key, err)
+			}
+			if err != nil || release.DigestOf(body) != d.want {
+				mu.Lock()
+				defer mu.Unlock()
+				found = append(found, d.key)
+			}
+			return nil
+		})
+		if err = errors.Join(err, s.pace(ctx, begun, len(part))); err != nil {
+			return found, err
+		}
 	}
-	if err := reads.one(ctx); err != nil {
-		return false, err
-	}
-	body, _, err := s.sink.Get(ctx, o.Key)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return release.DigestOf(body) == f.SHA256, err
+	return found, nil
 }
 
 // Repair writes the plain files of a Drift again, or removes them, under the fence of a deploy. Bundles are for Restore.
