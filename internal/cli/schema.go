@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,7 +77,7 @@ func runSchemaDiff(cmd *cobra.Command, f schemaDiffFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	report, err := compat.Compare(old, new)
+	report, err := compareSchemas(cmd.Context(), old, new)
 	if err != nil {
 		return fmt.Errorf("compare %s with %s: %w", args[0], args[1], err)
 	}
@@ -89,6 +90,15 @@ func runSchemaDiff(cmd *cobra.Command, f schemaDiffFlags, args []string) error {
 		}
 	}
 	return nil
+}
+
+// compareSchemas compares until ctx ends.
+func compareSchemas(ctx context.Context, old, new *schema.Schema) (compat.Report, error) {
+	report, err := compat.NewBudget(compat.MaxTime).StopWith(ctx.Done()).Compare(old, new)
+	if ctx.Err() != nil {
+		return compat.Report{}, context.Cause(ctx)
+	}
+	return report, err
 }
 
 // olderStandards are tried in turn for schemas that name no standard and are not valid in that of today.

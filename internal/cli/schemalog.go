@@ -154,7 +154,7 @@ func (l schemaLog) version(ctx context.Context, commit, parent forge.Commit, now
 	case before.schema == nil:
 		v.Note = "the version before cannot be used: " + before.why
 	default:
-		v.Report, err = compat.Compare(before.schema, now.schema)
+		v.Report, err = compareSchemas(ctx, before.schema, now.schema)
 	}
 	return v, before, err
 }

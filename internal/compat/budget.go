@@ -10,10 +10,17 @@ type Budget struct {
 	until  time.Time // of the comparison that is made now
 	looked int
 	late   bool
+	stop   <-chan struct{} // nil: nobody stops it
 }
 
 // NewBudget gives a budget of so much time.
 func NewBudget(most time.Duration) *Budget { return &Budget{left: most} }
+
+// StopWith ends all comparisons when the channel is closed. What they report then is of no use.
+func (b *Budget) StopWith(stop <-chan struct{}) *Budget {
+	b.stop = stop
+	return b
+}
 
 // start begins to count; the caller ends it.
 func (b *Budget) start() (end func()) {
@@ -28,10 +35,15 @@ func (b *Budget) start() (end func()) {
 // spent looks at the clock now and then.
 func (b *Budget) spent() bool {
 	if b.looked++; !b.late && b.looked%32 == 0 {
-		b.late = time.Now().After(b.until)
+		select {
+		case <-b.stop:
+			b.left, b.late = 0, true
+		default:
+			b.late = time.Now().After(b.until)
+		}
 	}
 	return b.late
 }
 
-// maxTime bounds one comparison. Steps end those of schemas that people write in a hundredth of it.
-const maxTime = 20 * time.Second
+// MaxTime bounds one comparison. Steps end those of schemas that people write in a hundredth of it.
+const MaxTime = 20 * time.Second

@@ -59,6 +59,19 @@ func TestLongEnum(t *testing.T) {
 	}
 }
 
+// Who closes the channel ends the comparison: it does not go on for the rest of its time.
+func TestBudgetStopped(t *testing.T) {
+	stop := make(chan struct{})
+	close(stop)
+	b := compat.NewBudget(compat.MaxTime).StopWith(stop)
+	for range 2 {
+		r, err := b.Compare(tryCompile(json.RawMessage(large(false))), tryCompile(json.RawMessage(large(true))))
+		if err != nil || r.Compatibility != compat.None || !strings.Contains(r.Changes[len(r.Changes)-1].Message, "take too long to compare") {
+			t.Errorf("%s, %v", r.Compatibility, err)
+		}
+	}
+}
+
 // What there is no time for counts as broken, with the reason.
 func TestBudgetSpent(t *testing.T) {
 	old, new := large(false), large(true)

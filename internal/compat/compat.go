@@ -63,7 +63,7 @@ const (
 
 // Compare compares two schemas. A direction is called whole only where that is proven. The error says that one of them
 // cannot be read.
-func Compare(old, new *schema.Schema) (Report, error) { return NewBudget(maxTime).Compare(old, new) }
+func Compare(old, new *schema.Schema) (Report, error) { return NewBudget(MaxTime).Compare(old, new) }
 
 // Compare is Compare within what is left of the budget.
 func (b *Budget) Compare(old, new *schema.Schema) (Report, error) {
