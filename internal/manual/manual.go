@@ -65,7 +65,7 @@ func Types(c *catalog.Catalog) (types []Type, unread []string, err error) {
 		if c.SchemaPath(f.Type) != f.Path {
 			continue
 		}
-		t, ok, err := typeOf(c.Tree, f)
+		t, ok, err := typeOf(c, f)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -124,8 +124,8 @@ func consumers(c *catalog.Catalog) (map[string][]string, error) {
 	return by, nil
 }
 
-func typeOf(tree fs.FS, f policy.File) (Type, bool, error) {
-	src, err := fs.ReadFile(tree, f.Path)
+func typeOf(c *catalog.Catalog, f policy.File) (Type, bool, error) {
+	src, err := fs.ReadFile(c.Tree, f.Path)
 	if err != nil {
 		return Type{}, false, fmt.Errorf("read %s: %w", f.Path, err)
 	}
@@ -139,10 +139,13 @@ func typeOf(tree fs.FS, f policy.File) (Type, bool, error) {
 	for _, owner := range list(root["x-tamer-owners"]) {
 		t.Owners = append(t.Owners, words(owner))
 	}
+	r := reader{doc: docs[0], out: &t, open: map[string]bool{}, within: secret(root)}
+	r.veil = r.veilOf(c.SchemaOf(f.Type))
 	for _, example := range list(root["examples"]) {
-		t.Examples = append(t.Examples, shown(example))
+		if text, may := r.veil.shown(example); may && !r.within {
+			t.Examples = append(t.Examples, text)
+		}
 	}
-	r := reader{doc: docs[0], out: &t, open: map[string]bool{}}
 	r.read(nil, "", 0)
 	return t, true, nil
 }

@@ -23,14 +23,23 @@ required: [tier]
 properties:
   tier: {enum: [free, pro], title: Tier, default: free}
   token: {type: string, x-tamer-secret: true, default: s3cret, examples: [s3cret]}
+  login: {default: {user: a, token: s3cret}, properties: {user: {examples: [b]}, pass: {$ref: "#/$defs/hidden"}}, examples: [{user: c, pass: s3cret}]}
+  keys: {writeOnly: true, enum: [s3cret], properties: {public: {const: s3cret, examples: [s3cret], type: string}}, default: {public: s3cret}}
   limits: {$ref: "#/$defs/limits", description: Bounds}
   old: {type: [integer, "null"], x-tamer-deprecated: {since: 2026-01-01, use: /limits}}
 $defs:
+  hidden: {type: string, x-tamer-secret: true}
   limits:
     type: object
     additionalProperties: {type: integer, minimum: 0, x-tamer-unit: EUR}
     properties: {next: {$ref: "#/$defs/limits"}}
-examples: [{tier: pro}]
+examples: [{tier: pro, token: s3cret, keys: {public: s3cret}}]
+`)},
+	"schemas/hooks.schema.yaml": {Data: []byte(`
+properties:
+  headers: {additionalProperties: {x-tamer-secret: true}, default: {x-auth: s3cret}, examples: [{x-auth: s3cret}, none]}
+  # A schema of its own for the property of this name.
+  properties: {items: {writeOnly: true}, examples: [[s3cret]]}
 `)},
 	"schemas/segments.schema.yaml": {Data: []byte("properties: {plans: {items: {x-tamer-ref: {type: plan, path: /tier}}}}")},
 	"schemas/broken.schema.yaml":   {Data: []byte("properties: [")},

@@ -16,6 +16,9 @@ type reader struct {
 	doc  *document.Document
 	out  *Type
 	open map[string]bool // schema objects that are being read: one that refers to itself is shown once
+	veil veil
+	// within tells that what is read lies in something secret, and so is secret itself.
+	within bool
 }
 
 // deepest is how far a page goes down, and mostProperties how much it shows.
@@ -83,22 +86,29 @@ func (r reader) property(tokens []string, path string, required bool, depth int)
 	}
 	maps.Copy(all, object(here))
 	delete(all, "$ref")
+	if r.within = r.within || secret(all); r.within {
+		for _, value := range []string{"default", "examples", "enum", "const"} {
+			delete(all, value)
+		}
+	}
 	p := Property{Path: path, What: allowed(all), Title: words(all["title"]), Required: required, Deprecated: deprecated(all), Examples: []string{}}
 	if text := words(all["description"]); text != "" {
 		p.Title = strings.TrimPrefix(p.Title+". "+text, ". ")
 	}
 	if v, has := all["default"]; has {
-		p.Default = shown(v)
+		p.Default, _ = r.veil.shown(v)
 	}
 	for _, v := range list(all["examples"]) {
-		p.Examples = append(p.Examples, shown(v))
+		if text, may := r.veil.shown(v); may {
+			p.Examples = append(p.Examples, text)
+		}
 	}
 	if ref := object(all["x-tamer-ref"]); ref != nil {
 		p.RefersTo = words(ref["type"]) + " " + words(ref["path"])
 		r.out.refs = append(r.out.refs, reference{path, words(ref["type"]), words(ref["path"])})
 	}
-	if all["x-tamer-secret"] == true || all["writeOnly"] == true {
-		p.What, p.Default, p.Examples = p.What+", secret", "", []string{}
+	if r.within {
+		p.What = strings.TrimPrefix(p.What+", secret", ", ")
 	}
 	if !r.known(p) {
 		r.out.Properties = append(r.out.Properties, p)
