@@ -95,9 +95,9 @@ func differingAt(pairs [][2]any, key string) (part schema.Part, differ bool) {
 	return differing(held)
 }
 
-// guided asks the schemas about what lies in a part of a file. What the other version's schema calls secret is secret too, so that a
-// change of the schema does not show what it was to hide. The text says why a document could not be read by its schema.
-func (r reading) guided(other *schema.Schema, part schema.Part) (g guidedSide, problem string) {
+// guided asks the schemas about what lies in a part of a file. What other schemas, as that of the other version, call secret is secret too,
+// so that a change of the schema does not show what it was to hide. The text says why a document could not be read by its schema.
+func (r reading) guided(part schema.Part, others ...*schema.Schema) (g guidedSide, problem string) {
 	own := r.schema
 	for i, doc := range r.docs {
 		said, full := notes{}, r.full[i]
@@ -113,8 +113,10 @@ func (r reading) guided(other *schema.Schema, part schema.Part) (g guidedSide, p
 		if own != nil && own.Carries(schema.WithSecret) && len(found) == 0 && !fits(own, doc, full) {
 			walk(own, schema.WithSecret, said.addSecret)
 		}
-		if other != nil && (own == nil || own.Digest() != other.Digest()) && len(found) == 0 {
-			walk(other, schema.WithSecret, said.addSecret)
+		for _, other := range others {
+			if other != nil && (own == nil || own.Digest() != other.Digest()) && len(found) == 0 {
+				walk(other, schema.WithSecret, said.addSecret)
+			}
 		}
 		if len(found) > 0 {
 			return g, found[0].Message

@@ -140,8 +140,9 @@ func defaults(s *schema.Schema) []string {
 }
 
 // Files compares two versions of a file by the schemas that count for each; nil: none. A version that is nil is not there. Path,
-// Customer, Type, Added and Removed are left to the caller.
-func Files(old, new []byte, oldSchema, newSchema *schema.Schema, limits document.Limits) File {
+// Customer, Type, Added and Removed are left to the caller. What the schemas of hiding call secret is not shown either, whatever the others
+// say; nil ones call nothing so.
+func Files(old, new []byte, oldSchema, newSchema *schema.Schema, limits document.Limits, hiding ...*schema.Schema) File {
 	before, problem := parse(old, limits)
 	if problem != "" {
 		return File{Problem: "the old version cannot be read: " + problem}
@@ -153,21 +154,21 @@ func Files(old, new []byte, oldSchema, newSchema *schema.Schema, limits document
 	if problem != "" {
 		return File{Problem: "the new version cannot be read: " + problem}
 	}
-	f := Documents(before, after, oldSchema, newSchema)
+	f := Documents(before, after, oldSchema, newSchema, hiding...)
 	f.Formatting = f.Problem == "" && len(f.Changes) == 0 && !bytes.Equal(old, new)
 	return f
 }
 
 // Documents is Files for files that have been read. Formatting is left to the caller, too.
-func Documents(before, after []*document.Document, oldSchema, newSchema *schema.Schema) File {
+func Documents(before, after []*document.Document, oldSchema, newSchema *schema.Schema, hiding ...*schema.Schema) File {
 	was, problem := read(before, oldSchema)
 	is, problem2 := read(after, newSchema)
 	if problem = cmp.Or(problem, problem2); problem != "" {
 		return File{Problem: problem}
 	}
 	part := partOf(was, is)
-	a, problem := was.guided(newSchema, part)
-	b, problem2 := is.guided(oldSchema, part)
+	a, problem := was.guided(part, append(slices.Clip(hiding), newSchema)...)
+	b, problem2 := is.guided(part, append(slices.Clip(hiding), oldSchema)...)
 	if problem = cmp.Or(problem, problem2); problem != "" {
 		return File{Problem: problem}
 	}

@@ -119,10 +119,8 @@ func (s *Status) compare(typ string, old, new *release.Config, before, after boo
 	}
 	then, _ := before.then.of(typ)
 	now, _ := after.then.of(typ)
-	f := diff.Files(was, is, then, now, s.cfg.Limits)
-	if latest, _ := after.now.of(typ); latest != now && latest != then { // what the present schema calls secret was always meant to be
-		f = veil(f, diff.Files(was, is, latest, latest, s.cfg.Limits))
-	}
+	latest, _ := after.now.of(typ) // what it calls secret was always meant to be
+	f := diff.Files(was, is, then, now, s.cfg.Limits, latest)
 	if f.Problem != "" {
 		return f, errors.New(f.Problem)
 	}

@@ -1,9 +1,13 @@
 package status
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"testing/fstest"
 
-	"github.com/tamerhq/tamer/internal/diff"
+	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/release"
 	"github.com/tamerhq/tamer/internal/ship"
 )
@@ -37,21 +41,33 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// What another schema calls secret is hidden in the comparison by this one, and so is all that is around it or in it.
-func TestVeil(t *testing.T) {
-	change := func(path string, old, new any) diff.Change {
-		return diff.Change{Op: diff.Modify, Path: []string{path}, Old: old, New: new}
+// What the present schema calls secret is hidden in the comparison of releases that were made before, also where that schema pairs the items
+// of lists in another way.
+func TestCompareHides(t *testing.T) {
+	of := func(schema string) *book {
+		return &book{catalog.New(fstest.MapFS{"schemas/login.schema.yaml": {Data: []byte(schema)}}, policy.Default())}
 	}
-	shown := diff.File{Changes: []diff.Change{change("token", "a", "b"), change("days", "30", "45"), change("login", map[string]any{"key": "c"}, "d")}}
-	other := diff.File{Changes: []diff.Change{change("token", diff.Secret{}, diff.Secret{}), change("login", map[string]any{"key": diff.Secret{}}, "d")}}
-	got := veil(shown, other).Changes
-	for i, want := range []string{"(secret)", `"45"`, "(secret)"} {
-		if text(got[i].New) != want {
-			t.Errorf("%s: %s, want %s", got[i].Path, text(got[i].New), want)
+	const login = "{type: array, %sitems: {type: object, properties: {label: {}, key: {%s}}}}"
+	early, present := of(fmt.Sprintf(login, "", "")), of(fmt.Sprintf(login, "x-tamer-key: label, ", "x-tamer-secret: true"))
+	file := func(text string) *release.Config { return &release.Config{Text: text} }
+	for name, c := range map[string][2]string{
+		"keys go with their labels": {"[{label: a, key: hunter1, x: 1, y: 2, z: 3}, {label: b, key: hunter2, x: 4, y: 5, z: 6}]",
+			"[{label: b, key: hunter2, x: 1, y: 2, z: 3}, {label: a, key: hunter1, x: 4, y: 5, z: 6}]"},
+		"another key": {"[{label: a, key: hunter1}]", "[{label: a, key: hunter2}]"},
+		"fewer items": {"[{label: a, key: hunter1}, {label: b, key: hunter2}]", "[{label: b, key: hunter3}]"},
+	} {
+		before, after := books{then: early, now: present}, books{then: early, now: present}
+		f, err := (&Status{}).compare("login", file(c[0]), file(c[1]), before, after)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if shown.Changes[0].New != "b" {
-		t.Error("what was compared is changed")
+		shown := ""
+		for _, ch := range f.Changes {
+			shown += fmt.Sprint(lineOf(served{}, "acme", "login", ch))
+		}
+		if len(f.Changes) == 0 || strings.Contains(shown, "hunter") {
+			t.Errorf("%s: %s", name, shown)
+		}
 	}
 }
 
