@@ -79,7 +79,7 @@ func noteOf(ch diff.Change) string {
 	case ch.Effect == diff.Filled:
 		notes = append(notes, "now: the default "+value(ch.Default))
 	case ch.Effect == diff.Unwritten:
-		notes = append(notes, "by the schema: its default has changed")
+		notes = append(notes, ofDefault(ch.Op))
 	}
 	if ch.Note.Deprecated != "" {
 		notes = append(notes, "deprecated "+clip(ch.Note.Deprecated, maxName))
@@ -88,6 +88,17 @@ func noteOf(ch diff.Change) string {
 		notes = append(notes, clip(ch.Note.Title, maxName))
 	}
 	return visible(strings.Join(notes, " · "))
+}
+
+// ofDefault says why a value changes that no line of the file says.
+func ofDefault(op diff.Op) string {
+	switch op {
+	case diff.Add:
+		return "by the schema: it has a default now, for those who leave it out"
+	case diff.Remove:
+		return "by the schema: it has no default any more, for those who leave it out"
+	}
+	return "by the schema: its default has changed, for those who leave it out"
 }
 
 func withUnit(text, unit string) string {
