@@ -56,5 +56,4 @@ var mutants = []mutant{
 	{"what is not stored is acknowledged", "webhooks/webhooks.go", `return http.StatusServiceUnavailable, "the delivery could not be stored`, `return http.StatusAccepted, "the delivery could not be stored`},
 	{"what fails is not tried again", "internal/queue/run.go", "next: now.Add(Backoff(before.Failures, spread)),", ""},
 	{"a preview is renewed while it expires", "internal/flow/tend.go", "if err := f.inTurnDo(ctx, repo, previewTurn(c.Channel), func() error {", `if err := f.inTurnDo(ctx, repo, "nobody's", func() error {`},
-	{"the branch is read before the channel", "internal/flow/deliver.go", "	st, readErr := store.Read(ctx, release.Production)\n	heads, err := f.Remotes.Heads(ctx, repo)", "	heads, err := f.Remotes.Heads(ctx, repo)\n	st, readErr := store.Read(ctx, release.Production)"},
 }

@@ -71,6 +71,11 @@ func (m mutant) mustFail(t *testing.T, root string) {
 	if err == nil {
 		t.Fatalf("%d histories, and all statements hold", many)
 	}
-	line, _, _ := strings.Cut(string(said[max(0, strings.Index(string(said), "seed ")):]), "\n")
-	t.Logf("%.200s", line)
+	_, line, _ := strings.Cut(string(said), "seed ")
+	histories, failure, found := strings.Cut(line, ": ") // the first seed is 1
+	if !found {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	failure, _, _ = strings.Cut(failure, "\n")
+	t.Logf("caught by history %s: %.200s", histories, failure)
 }

@@ -138,14 +138,17 @@ func (r *run) mail(i int) {
 // someTime lets some time go by, and has done what is done every so often.
 func (r *run) someTime() {
 	d := pick(r, []time.Duration{time.Millisecond, 100 * time.Millisecond, time.Second, time.Second, 5 * time.Second, 15 * time.Second, time.Minute})
+	renewed := ""
 	switch {
-	case r.theme == previews && r.rng.IntN(15) == 0:
-		d = (keepPreviews + 1) * time.Hour
+	case r.theme == previews && r.rng.IntN(8) == 0: // all that is served grows old, and some of it is wanted again
+		d, renewed = (keepPreviews+1)*time.Hour, r.pushes()
 	case r.rng.IntN(60) == 0:
 		d = time.Duration(1+r.rng.IntN(20*24)) * time.Hour
 	}
-	r.note("%s go by", d)
-	time.Sleep(d)
+	r.note("%s go by %s", d, renewed)
+	if time.Sleep(d); renewed != "" {
+		r.look()
+	}
 	r.periodic()
 }
 
