@@ -18,16 +18,12 @@ func (s *server) judgeOnAndOn(ctx context.Context) {
 			return
 		case <-s.wake:
 		}
-		if w := s.current(); w != nil {
-			s.judge(ctx, w)
+		for _, w := range s.all() {
+			if w.unjudged.Swap(false) {
+				s.judge(ctx, w)
+			}
 		}
 	}
-}
-
-func (s *server) current() *workspace {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.workspace
 }
 
 func (s *server) judge(ctx context.Context, w *workspace) {
@@ -39,7 +35,7 @@ func (s *server) judge(ctx context.Context, w *workspace) {
 	j, err := w.judge()
 	switch {
 	case errors.Is(err, errMoved):
-		poke(s.wake)
+		s.judgeLater(w)
 	case err != nil:
 		s.tell(ctx, fmt.Errorf("judge: %w", err))
 	default:
@@ -55,20 +51,26 @@ func (s *server) compareOnAndOn(ctx context.Context) {
 			return
 		case <-s.ask:
 		}
-		if w := s.current(); w != nil {
+		for _, w := range s.all() {
+			if !w.uncompared.Swap(false) {
+				continue
+			}
 			if err := w.compare(ctx); err != nil && ctx.Err() == nil {
 				s.tell(ctx, err)
 			}
-			poke(s.wake)
+			s.judgeLater(w)
 		}
 	}
 }
 
-// publish shows what was found, and takes away what is not wrong any more.
+// publish shows what was found, and takes away what is not wrong any more; of a workspace that was left, all.
 func (s *server) publish(ctx context.Context, w *workspace, j judged) {
-	s.mu.Lock()
-	names := maps.Clone(s.published)
-	s.mu.Unlock()
+	w.publishing.Lock()
+	defer w.publishing.Unlock()
+	if !slices.Contains(s.all(), w) {
+		j = judged{tree: newOverlay(w.disk, nil)}
+	}
+	names := maps.Clone(w.published)
 	for name := range j.found {
 		names[name] = true
 	}
@@ -84,11 +86,9 @@ func (s *server) publish(ctx context.Context, w *workspace, j judged) {
 		if s.rpc.Notify(ctx, "textDocument/publishDiagnostics", out) != nil {
 			return // the connection has ended
 		}
-		s.mu.Lock()
-		if s.published[name] = true; len(out.Diagnostics) == 0 {
-			delete(s.published, name)
+		if w.published[name] = true; len(out.Diagnostics) == 0 {
+			delete(w.published, name)
 		}
-		s.mu.Unlock()
 	}
 }
 

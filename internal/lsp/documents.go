@@ -6,29 +6,14 @@ import (
 	"path/filepath"
 )
 
-// of gives the workspace and the path in it of a document; nil for one that lies outside.
-func (s *server) of(uri string) (*workspace, string) {
-	s.mu.Lock()
-	w := s.workspace
-	s.mu.Unlock()
-	if w == nil {
-		return nil, ""
-	}
-	name, ok := w.pathOf(uri)
-	if !ok {
-		return nil, ""
-	}
-	return w, name
-}
-
 func (s *server) didOpen(ctx context.Context, p didOpenParams) (any, error) {
 	d := p.TextDocument
-	if name, err := fileOf(d.URI); err == nil {
-		s.find(ctx, filepath.Dir(name)) // where the client has named no directory
+	if name, err := fileOf(d.URI); err == nil && len(s.all()) == 0 {
+		s.find(ctx, filepath.Dir(name)) // the client has named no directory
 	}
 	if w, name := s.of(d.URI); w != nil {
 		w.set(name, newBuffer(d.URI, d.Version, d.Text))
-		poke(s.wake)
+		s.judgeLater(w)
 	}
 	return nil, nil
 }
@@ -47,7 +32,7 @@ func (s *server) didChange(_ context.Context, p didChangeParams) (any, error) {
 		version = *v
 	}
 	w.set(name, newBuffer(old.uri, version, changed(old.text, p.ContentChanges)))
-	poke(s.wake)
+	s.judgeLater(w)
 	return nil, nil
 }
 
@@ -64,7 +49,7 @@ func (s *server) didSave(_ context.Context, p documentParams) (any, error) {
 		name = ""
 	}
 	w.moved(name)
-	poke(s.ask)
+	s.compareLater(w)
 	return nil, nil
 }
 
@@ -72,7 +57,7 @@ func (s *server) didClose(_ context.Context, p documentParams) (any, error) {
 	if w, name := s.of(p.TextDocument.URI); w != nil {
 		w.set(name, nil)
 		w.moved(name)
-		poke(s.wake)
+		s.judgeLater(w)
 	}
 	return nil, nil
 }
@@ -81,7 +66,7 @@ func (s *server) filesChanged(_ context.Context, p watchedFilesParams) (any, err
 	for _, c := range p.Changes {
 		if w, name := s.of(c.URI); w != nil {
 			w.moved(name)
-			poke(s.ask)
+			s.compareLater(w)
 		}
 	}
 	return nil, nil

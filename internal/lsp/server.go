@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,12 +59,12 @@ type server struct {
 	wake chan struct{} // something is to be judged
 	ask  chan struct{} // the files are to be compared anew
 
-	mu        sync.Mutex
-	client    clientCapabilities
-	workspace *workspace
-	shut      bool // the client has asked for the end
-	said      string
-	published map[string]bool // by path: diagnostics are shown there
+	mu         sync.Mutex
+	client     clientCapabilities
+	workspaces []*workspace
+	left       []*workspace // whose folders the client has closed
+	shut       bool         // the client has asked for the end
+	said       string
 }
 
 // errNoShutdown says that the client went away without saying so first.
@@ -77,7 +77,7 @@ func Serve(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &server{cfg: cfg, wake: make(chan struct{}, 1), ask: make(chan struct{}, 1), published: map[string]bool{}}
+	s := &server{cfg: cfg, wake: make(chan struct{}, 1), ask: make(chan struct{}, 1)}
 	s.wire = newWire(interruptible(in), out)
 	methods := s.methods()
 	methods[s.wire.bell] = func(context.Context, *jrpc2.Request) (any, error) { close(s.wire.heard); return nil, nil }
@@ -98,8 +98,8 @@ func Serve(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	if err == nil && !s.shut && !asked {
 		err = unheard
 	}
-	if s.workspace != nil {
-		err = errors.Join(err, s.workspace.close())
+	for _, w := range slices.Concat(s.workspaces, s.left) {
+		err = errors.Join(err, w.close())
 	}
 	if err == nil && !s.shut && !asked {
 		err = errNoShutdown
@@ -134,25 +134,26 @@ func safely[P any](do func(context.Context, P) (any, error)) jrpc2.Handler {
 
 func (s *server) methods() handler.Map {
 	return handler.Map{
-		"initialize":                       safely(s.initialize),
-		"initialized":                      safely(s.initialized),
-		"shutdown":                         safely(s.shutdown),
-		"exit":                             safely(s.exit),
-		"$/cancelRequest":                  safely(s.cancel),
-		"$/setTrace":                       safely(ignore),
-		"workspace/didChangeWatchedFiles":  safely(s.filesChanged),
-		"workspace/didChangeConfiguration": safely(ignore),
-		"textDocument/didOpen":             safely(s.didOpen),
-		"textDocument/didChange":           safely(s.didChange),
-		"textDocument/didSave":             safely(s.didSave),
-		"textDocument/didClose":            safely(s.didClose),
-		"textDocument/completion":          safely(s.complete),
-		"textDocument/definition":          safely(s.definition),
-		"textDocument/references":          safely(s.references),
-		"textDocument/prepareRename":       safely(s.prepareRename),
-		"textDocument/rename":              safely(s.rename),
-		"textDocument/hover":               safely(s.hover),
-		"textDocument/codeAction":          safely(s.codeActions),
+		"initialize":                          safely(s.initialize),
+		"initialized":                         safely(s.initialized),
+		"shutdown":                            safely(s.shutdown),
+		"exit":                                safely(s.exit),
+		"$/cancelRequest":                     safely(s.cancel),
+		"$/setTrace":                          safely(ignore),
+		"workspace/didChangeWatchedFiles":     safely(s.filesChanged),
+		"workspace/didChangeConfiguration":    safely(ignore),
+		"workspace/didChangeWorkspaceFolders": safely(s.foldersChanged),
+		"textDocument/didOpen":                safely(s.didOpen),
+		"textDocument/didChange":              safely(s.didChange),
+		"textDocument/didSave":                safely(s.didSave),
+		"textDocument/didClose":               safely(s.didClose),
+		"textDocument/completion":             safely(s.complete),
+		"textDocument/definition":             safely(s.definition),
+		"textDocument/references":             safely(s.references),
+		"textDocument/prepareRename":          safely(s.prepareRename),
+		"textDocument/rename":                 safely(s.rename),
+		"textDocument/hover":                  safely(s.hover),
+		"textDocument/codeAction":             safely(s.codeActions),
 	}
 }
 
@@ -162,16 +163,11 @@ func (s *server) initialize(ctx context.Context, p initializeParams) (any, error
 	s.mu.Lock()
 	s.client = p.Capabilities
 	s.mu.Unlock()
-	root := ""
-	if p.RootURI != nil {
-		root = *p.RootURI
+	folders := p.WorkspaceFolders
+	if len(folders) == 0 && p.RootURI != nil {
+		folders = []workspaceFolder{{URI: *p.RootURI}}
 	}
-	if len(p.WorkspaceFolders) > 0 {
-		root = p.WorkspaceFolders[0].URI
-	}
-	if dir, err := fileOf(root); err == nil {
-		s.find(ctx, dir)
-	}
+	s.openFolders(ctx, folders)
 	type object = map[string]any
 	return object{
 		"serverInfo": object{"name": "tamer", "version": s.cfg.Version},
@@ -184,29 +180,9 @@ func (s *server) initialize(ctx context.Context, p initializeParams) (any, error
 			"hoverProvider":      true,
 			"renameProvider":     object{"prepareProvider": true},
 			"codeActionProvider": object{"codeActionKinds": []string{quickFix, fixAll}},
+			"workspace":          object{"workspaceFolders": object{"supported": true, "changeNotifications": true}},
 		},
 	}, nil
-}
-
-// find opens the repository that a directory lies in. One that cannot be opened is told about, and nothing is judged.
-func (s *server) find(ctx context.Context, dir string) *workspace {
-	s.mu.Lock()
-	w := s.workspace
-	s.mu.Unlock()
-	if w != nil {
-		return w
-	}
-	dir = dirOf(dir)
-	repo, err := s.cfg.Find(context.WithoutCancel(ctx), dir)
-	if err != nil {
-		s.tell(ctx, fmt.Errorf("open %s: %w", dir, err))
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.workspace = newWorkspace(s.cfg, repo, filepath.Clean(dir), realDir(dir))
-	poke(s.ask)
-	return s.workspace
 }
 
 // initialized asks the client to say when files change that are not open.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/finding"
@@ -28,6 +29,12 @@ type workspace struct {
 	disk  *disk
 	shelf *schema.Shelf
 	cache *cache
+
+	folders              map[string]bool // of the client's, in the repository; the server's lock guards them
+	unjudged, uncompared atomic.Bool     // something has changed since it was judged, and on disk
+
+	publishing sync.Mutex      // held while it is told what was found
+	published  map[string]bool // by path: diagnostics are shown there
 
 	mu      sync.Mutex
 	open    map[string]*buffer // by path from the root
@@ -52,7 +59,8 @@ type judged struct {
 
 func newWorkspace(cfg Config, repo Repository, dir, real string) *workspace {
 	w := &workspace{cfg: cfg, repo: repo, shown: repo.Root, shelf: schema.NewShelf(), cache: newCache(cfg.Cache),
-		open: map[string]*buffer{}, index: catalog.NewIndex(), known: map[string]string{}, stale: map[string]bool{}}
+		open: map[string]*buffer{}, index: catalog.NewIndex(), known: map[string]string{}, stale: map[string]bool{},
+		folders: map[string]bool{}, published: map[string]bool{}}
 	w.disk = newDisk(repo.Root, w.cache)
 	if rel, err := filepath.Rel(repo.Root, real); err == nil && filepath.IsLocal(rel) {
 		if above, ok := strings.CutSuffix(dir, strings.TrimSuffix(string(filepath.Separator)+rel, string(filepath.Separator)+".")); ok {
