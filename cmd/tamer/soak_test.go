@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -79,15 +78,6 @@ func (r *replica) holds() (h holding) {
 		r.t.Fatal(err)
 	}
 	h.Files = len(files)
-	status, err := os.ReadFile(filepath.Join(proc, "status"))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(status), "VmRSS:")
-	kilobytes := 0
-	if _, err := fmt.Sscan(rest, &kilobytes); err != nil {
-		r.t.Fatal(err)
-	}
-	h.Megabytes = kilobytes / 1024
+	h.Megabytes = int(r.memory("VmRSS:"))
 	return h
 }

@@ -50,7 +50,7 @@ func (p *publication) start(ctx context.Context, first forge.CheckRun) error {
 	old := *p.shown
 	old.Status, old.Conclusion, old.Annotations = forge.Completed, forge.Cancelled, nil
 	old.Title, old.Summary = "Superseded", "tamer judges this commit again in a newer check run of the same name."
-	if err := p.flow.Checks.UpdateCheckRun(ctx, p.repo, old); err != nil {
+	if err := p.flow.Checks.UpdateCheckRun(ctx, p.repo, marked(ctx, old)); err != nil {
 		return err
 	}
 	return p.create(ctx)
