@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing/synctest"
 	"time"
 
@@ -111,13 +112,19 @@ func (r *run) pause(p *replica) string {
 	return fmt.Sprint("on goes replica ", p.number)
 }
 
-// writes gives a replica that is about to write to a store; nil where none is.
+// writes gives a replica that is about to write to a store, rather plain files, which no condition guards; nil where none is.
 func (r *run) writes() *replica {
-	c := pick(r, slices.DeleteFunc(r.calls(), func(c *call) bool { return c.party != sinkParty || !c.write }))
-	if c == nil {
+	all := slices.DeleteFunc(r.calls(), func(c *call) bool { return c.party != sinkParty || !c.write })
+	plain := slices.DeleteFunc(slices.Clone(all), func(c *call) bool {
+		return !strings.Contains(c.what, " batch of ") || strings.Contains(c.what, " from .")
+	})
+	if len(plain) > 0 && r.rng.IntN(4) > 0 {
+		all = plain
+	}
+	if len(all) == 0 {
 		return nil
 	}
-	return c.attempt.replica
+	return pick(r, all).attempt.replica
 }
 
 // wake lets a paused replica go on. Its own clock tells that its lease is over before it hears of it from the database.

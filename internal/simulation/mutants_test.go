@@ -40,7 +40,6 @@ var mutants = []mutant{
 	{"a hold holds nothing", "internal/flow/deliver.go", "	case c.Hold != nil:\n		cut", "	case c.Hold != nil && c.Commit == d.tip:\n		cut"},
 	{"who is no operator rolls back", "internal/flow/operate.go", `	case team == "":`, `	case team == "" && c.Edited:`},
 	{"the channel is moved whoever has moved it", "internal/ship/move.go", "next.Channel, unless(st.version)); err", "next.Channel, sink.Always); err"},
-	{"the journal is taken whoever has it", "internal/ship/move.go", "next.Journal, unless(st.journal)); err", "next.Journal, sink.Always); err"},
 	{"late files are not noted", "internal/ship/move.go", "	if len(c.touched) == 0 || !lost {", "	if len(c.touched) >= 0 || !lost {"},
 	{"the fence keeps back what was late", "internal/sink/fence.go", "	if ctx.Value(lateKey{}) != nil {", `	if ctx.Value(lateKey{}) == "-" {`},
 	{"who was late tells nobody", "internal/flow/deliver.go", "	if err != nil && work.Held(ctx) != nil {", "	if err != nil && work.Held(ctx) != nil && ctx == nil {"},
