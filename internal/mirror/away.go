@@ -24,9 +24,9 @@ type remotes struct {
 	lines map[line]*work.Outage
 }
 
-// patience is how long work waits for remotes that do not answer without losing attempts: longer than git was ever away at GitHub while its
-// API was there, which work has asked before. After that it is the one repository of this installation that nobody can read, and who waits
-// for it must be told.
+// patience is how long work waits for remotes that do not answer without losing attempts: much longer than an outage of git may last while
+// the API, which work asks before, is there. After that it is rather the one repository of this installation that nobody can read, and who
+// waits for it must be told.
 const patience = 6 * time.Hour
 
 // call asks a remote by f, unless too many askings in a row have found nobody there. Its error says then how long to wait, until patience

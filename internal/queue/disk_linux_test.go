@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -73,6 +74,11 @@ func TestADiskWithErrors(t *testing.T) {
 					seen[k.Number] = true
 				case <-time.After(20 * time.Second):
 					t.Fatalf("accepted are %v, worked on %v\n%s", accepted, seen, st.log)
+				}
+			}
+			for n := range seen {
+				if !slices.Contains(accepted, n) {
+					t.Errorf("%d was refused, and yet worked on", n)
 				}
 			}
 		})
