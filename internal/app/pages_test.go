@@ -2,11 +2,13 @@ package app_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tamerhq/tamer/internal/app"
 	"github.com/tamerhq/tamer/internal/forge"
@@ -105,5 +107,19 @@ func TestOperatorsPages(t *testing.T) {
 				t.Errorf("%s lacks %q:\n%s", c.path, text, page)
 			}
 		}
+	}
+}
+
+// GitHub leads from a deployment to the page of what is served, where browsers reach that by a name.
+func TestDeploymentsLeadToThePages(t *testing.T) {
+	w := newWorld(t)
+	each := map[string]string{"TAMER_SINK": "file:" + filepath.Join(w.dir, "deployed/acme/config"), "TAMER_ADMIN_URL": "https://tamer-admin.example.com"}
+	w.must(w.Start(t.Context(), each, app.Options{Log: slog.New(slog.DiscardHandler), SweepEvery: time.Hour}))
+	w.create("acme/config", plans())
+	w.deployed("acme/config")
+	d, err := w.Hub.Deployments("acme/config")
+	w.must(err)
+	if last := d[0].Statuses[len(d[0].Statuses)-1]; last.State != "success" || last.EnvironmentURL != "https://tamer-admin.example.com/r/acme/config" {
+		t.Errorf("the deployment leads to %+v", last)
 	}
 }
