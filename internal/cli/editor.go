@@ -76,19 +76,15 @@ func runEditor(cmd *cobra.Command, kind string, dryRun bool) error {
 func writeEditorFiles(cmd *cobra.Command, root string, files []editor.File) error {
 	var changed []worktree.NewFile
 	for _, f := range files {
-		path := filepath.Join(root, filepath.FromSlash(f.Path))
 		if f.Was != nil {
-			info, err := os.Lstat(path)
+			info, err := os.Lstat(filepath.Join(root, filepath.FromSlash(f.Path)))
 			if err != nil {
 				return fmt.Errorf("write %s: %w", f.Path, err)
 			}
 			changed = append(changed, worktree.NewFile{Path: f.Path, Was: f.Was, Now: f.Now, Mode: info.Mode().Perm()})
 			continue
 		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return fmt.Errorf("write %s: %w", f.Path, err)
-		}
-		if err := os.WriteFile(path, f.Now, 0o666); err != nil {
+		if err := createFile(root, f.Path, f.Now); err != nil {
 			return fmt.Errorf("write %s: %w", f.Path, err)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -154,7 +153,7 @@ func (b *beginning) layout(tree fs.FS) (*policy.Policy, error) {
 // write makes the new files, and never replaces one.
 func (b *beginning) write(root string) error {
 	for _, f := range b.files {
-		if err := createFile(filepath.Join(root, filepath.FromSlash(f.path)), f.text); err != nil {
+		if err := createFile(root, f.path, f.text); err != nil {
 			return fmt.Errorf("write %s: %w", f.path, err)
 		}
 		b.Written = append(b.Written, f.path)

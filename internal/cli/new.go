@@ -167,40 +167,55 @@ func (f newFlags) filled(cmd *cobra.Command, c *catalog.Catalog, name string) ([
 		values[key] = t.Read(key, text)
 	}
 	if isTerminalInput(cmd.InOrStdin()) {
-		if err := ask(cmd, t, values); err != nil {
+		if err := ask(cmd.InOrStdin(), cmd.ErrOrStderr(), t, values); err != nil {
 			return nil, err
 		}
 	}
 	return t.Fill(c.Policy.Layout, name, values)
 }
 
-// ask asks for the parameters that have no value yet. An empty answer means the default.
-func ask(cmd *cobra.Command, t *scaffold.Template, values map[string]any) error {
-	in := bufio.NewReader(cmd.InOrStdin())
+// ask asks for the parameters that have no value yet, again where an answer does not fit. An empty answer means the default.
+func ask(in io.Reader, out io.Writer, t *scaffold.Template, values map[string]any) error {
+	lines := bufio.NewReader(in)
 	for _, p := range t.Params {
 		if _, given := values[p.Name]; given {
 			continue
 		}
-		what := p.Name
-		if p.Title != "" {
-			what = fmt.Sprintf("%s (%s)", p.Title, p.Name)
-		}
-		if len(p.Choices) > 0 {
-			what += " " + strings.Trim(fmt.Sprint(p.Choices), "[]")
-		}
-		if p.HasDefault {
-			what += fmt.Sprintf(" [%v]", p.Default)
-		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: ", what)
-		answer, err := in.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read the answer: %w", err)
-		}
-		if answer = strings.TrimSpace(answer); answer != "" {
-			values[p.Name] = t.Read(p.Name, answer)
+		for asking := true; asking; {
+			fmt.Fprintf(out, "%s: ", question(p))
+			answer, err := lines.ReadString('\n')
+			if err != nil && !errors.Is(err, io.EOF) {
+				return fmt.Errorf("read the answer: %w", err)
+			}
+			why := ""
+			if answer = strings.TrimSpace(answer); answer != "" {
+				values[p.Name] = t.Read(p.Name, answer)
+				why = t.Unfit(p.Name, values)
+			} else if p.Required && !p.HasDefault {
+				why = "it has no default; write a value"
+			}
+			if asking = why != "" && err == nil; asking {
+				fmt.Fprintln(out, why)
+				delete(values, p.Name)
+			}
 		}
 	}
 	return nil
+}
+
+// question is what is asked for a parameter: its title, the values to choose from, and the default.
+func question(p scaffold.Param) string {
+	what := p.Name
+	if p.Title != "" {
+		what = fmt.Sprintf("%s (%s)", p.Title, p.Name)
+	}
+	if len(p.Choices) > 0 {
+		what += " " + strings.Trim(fmt.Sprint(p.Choices), "[]")
+	}
+	if p.HasDefault {
+		what += fmt.Sprintf(" [%v]", p.Default)
+	}
+	return what
 }
 
 // pairs reads NAME=VALUE.
@@ -222,7 +237,7 @@ func pairs(flag string, all []string) (map[string]string, error) {
 // create writes the files, none of which may be there: all of them or none.
 func (d *created) create(root string, files []scaffold.File) error {
 	for _, f := range files {
-		if err := createFile(filepath.Join(root, filepath.FromSlash(f.Path)), f.Text); err != nil {
+		if err := createFile(root, f.Path, f.Text); err != nil {
 			return errors.Join(fmt.Errorf("write %s: %w", f.Path, err), d.takeBack(root))
 		}
 		d.Written = append(d.Written, f.Path)
@@ -231,11 +246,17 @@ func (d *created) create(root string, files []scaffold.File) error {
 	return nil
 }
 
-func createFile(name string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+// createFile writes a file that is not there, below root: links that came with the files lead nowhere else.
+func createFile(root, name string, text []byte) error {
+	below, err := os.OpenRoot(root)
+	if err != nil {
 		return err
 	}
-	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	defer below.Close()
+	if err := below.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	out, err := below.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
