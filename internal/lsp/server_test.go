@@ -161,14 +161,18 @@ func TestClientThatDoesNotRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	said := newOutlet()
-	go func() { _, _ = io.Copy(said, read) }() // ends with the server
+	said, heard := newOutlet(), make(chan struct{})
+	go func() {
+		_, _ = io.Copy(said, read) // ends with the server
+		close(heard)
+	}()
 	for _, step := range goodbye {
 		if _, err := io.WriteString(write, step[0]); err != nil || !said.await(step[1], end) {
 			t.Fatal(err, said.text.String())
 		}
 	}
 	<-end
+	<-heard
 	if failed != nil {
 		t.Error(failed)
 	}

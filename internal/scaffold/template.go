@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -152,15 +153,11 @@ func (t *Template) Read(name, text string) any {
 
 // Fill gives the files of a customer. values are the parameters' by name; those that are missing have their default.
 func (t *Template) Fill(l policy.Layout, customer string, values map[string]any) ([]File, error) {
-	all := map[string]any{}
 	var known []string
 	for _, p := range t.Params {
 		known = append(known, p.Name)
-		if p.HasDefault {
-			all[p.Name] = p.Default
-		}
 	}
-	for name, v := range values {
+	for name := range values {
 		if t.judge != nil && !slices.Contains(known, name) {
 			meant := ""
 			if like, ok := near.Name(name, known); ok {
@@ -168,14 +165,11 @@ func (t *Template) Fill(l policy.Layout, customer string, values map[string]any)
 			}
 			return nil, fmt.Errorf("the template %q has no parameter %q%s", t.Name, name, meant)
 		}
-		all[name] = v
 	}
-	if t.judge != nil {
-		for _, f := range t.judge.Validate(document.Bare(all)) {
-			if f.Level == finding.Failure {
-				return nil, fmt.Errorf("the parameters do not fit %s: %s: %s; %s", t.path, strings.TrimPrefix(f.Pointer+" ", "/"), f.Message, f.Fix)
-			}
-		}
+	all := t.withDefaults(values)
+	if found := t.failures(all); len(found) > 0 {
+		f := found[0]
+		return nil, fmt.Errorf("the parameters do not fit %s: %s: %s; %s", t.path, strings.TrimPrefix(f.Pointer+" ", "/"), f.Message, f.Fix)
 	}
 	all["customer"] = customer
 	var files []File
@@ -187,6 +181,35 @@ func (t *Template) Fill(l policy.Layout, customer string, values map[string]any)
 		files = append(files, f)
 	}
 	return files, nil
+}
+
+func (t *Template) withDefaults(values map[string]any) map[string]any {
+	all := map[string]any{}
+	for _, p := range t.Params {
+		if p.HasDefault {
+			all[p.Name] = p.Default
+		}
+	}
+	maps.Copy(all, values)
+	return all
+}
+
+func (t *Template) failures(values map[string]any) []finding.Finding {
+	if t.judge == nil {
+		return nil
+	}
+	return t.judge.Failures(document.Bare(values))
+}
+
+// Unfit tells what is wrong with the value of one parameter, and what to write; "" where nothing is. Others may still be missing.
+func (t *Template) Unfit(name string, values map[string]any) string {
+	at := document.Pointer([]string{name})
+	for _, f := range t.failures(t.withDefaults(values)) {
+		if f.Pointer == at || strings.HasPrefix(f.Pointer, at+"/") {
+			return f.Message + "; " + f.Fix
+		}
+	}
+	return ""
 }
 
 func (t *Template) fill(l policy.Layout, name, customer string, values map[string]any) (File, error) {
