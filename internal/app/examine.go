@@ -118,11 +118,7 @@ func (e *examination) github(ctx context.Context) {
 		return
 	}
 	e.well("GitHub takes the key: the app is %s", e.app.Slug)
-	if off := e.now().Sub(e.app.Now).Abs(); !e.app.Now.IsZero() && off > clockOff {
-		e.wrong("set this machine's clock, as with NTP: GitHub refuses what is signed at another time", "this machine's clock is %s from GitHub's", off.Round(time.Second))
-	} else {
-		e.well("this machine's clock goes as GitHub's")
-	}
+	e.clock()
 	settings := fmt.Sprintf("in the app's settings, which %s leads to, under Permissions & events", e.app.Page)
 	asked := installed{in: github.Installed{Permissions: e.app.Permissions, Events: e.app.Events}}
 	for _, d := range []Diagnosis{asked.permissions(), asked.events()} {
@@ -132,6 +128,15 @@ func (e *examination) github(ctx context.Context) {
 		e.say(d)
 	}
 	e.installations(ctx)
+}
+
+// clock compares this machine's with GitHub's.
+func (e *examination) clock() {
+	if off := e.now().Sub(e.app.Now).Abs(); !e.app.Now.IsZero() && off > clockOff {
+		e.wrong("set this machine's clock, as with NTP: GitHub refuses what is signed at another time", "this machine's clock is %s from GitHub's", off.Round(time.Second))
+	} else {
+		e.well("this machine's clock goes as GitHub's")
+	}
 }
 
 func (e *examination) installations(ctx context.Context) {

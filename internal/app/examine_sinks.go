@@ -49,11 +49,38 @@ func (e *examination) trySink(ctx context.Context, one Sink, repo forge.Repo) (s
 	if err != nil {
 		return "", err
 	}
-	err = errors.Join(tryStore(ctx, s), s.Close())
-	if _, ok := s.(sink.Expirer); ok {
-		return "it can remove old previews by itself", err
+	kind, err := tryExpiry(ctx, s)
+	return kind, errors.Join(tryStore(ctx, s), err, s.Close())
+}
+
+// An expirer is a store that may have been set to remove old previews by itself.
+type expirer interface {
+	sink.Expirer
+	Expires(ctx context.Context) (bool, error)
+}
+
+// tryExpiry tells who removes old previews. Where that is the store, its rules are read, and one object is renewed as a preview that is in use:
+// rules are written by a deploy only.
+func tryExpiry(ctx context.Context, s sink.Sink) (string, error) {
+	if e, ok := s.(expirer); ok {
+		by, err := e.Expires(ctx)
+		if err != nil {
+			return "", fmt.Errorf("read the rules by which the store removes old previews (or take lifecycle=true away): %w", err)
+		}
+		if by {
+			return "the store removes old previews by itself", renewed(ctx, e)
+		}
 	}
-	return "tamer removes old previews there", err
+	return "tamer removes old previews there", nil
+}
+
+// renewed writes an object, renews it, and removes it.
+func renewed(ctx context.Context, s sink.Expirer) error {
+	key := probeKey + strings.ToLower(rand.Text())
+	if _, err := s.Put(ctx, key, []byte("written by tamer doctor, and removed again\n"), sink.IfAbsent()); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return errors.Join(s.Renew(ctx, []string{key}), s.Delete(context.WithoutCancel(ctx), key))
 }
 
 // tryStore writes an object, reads it, has conditions refused that do not hold, and removes it.

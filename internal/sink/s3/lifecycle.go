@@ -48,6 +48,16 @@ func (s *Sink) Expire(ctx context.Context, days map[string]int32) (bool, error) 
 	return true, nil
 }
 
+// Expires tells whether the operator has the bucket remove old objects by itself. The error is that of reading the bucket's rules, which are
+// left as they are.
+func (s *Sink) Expires(ctx context.Context) (bool, error) {
+	if !s.cfg.Lifecycle {
+		return false, nil
+	}
+	_, err := s.rules(ctx)
+	return err == nil, err
+}
+
 // Renew implements sink.Expirer: each object is copied onto itself.
 func (s *Sink) Renew(ctx context.Context, keys []string) error {
 	return sink.Each(keys, func(key string) error {
