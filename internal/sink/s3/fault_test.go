@@ -216,6 +216,8 @@ func TestWords(t *testing.T) {
 	}
 	_, err = s.Expire(t.Context(), map[string]int32{".branches/": 1})
 	wantWords(t, err, "the credentials need s3:GetLifecycleConfiguration on arn:aws:s3:::config (")
+	_, err = s.Expires(t.Context())
+	wantWords(t, err, "the credentials need s3:GetLifecycleConfiguration on arn:aws:s3:::config (")
 }
 
 // What tamer asks of the store's encryption stands in the request.

@@ -145,6 +145,11 @@ func lifecycle(t *testing.T, endpoint string, admin *api.Client) {
 	if did, err := without.Expire(t.Context(), map[string]int32{".branches/": 14}); did || err != nil {
 		t.Errorf("without the setting, Expire = %v, %v", did, err)
 	}
+	for s, want := range map[*s3.Sink]bool{one: true, without: false} {
+		if does, err := s.Expires(t.Context()); does != want || err != nil {
+			t.Errorf("Expires = %v, %v, want %v", does, err, want)
+		}
+	}
 	for prefix, days := range map[string]int32{"": 5, ".branches": 5, ".branches/": 0} {
 		if _, err := one.Expire(t.Context(), map[string]int32{prefix: days}); err == nil {
 			t.Errorf("Expire of %q after %d days gives no error", prefix, days)
