@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -100,16 +99,45 @@ func (r *run) pause(p *replica) string {
 	if !p.paused {
 		p.paused, p.beat = true, r.now().Add(-time.Duration(r.rng.IntN(2000))*time.Millisecond)
 		told := fmt.Sprint("paused is replica ", p.number)
-		if r.rng.IntN(2) == 0 { // for so long that others go on, and with something else
-			time.Sleep(taken)
-			r.takeOver()
-			told = fmt.Sprint(told, ", its keys are taken over, and ", cmp.Or(r.pushesToTrunk(), "nobody pushes"))
-			r.look()
+		if r.rng.IntN(2) == 0 {
+			r.note("%s", told)
+			told = r.overtake()
 		}
 		return told
 	}
 	r.wake(p)
 	return fmt.Sprint("on goes replica ", p.number)
+}
+
+// overtake has so much time go by that others take over, and deploy something else meanwhile.
+func (r *run) overtake() string {
+	time.Sleep(taken)
+	r.takeOver()
+	if tip := r.hub.branches[trunk]; tip != "" && !r.git.full() {
+		r.edits++
+		changed := map[string]string{}
+		for _, c := range customers {
+			changed[planOf(c)] = fmt.Sprintf("name: v%d\nsize: 2\n", r.edits%7)
+		}
+		r.hub.move(trunk, r.git.commit(r.git.byName[tip].tree.with(changed), omar, r.hub.second(), tip), omar)
+		r.look()
+	}
+	if !r.dataDown {
+		r.sweep()
+	}
+	usual := r.faults
+	for r.faults = (faults{}); r.failure == ""; {
+		synctest.Wait()
+		if calls, jobs, idle := r.calls(), r.db.waiting(), r.idle(); len(calls) > 0 {
+			r.let(calls[0])
+		} else if len(jobs) > 0 && len(idle) > 0 {
+			r.take(idle[0], jobs[0])
+		} else {
+			break
+		}
+	}
+	r.faults = usual
+	return "it was overtaken"
 }
 
 // writes gives a replica that is about to write to a store, rather plain files, which no condition guards; nil where none is.
