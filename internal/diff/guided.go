@@ -59,10 +59,12 @@ func differing(pairs [][2]any) (part schema.Part, differ bool) {
 			return nil, slices.ContainsFunc(pairs, func(pair [2]any) bool { return !Equal(pair[0], pair[1]) })
 		}
 	}
+	var seen []map[string]any // each key is looked at once: what lies below would else be gone through twice at each level
 	for _, pair := range pairs {
 		for _, side := range pair {
-			for key := range side.(map[string]any) {
-				if _, known := part[key]; known {
+			m := side.(map[string]any)
+			for key := range m {
+				if slices.ContainsFunc(seen, func(m map[string]any) bool { _, has := m[key]; return has }) {
 					continue
 				}
 				if below, differ := differingAt(pairs, key); differ {
@@ -72,6 +74,7 @@ func differing(pairs [][2]any) (part schema.Part, differ bool) {
 					part[key] = below
 				}
 			}
+			seen = append(seen, m)
 		}
 	}
 	return part, len(part) > 0

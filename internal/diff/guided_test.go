@@ -125,3 +125,13 @@ func compile(t *testing.T, src string) *schema.Schema {
 	}
 	return s
 }
+
+// The work on what is deep grows with its size only, also where nothing differs in it and defaults are filled in.
+func TestDeepFiles(t *testing.T) {
+	deep := strings.Repeat("{a: ", 60) + "1" + strings.Repeat("}", 60)
+	s := compile(t, "title: Deep\nproperties: {size: {default: 5}}")
+	f := diff.Files([]byte("{d: "+deep+", x: 1}"), []byte("{d: "+deep+", x: 2}"), s, s, document.Limits{})
+	if got, want := lines(f.Changes), "change /x 1 -> 2"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
