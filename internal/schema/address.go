@@ -187,8 +187,9 @@ func (s *Set) byID(dir string) map[string]string {
 		}
 		entries, _ := fs.ReadDir(s.files, dir)
 		for _, e := range entries {
-			switch path.Ext(e.Name()) {
-			case ".json", ".yaml", ".yml":
+			switch ext := path.Ext(e.Name()); {
+			case !e.Type().IsRegular(): // a link may lead out of the repository, and to what never ends
+			case ext == ".json" || ext == ".yaml" || ext == ".yml":
 				names = append(names, path.Join(dir, e.Name()))
 			}
 		}
