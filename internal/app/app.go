@@ -143,7 +143,7 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 	}
 	pages, err := s.pages(cfg, flows, missed)
 	if err == nil && cfg.AdminListen != "" {
-		s.admin, err = openDoor("TAMER_ADMIN_LISTEN", cfg.AdminListen, s.adminMux(pages), opts.Log)
+		s.admin, err = openDoor("TAMER_ADMIN_LISTEN", cfg.AdminListen, s.adminMux(pages, cfg.AdminURL), opts.Log)
 	}
 	return err
 }

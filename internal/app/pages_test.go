@@ -123,3 +123,28 @@ func TestDeploymentsLeadToThePages(t *testing.T) {
 		t.Errorf("the deployment leads to %+v", last)
 	}
 }
+
+// Under a name that another site has given to its address the admin address shows nothing but what watches over the process.
+func TestOtherNames(t *testing.T) {
+	w := newWorld(t)
+	each := map[string]string{"TAMER_SINK": "file:" + filepath.Join(w.dir, "deployed"), "TAMER_ADMIN_URL": "https://tamer-admin.example.com"}
+	w.must(w.Start(t.Context(), each, app.Options{Log: slog.New(slog.DiscardHandler), SweepEvery: time.Hour}))
+	for host, known := range map[string]bool{"tamer-admin.example.com": true, "TAMER-ADMIN.example.com": true, "localhost:3001": true, "10.1.2.3:3001": true,
+		"[::1]:3001": true, "evil.example.com": false, "localhost.evil.example.com": false, "10.1.2.3.evil.example.com:3001": false} {
+		for path, always := range map[string]bool{"/": false, "/deliveries": false, "/debug/pprof/": false, "/metrics": true, "/livez": true} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.Server.AdminURL()+path, nil)
+			w.must(err)
+			req.Host = host
+			resp, err := http.DefaultClient.Do(req)
+			w.must(err)
+			w.must(resp.Body.Close())
+			want := http.StatusMisdirectedRequest
+			if known || always {
+				want = http.StatusOK
+			}
+			if resp.StatusCode != want {
+				t.Errorf("%s of %s: %d, want %d", path, host, resp.StatusCode, want)
+			}
+		}
+	}
+}

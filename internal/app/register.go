@@ -64,7 +64,7 @@ func Register(ctx context.Context, cfg Config, log *slog.Logger, told func(url s
 // setupMux serves the page beside what watches over the process.
 func setupMux(h *health, page *setup.Setup) http.Handler {
 	mux := h.mux()
-	mux.Handle("/", page.Handler())
+	mux.Handle("/", onlyHere("", page.Handler())) // GitHub leads back to the name that it was called by
 	return mux
 }
 

@@ -175,26 +175,17 @@ func TestSigningInIsRefused(t *testing.T) {
 	}
 }
 
-// A page that some site has its own name lead to answers nothing; what people write is text.
-func TestNamesAndHeaders(t *testing.T) {
-	d := newDesk(t, func(c *status.Config) { c.Address = "https://tamer-admin.example.com" })
-	for host, want := range map[string]int{"evil.example.com": 421, "tamer-admin.example.com": 200, "localhost:3001": 200, "10.1.2.3:3001": 200, "[::1]:3001": 200, "localhost.evil.example.com": 421} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.page.URL, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Host = host
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bodyOf(t, resp); resp.StatusCode != want {
-			t.Errorf("called %s: %d, want %d", host, resp.StatusCode, want)
-		}
-		for name, value := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} {
-			if resp.Header.Get(name) != value {
-				t.Errorf("%s: %q", name, resp.Header.Get(name))
-			}
+// No other site frames or reads a page, and what people write is text.
+func TestHeadersAndText(t *testing.T) {
+	d := newDesk(t)
+	resp, err := http.Get(d.page.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodyOf(t, resp)
+	for name, value := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} {
+		if resp.Header.Get(name) != value {
+			t.Errorf("%s: %q", name, resp.Header.Get(name))
 		}
 	}
 	_, page := d.do("GET", "/", nil)

@@ -9,10 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -68,7 +65,8 @@ type Config struct {
 	Now       func() time.Time
 	// SignIn says how operators sign in; its zero value that they cannot.
 	SignIn SignIn
-	// Address is that of the page for browsers, without a slash at its end; empty: any on this machine, and any IP address.
+	// Address is that of the page for browsers, without a slash at its end; empty: the one that a request names, which whoever serves the page has
+	// looked at.
 	Address string
 	Limits  document.Limits // on what one config may hold; a zero field means its default
 }
@@ -116,31 +114,12 @@ func (s *Status) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
-	if !s.here(r.Host) {
-		http.Error(w, fmt.Sprintf("%q is not the address of this page; set TAMER_ADMIN_URL to the one that browsers use", r.Host), http.StatusMisdirectedRequest)
-		return
-	}
 	if err := s.cross.Check(r); err != nil {
 		http.Error(w, "this comes from another site", http.StatusForbidden)
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	s.mux.ServeHTTP(w, r)
-}
-
-// here tells whether a browser may call the page by that name: or any site could have its own name lead here, and read along.
-func (s *Status) here(host string) bool {
-	if s.cfg.Address != "" {
-		if u, err := url.Parse(s.cfg.Address); err == nil && strings.EqualFold(u.Host, host) {
-			return true
-		}
-	}
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
-	_, err = netip.ParseAddr(strings.Trim(name, "[]"))
-	return err == nil || name == "localhost"
 }
 
 // address gives that of the page as the browser knows it.
