@@ -76,7 +76,7 @@ func TestEmptyEnum(t *testing.T) {
 		`{"properties": {"a": {"enum": []}}, "default": {"enum": []}}`: {"{}": true, "{a: 1}": false},
 		`{"not": {"enum": []}}`: {"1": true},
 		`{"$schema": "https://json-schema.org/draft/2019-09/schema", "items": {"enum": [], "pattern": "(?!a)b"}}`: {"[]": true, "[b]": false},
-		`{"unevaluatedProperties": {"enum": []}}`:                                                            {"{}": true, "{a: 1}": false},
+		`{"unevaluatedProperties": {"enum": []}}`: {"{}": true, "{a: 1}": false},
 	} {
 		s := compiled(t, src)
 		if d := s.Doubts(); len(d) != 1 || !strings.HasSuffix(d[0].Pointer, "enum") || d[0].Level != finding.Warning {
