@@ -25,6 +25,7 @@ import (
 type setFlags struct {
 	editFlags
 	expr  string
+	edits string
 	where string
 	force bool
 }
@@ -47,11 +48,18 @@ func newSet() *cobra.Command {
 		Long: `set gives the value at a JSON Pointer of every config that GLOB matches. VALUE is read as YAML: 5 is a number, "'5'" a text. With
 --expr it is what an expression in CEL gives, over old (the value there, or null), self (what holds it), root, customer and type. What
 is not there is made, with the mappings on the way; /list/- appends.
+
+With --edits it does what a list in JSON says, one edit after the other: [{"file": "acme/plan", "path": "/limits/users", "value": 50}]. Each has
+a file, which is a GLOB, and a path; "op" is set, unset or move, and set where it is left out; move has "from" besides.
 ` + massEdits,
 		Example: `  tamer set '*/plan' /limits/users 50 --where 'root.tier == "pro"'
   tamer set 'customers/*/segments.yaml' '/segments/*/threshold' --expr 'old * 2'
-  tamer set acme/plan /tags '[a, b]' --write`,
+  tamer set acme/plan /tags '[a, b]' --write
+  tamer set --edits edits.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.edits != "" {
+				return runEdits(cmd, f, args)
+			}
 			if want := map[bool]int{true: 2, false: 3}[f.expr != ""]; len(args) != want {
 				return misused("tamer set takes GLOB POINTER VALUE, or GLOB POINTER with --expr", args)
 			}
@@ -74,6 +82,7 @@ is not there is made, with the mappings on the way; /list/- appends.
 		return fmt.Errorf("%w; before a value that begins with - write -- as a word of its own", err)
 	})
 	cmd.Flags().StringVar(&f.expr, "expr", "", "an expression in CEL that gives the value")
+	cmd.Flags().StringVar(&f.edits, "edits", "", "read a list of edits in JSON from this file; - is standard input")
 	f.addAll(cmd)
 	return cmd
 }
@@ -200,11 +209,7 @@ func runAssignment(cmd *cobra.Command, f setFlags, glob string, a rewrite.Assign
 	}
 	unsaid := &unsaid{}
 	a.Unsaid = unsaid.add
-	job := rewrite.Job{Catalog: c}
-	if isTerminal(cmd.ErrOrStderr()) {
-		job.Progress = counter(cmd.ErrOrStderr(), "looked at")
-	}
-	changed, err := job.Files(files, a.Plan)
+	changed, err := jobOf(cmd, c).Files(files, rewrite.InOrder(a))
 	if err != nil {
 		return err
 	}
@@ -221,6 +226,14 @@ func runAssignment(cmd *cobra.Command, f setFlags, glob string, a rewrite.Assign
 		nothing += missing(tree, files, at)
 	}
 	return editing{root: root, files: changed, whole: !f.force, nothing: nothing}.carryOut(cmd, f.editFlags)
+}
+
+func jobOf(cmd *cobra.Command, c *catalog.Catalog) rewrite.Job {
+	job := rewrite.Job{Catalog: c}
+	if isTerminal(cmd.ErrOrStderr()) {
+		job.Progress = counter(cmd.ErrOrStderr(), "looked at")
+	}
+	return job
 }
 
 // unsaid counts files of which a condition cannot be told.

@@ -29,20 +29,28 @@ type Assignment struct {
 // Variables are what Expr and Where can name: the value that is there (null for none), what holds it, the document, and whose it is.
 var Variables = []expr.Variable{{Name: "old"}, {Name: "self"}, {Name: "root"}, {Name: "customer", Kind: expr.Text}, {Name: "type", Kind: expr.Text}}
 
-// Plan is what becomes of one file.
-func (a Assignment) Plan(f policy.File, docs []*document.Document) (changes []edit.Change, problems []string) {
-	for i, d := range docs {
-		more, err := a.document(f, d.Value)
-		if err != nil {
-			problems = append(problems, err.Error())
-			continue
+// InOrder is what becomes of one file by several assignments: each meets what those before it have left.
+func InOrder(all ...Assignment) Plan {
+	return func(f policy.File, docs []*document.Document) (changes []edit.Change, problems []string) {
+		for i, d := range docs {
+			root := d.Value
+			for n, a := range all {
+				more, err := a.document(f, root)
+				for j := range more {
+					more[j].Document = i
+					if err == nil && n+1 < len(all) {
+						root, err = edit.Value(root, more[j])
+					}
+				}
+				if err != nil {
+					problems = append(problems, err.Error())
+					break
+				}
+				changes = append(changes, more...)
+			}
 		}
-		for _, c := range more {
-			c.Document = i
-			changes = append(changes, c)
-		}
+		return changes, problems
 	}
-	return changes, problems
 }
 
 func (a Assignment) document(f policy.File, root any) ([]edit.Change, error) {

@@ -134,7 +134,7 @@ func TestFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed, err := rewrite.Job{Catalog: c}.Files(files, one.a.Plan)
+		changed, err := rewrite.Job{Catalog: c}.Files(files, rewrite.InOrder(one.a))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, err := rewrite.Job{Catalog: c}.Files(files, rewrite.Assignment{Path: []string{"key"}, Value: "hunter3"}.Plan)
+	changed, err := rewrite.Job{Catalog: c}.Files(files, rewrite.InOrder(rewrite.Assignment{Path: []string{"key"}, Value: "hunter3"}))
 	if err != nil || len(changed) != 1 || len(changed[0].Broken) != 1 {
 		t.Fatalf("%+v, %v", changed, err)
 	}
@@ -197,7 +197,7 @@ func BenchmarkFiles(b *testing.B) {
 	}
 	a := rewrite.Assignment{Path: []string{"limits", "users"}, Value: json.Number("20")}
 	for b.Loop() {
-		changed, err := rewrite.Job{Catalog: c}.Files(files, a.Plan)
+		changed, err := rewrite.Job{Catalog: c}.Files(files, rewrite.InOrder(a))
 		if err != nil || len(changed) != len(configs) {
 			b.Fatal(len(changed), err)
 		}
@@ -225,7 +225,7 @@ func BenchmarkCorpus(b *testing.B) {
 	for name, value := range map[string]any{"fits": "insights", "refused": "nobody"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				changed, err := rewrite.Job{Catalog: c}.Files(files, rewrite.Assignment{Path: []string{"owner", "team"}, Value: value}.Plan)
+				changed, err := rewrite.Job{Catalog: c}.Files(files, rewrite.InOrder(rewrite.Assignment{Path: []string{"owner", "team"}, Value: value}))
 				if err != nil || len(changed) < len(files)/2 || (len(changed[0].Broken) > 0) != (value == "nobody") {
 					b.Fatal(len(changed), err)
 				}
