@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	mrand "math/rand/v2"
@@ -108,14 +109,15 @@ func (f *fleet) stop() {
 	})
 }
 
-// pick gives one of the replicas that run, waiting for one where there is none.
+// pick gives one of the replicas that run, waiting for one where there is none. At the end of the test it is nil.
 func (f *fleet) pick() *replica {
-	for ; ; time.Sleep(time.Millisecond) {
+	for ; f.t.Context().Err() == nil; time.Sleep(time.Millisecond) {
 		running := slices.DeleteFunc(slices.Clone(f.replicas), func(r *replica) bool { return !r.up.Load() })
 		if len(running) > 0 {
 			return running[f.number(len(running))]
 		}
 	}
+	return nil
 }
 
 // number is one below n, by chance.
@@ -161,7 +163,11 @@ func (f *fleet) deliver() {
 // post sends a webhook to a replica that runs, which may be killed right then, and notes whether it was acknowledged. It tells whether the
 // webhook asks for work, and was stored.
 func (f *fleet) post(s sample, h http.Header) (status int, stored bool, err error) {
-	req, err := http.NewRequestWithContext(f.t.Context(), http.MethodPost, "http://"+f.pick().address+"/webhook", bytes.NewReader(s.body))
+	to := f.pick()
+	if to == nil {
+		return 0, false, errors.New("no replica runs any more")
+	}
+	req, err := http.NewRequestWithContext(f.t.Context(), http.MethodPost, "http://"+to.address+"/webhook", bytes.NewReader(s.body))
 	if err != nil {
 		return 0, false, err
 	}
