@@ -156,6 +156,7 @@ func TestAnEndThatCannotBeStoredIsReachedAgain(t *testing.T) {
 	r = st.next()
 	st.is(r, "branch/1/2/main attempt 1 anew false")
 	r.done("kept")
+	st.log.wait(t, "key=branch/1/2/main ", "outcome=done")
 	st.quiet()
 	if states, err := st.store.States(t.Context(), shop); err != nil || states[main] != "kept" {
 		t.Errorf("states %v, %v", states, err)
