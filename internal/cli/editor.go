@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -77,11 +76,7 @@ func writeEditorFiles(cmd *cobra.Command, root string, files []editor.File) erro
 	var changed []worktree.NewFile
 	for _, f := range files {
 		if f.Was != nil {
-			info, err := os.Lstat(filepath.Join(root, filepath.FromSlash(f.Path)))
-			if err != nil {
-				return fmt.Errorf("write %s: %w", f.Path, err)
-			}
-			changed = append(changed, worktree.NewFile{Path: f.Path, Was: f.Was, Now: f.Now, Mode: info.Mode().Perm()})
+			changed = append(changed, worktree.NewFile{Path: f.Path, Was: f.Was, Now: f.Now})
 			continue
 		}
 		if err := createFile(root, f.Path, f.Now); err != nil {

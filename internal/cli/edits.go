@@ -58,7 +58,7 @@ func (e editing) changed() []worktree.NewFile {
 	var all []worktree.NewFile
 	for _, f := range e.files {
 		if f.Changed() {
-			all = append(all, worktree.NewFile{Path: f.Path, Was: f.Old, Now: f.New, Mode: f.Mode})
+			all = append(all, worktree.NewFile{Path: f.Path, Was: f.Old, Now: f.New})
 		}
 	}
 	return all

@@ -23,7 +23,6 @@ import (
 type File struct {
 	policy.File
 	Old, New []byte // the same where nothing changes
-	Mode     fs.FileMode
 	// Problems are what was asked for and could not be done, in words.
 	Problems []string
 	// Diff is what changes in meaning.
@@ -127,7 +126,7 @@ func (j Job) read(f policy.File) (*File, []*document.Document, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", f.Path, err)
 	}
-	out := &File{File: f, Old: src, New: src, Mode: info.Mode()}
+	out := &File{File: f, Old: src, New: src}
 	docs, found := document.Parse(src, j.Limits)
 	if len(found) > 0 {
 		at := found[0].At.Start

@@ -1,16 +1,17 @@
 package worktree
 
 import (
+	"archive/tar"
+	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"sync"
 )
 
@@ -18,11 +19,10 @@ import (
 type NewFile struct {
 	Path     string // slash-separated, below the directory
 	Was, Now []byte
-	Mode     fs.FileMode
 }
 
-// staging is the directory, below the one that is changed, in which new contents wait. With a journal in it they replace the old
-// ones, come what may; without one they are of no use.
+// staging is the directory, below the one that is changed, that keeps a second edit out. The journal in it is a tar archive of the new
+// contents: once it is there they replace the old ones, come what may.
 const (
 	staging = ".tamer-edit"
 	journal = staging + "/journal"
@@ -31,9 +31,10 @@ const (
 	journalMode = 0o400
 )
 
-// Replace puts new contents in the place of files: all of them or none, also where it is interrupted, for Recover then finishes what
-// had begun. A file that does not hold what it was is an error, and so is a ctx that ends before the first one is replaced.
-// progress, which may be nil, is told how many are being prepared; calls do not overlap.
+// Replace puts new contents in the place of files: of all of them or none, also where it is interrupted, for Recover then finishes
+// what had begun. Files keep their modes, and other names of theirs. One that does not hold what it was, or may not be written, is an
+// error, and so is a ctx that ends before the first one is replaced. progress, which may be nil, is told how many are being prepared;
+// calls do not overlap.
 func Replace(ctx context.Context, dir string, files []NewFile, progress func(done, total int)) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -43,26 +44,18 @@ func Replace(ctx context.Context, dir string, files []NewFile, progress func(don
 	if err := root.Mkdir(staging, 0o700); err != nil {
 		return fmt.Errorf("prepare the edits: %w; if no other tamer is at work, remove %s", err, filepath.Join(dir, staging))
 	}
-	paths, err := stage(ctx, root, files, progress)
+	err = each(ctx, files, progress, func(f NewFile) error { return unchanged(root, f) })
 	if err == nil {
-		err = context.Cause(ctx)
-	}
-	if err == nil {
-		err = commit(root, paths)
+		err = commit(root, files)
 	}
 	if err != nil {
 		return errors.Join(err, root.RemoveAll(staging))
 	}
-	return finish(root, paths)
+	return finish(root, files)
 }
 
-// stage writes the new contents beside the old ones, by as many workers as there are processors.
-func stage(ctx context.Context, root *os.Root, files []NewFile, progress func(done, total int)) ([]string, error) {
-	beside, err := root.OpenRoot(staging)
-	if err != nil {
-		return nil, fmt.Errorf("prepare the edits: %w", err)
-	}
-	defer beside.Close()
+// each does the work of files, by as many workers as there are processors, up to the first error, which may be that of ctx.
+func each(ctx context.Context, files []NewFile, progress func(done, total int), work func(NewFile) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var (
@@ -84,57 +77,50 @@ func stage(ctx context.Context, root *os.Root, files []NewFile, progress func(do
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		wg.Go(func() {
 			for i, ok := take(); ok; i, ok = take() {
-				if err := stageOne(root, beside, i, files[i]); err != nil {
+				if err := work(files[i]); err != nil {
 					stop(err)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	paths := make([]string, len(files))
-	for i, f := range files {
-		paths[i] = f.Path
-	}
-	return paths, context.Cause(ctx)
+	return context.Cause(ctx)
 }
 
-func stageOne(root, beside *os.Root, i int, f NewFile) error {
+// unchanged is nil for a file that holds what it was, and can be written.
+func unchanged(root *os.Root, f NewFile) error {
 	info, err := root.Lstat(f.Path)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", f.Path, err)
 	}
-	now, err := root.ReadFile(f.Path)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", f.Path, err)
-	}
-	if !info.Mode().IsRegular() || !bytes.Equal(now, f.Was) {
+	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s was changed meanwhile: start again", f.Path)
 	}
-	out, err := beside.OpenFile(strconv.Itoa(i), os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.Mode.Perm())
+	there, err := root.OpenFile(f.Path, os.O_RDWR, 0)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", f.Path, err)
+		return fmt.Errorf("open %s to write it: %w", f.Path, err)
 	}
-	_, err = out.Write(f.Now)
-	if err := errors.Join(err, out.Chmod(f.Mode.Perm()), out.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", f.Path, err)
+	now := make([]byte, len(f.Was)+1)
+	n, err := io.ReadFull(there, now)
+	if err := there.Close(); err != nil {
+		return fmt.Errorf("read %s: %w", f.Path, err)
+	}
+	switch {
+	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("read %s: %w", f.Path, err)
+	case !bytes.Equal(now[:n], f.Was):
+		return fmt.Errorf("%s was changed meanwhile: start again", f.Path)
 	}
 	return nil
 }
 
-func staged(i int) string { return staging + "/" + strconv.Itoa(i) }
-
 // commit writes the journal, whole or not at all.
-func commit(root *os.Root, paths []string) error {
-	text, err := json.Marshal(paths)
-	if err != nil {
-		return err
-	}
+func commit(root *os.Root, files []NewFile) error {
 	f, err := root.OpenFile(journal+".new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, journalMode)
 	if err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(archive(f, files), f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	if err := root.Rename(journal+".new", journal); err != nil {
@@ -143,15 +129,68 @@ func commit(root *os.Root, paths []string) error {
 	return nil
 }
 
-// finish replaces what the journal names and has not been replaced.
-func finish(root *os.Root, paths []string) error {
-	for i, path := range paths {
-		if err := root.Rename(staged(i), path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("replace %s: %w; the next edit here tries again", path, err)
+func archive(w io.Writer, files []NewFile) error {
+	buffered := bufio.NewWriterSize(w, 1<<20)
+	out := tar.NewWriter(buffered)
+	for _, f := range files {
+		if err := out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: f.Path, Size: int64(len(f.Now)), Mode: 0o600}); err != nil {
+			return err
 		}
+		if _, err := out.Write(f.Now); err != nil {
+			return err
+		}
+	}
+	return errors.Join(out.Close(), buffered.Flush())
+}
+
+// read gives what the journal holds; Was is not known of it.
+func read(root *os.Root) ([]NewFile, error) {
+	f, err := root.Open(journal)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var files []NewFile
+	for in := tar.NewReader(bufio.NewReader(f)); ; {
+		h, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			return files, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		now, err := io.ReadAll(in)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, NewFile{Path: h.Name, Now: now})
+	}
+}
+
+// finish replaces the files of the journal, and then removes it.
+func finish(root *os.Root, files []NewFile) error {
+	if err := each(context.Background(), files, nil, func(f NewFile) error { return overwrite(root, f) }); err != nil {
+		return err
 	}
 	if err := root.RemoveAll(staging); err != nil {
 		return fmt.Errorf("remove %s: %w", staging, err)
+	}
+	return nil
+}
+
+// overwrite writes over a file: to put another one in its place takes twenty times as long, and here the journal already sees to it
+// that it is written whole. One that has been removed since stays so.
+func overwrite(root *os.Root, f NewFile) error {
+	out, err := root.OpenFile(f.Path, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		_, err = out.Write(f.Now)
+		err = errors.Join(err, out.Truncate(int64(len(f.Now))), out.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w; the next edit here tries again", f.Path, err)
 	}
 	return nil
 }
@@ -173,13 +212,9 @@ func Recover(dir string) (int, error) {
 	if err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&0o222 != 0) {
 		return 0, fmt.Errorf("%s was not left behind by an edit here, it came with the files: remove it, and ask who has committed it", filepath.Join(dir, staging))
 	}
-	text, err := root.ReadFile(journal)
+	files, err := read(root)
 	if err != nil {
 		return 0, fmt.Errorf("read the journal of an edit that was cut off: %w", err)
 	}
-	var paths []string
-	if err := json.Unmarshal(text, &paths); err != nil {
-		return 0, fmt.Errorf("read the journal of an edit that was cut off: %w", err)
-	}
-	return len(paths), finish(root, paths)
+	return len(files), finish(root, files)
 }
