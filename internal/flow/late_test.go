@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -30,6 +31,41 @@ func TestOvertakenIsNotHeld(t *testing.T) {
 	h.finish(t, deployKey("store"))
 	if c := h.channel(t); c.Hold != nil || h.served()["acme/plan.yaml"] != "name: B\n" || !paused {
 		t.Errorf("%+v, and %q is served", c, h.served())
+	}
+}
+
+// A worker that was paused while it wrote a file is overtaken by the deploy of a later commit, and its file arrives behind that: it asks
+// for the store to be looked at again, which writes what belongs there.
+func TestALateFileIsWrittenAgain(t *testing.T) {
+	h := newHub()
+	first := h.commit("main", "", plans())
+	h.finish(t, branchKey("main"))
+	second := h.commit("main", first, map[string]string{acmePlan: "name: A\n"})
+	f, err := flow.New(h.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fail, lost := h.store.Fail, error(nil)
+	h.store.Fail = func(op, key string) error {
+		if op == sinktest.Put && key == "acme/plan.yaml" && lost == nil {
+			lost = errors.New("in other hands")
+			h.commit("main", second, map[string]string{acmePlan: "name: B\n"})
+			h.finish(t, deployKey("store"))
+		}
+		return fail(op, key)
+	}
+	ctx := work.WithHold(t.Context(), work.Hold{Key: deployKey("store"), Check: func() error { return lost }})
+	if _, err := f.Handle(ctx, work.Task{Key: deployKey("store"), Attempt: 1}); err == nil {
+		t.Error("who is late succeeds")
+	}
+	if got := h.served()["acme/plan.yaml"]; got != "name: A\n" {
+		t.Fatalf("%q is served, and nothing was late", got)
+	}
+	for _, k := range h.asked() {
+		h.finish(t, k)
+	}
+	if got := h.served()["acme/plan.yaml"]; got != "name: B\n" {
+		t.Errorf("%q is served", got)
 	}
 }
 

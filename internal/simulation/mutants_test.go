@@ -42,7 +42,6 @@ var mutants = []mutant{
 	{"the channel is moved whoever has moved it", "internal/ship/move.go", "next.Channel, unless(st.version)); err", "next.Channel, sink.Always); err"},
 	{"late files are not noted", "internal/ship/move.go", "	if len(c.touched) == 0 || !lost {", "	if len(c.touched) >= 0 || !lost {"},
 	{"the fence keeps back what was late", "internal/sink/fence.go", "	if ctx.Value(lateKey{}) != nil {", `	if ctx.Value(lateKey{}) == "-" {`},
-	{"who was late tells nobody", "internal/flow/deliver.go", "	if err != nil && work.Held(ctx) != nil {", "	if err != nil && work.Held(ctx) != nil && ctx == nil {"},
 	{"what the deletion of the branch has cut off stays", "internal/flow/deliver.go", "		_, err := d.store.Settle(ctx, d.state)\n		return \"gone\", cut, err", "		return \"gone\", cut, nil"},
 	{"what was cut off is not mended", "internal/ship/move.go", "	if !st.Interrupted() {\n		return st, nil\n	}\n	work, err := s.plan(ctx, st, st.Release, plain)", "	if st.Channel.Exists() {\n		return st, nil\n	}\n	work, err := s.plan(ctx, st, st.Release, plain)"},
 	{"a bundle is not written", "internal/ship/move.go", "s.fresh[d] {", `s.fresh[d] && unit != "acme" {`},
