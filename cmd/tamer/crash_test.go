@@ -20,6 +20,15 @@ const wholeEnv = "TAMER_TEST_CRASHES"
 // perSecond is how many deliveries GitHub sends.
 const perSecond = 200
 
+// databases are those that replicas share, or that one has for itself.
+var databases = map[string]struct {
+	replicas int
+	start    func(testing.TB) string
+}{
+	"sqlite":   {1, func(testing.TB) string { return "" }},
+	"postgres": {3, func(t testing.TB) string { return pgtest.Create(t, pgtest.Start(t)) }},
+}
+
 // Webhooks come, people work, and tamer is killed and killed again; then each replica is replaced while webhooks still come. What was
 // acknowledged comes to its end, and nothing is there twice.
 func TestKilledAgainAndAgain(t *testing.T) {
@@ -27,16 +36,10 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	if os.Getenv(wholeEnv) != "" {
 		deliveries, kills, patience = 10_000, 200, 15*time.Minute
 	}
-	for name, c := range map[string]struct {
-		replicas int
-		database func(t *testing.T) string
-	}{
-		"sqlite":   {1, func(*testing.T) string { return "" }},
-		"postgres": {3, func(t *testing.T) string { return pgtest.Create(t, pgtest.Start(t)) }},
-	} {
+	for name, c := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFleet(t, c.replicas, c.database(t))
+			f := newFleet(t, c.replicas, c.start(t))
 			p := newPeople(f)
 			p.settle(patience)
 			var all sync.WaitGroup
@@ -174,10 +177,16 @@ func (f *fleet) ends() (lost, open []string) {
 // summary says how many webhooks were sent, how many of them asked for work and were acknowledged, and how long that took.
 func (f *fleet) summary() string {
 	f.mu.Lock()
+	sent, stored := f.sent, len(f.acked)
+	f.mu.Unlock()
+	at := func(percent int) time.Duration { return f.acknowledged(percent).Round(100 * time.Microsecond) }
+	return fmt.Sprintf("%d deliveries, %d acknowledged: median %s, p99 %s, longest %s", sent, stored, at(50), at(99), at(100))
+}
+
+// acknowledged is how long that took for so many percent of the webhooks at most.
+func (f *fleet) acknowledged(percent int) time.Duration {
+	f.mu.Lock()
 	defer f.mu.Unlock()
 	all := slices.Sorted(maps.Values(f.acked))
-	at := func(percent int) time.Duration {
-		return all[min(len(all)*percent/100, len(all)-1)].Round(100 * time.Microsecond)
-	}
-	return fmt.Sprintf("%d deliveries, %d acknowledged: median %s, p99 %s, longest %s", f.sent, len(all), at(50), at(99), at(100))
+	return all[min(len(all)*percent/100, len(all)-1)]
 }

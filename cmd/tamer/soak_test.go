@@ -50,6 +50,28 @@ func BenchmarkSoak(b *testing.B) {
 	p.checkTwice()
 }
 
+// Webhooks at the pace of a busy company, while people work and nothing fails: how long GitHub waits until one is stored. Run it with
+// -benchtime 10000x.
+func BenchmarkAcknowledge(b *testing.B) {
+	for name, c := range databases {
+		b.Run(name, func(b *testing.B) {
+			f := newFleet(b, c.replicas, c.start(b))
+			p := newPeople(f)
+			p.settle(5 * time.Minute)
+			over := make(chan struct{})
+			close(over)
+			b.ResetTimer()
+			f.load(b.N, over)
+			b.StopTimer()
+			p.settle(10 * time.Minute)
+			for _, percent := range []int{50, 99, 100} {
+				b.ReportMetric(float64(f.acknowledged(percent))/float64(time.Millisecond), fmt.Sprintf("p%d-ms", percent))
+			}
+			p.checkTwice()
+		})
+	}
+}
+
 // A holding is what a process has of the machine.
 type holding struct{ Goroutines, Files, Megabytes int }
 

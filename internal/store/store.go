@@ -104,11 +104,13 @@ func (s *Store) SaveRepos(ctx context.Context, repos ...forge.Repo) error {
 	return s.Write(ctx, func(tx Tx) error { return tx.SaveRepos(ctx, repos) })
 }
 
-// SaveRepos notes the names that the repositories have now.
+// SaveRepos notes the names that the repositories have now. Names that are known lock nothing: all webhooks of a repository save the same.
 func (tx Tx) SaveRepos(ctx context.Context, repos []forge.Repo) error {
 	for _, r := range repos {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO repositories (installation, id, owner, name) VALUES ($1, $2, $3, $4)
+			INSERT INTO repositories (installation, id, owner, name)
+			SELECT $1, $2, $3, $4
+			WHERE NOT EXISTS (SELECT 1 FROM repositories WHERE installation = $1 AND id = $2 AND owner = $3 AND name = $4)
 			ON CONFLICT (installation, id) DO UPDATE SET owner = excluded.owner, name = excluded.name`,
 			r.Installation, r.ID, r.Owner, r.Name)
 		if err != nil {
