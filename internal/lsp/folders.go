@@ -26,6 +26,7 @@ func (s *server) foldersChanged(ctx context.Context, p foldersParams) (any, erro
 		}
 	}
 	s.openFolders(ctx, p.Event.Added)
+	s.resort()
 	return nil, nil
 }
 

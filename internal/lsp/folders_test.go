@@ -10,7 +10,7 @@ import (
 	"github.com/tamerhq/tamer/internal/lsp"
 )
 
-// Each folder of an editor is served by its own repository, one that is opened later and one within another too; of one that is closed
+// Each folder of an editor is served by its own repository, one that is opened later than a document of it and one within another too; of one that is closed
 // nothing is shown any more.
 func TestFolders(t *testing.T) {
 	outer := shop(t)
@@ -42,9 +42,9 @@ func TestFolders(t *testing.T) {
 			fmt.Sprintf(`{"uri":%q},{"uri":%q},{"uri":%q}`, uri(0, ""), uri(1, ""), uri(1, "customers"))), `"changeNotifications":true`},
 		{open(0), shows(0, `"version":0,"diagnostics":[{`)},
 		{open(1), shows(1, `"version":1,"diagnostics":[{`)},
+		{open(2), ""}, // before its folder
 		{folders(`"method":"workspace/didChangeWorkspaceFolders","params":{"event":{%s}}`, fmt.Sprintf(`"removed":[{"uri":%q}],"added":[{"uri":%q},{"uri":%q}]`,
-			uri(1, ""), uri(2, ""), uri(3, ""))), ""},
-		{open(2), shows(2, `"version":2,"diagnostics":[{`)},
+			uri(1, ""), uri(2, ""), uri(3, ""))), shows(2, `"version":2,"diagnostics":[{`)},
 		{folders(`"method":"workspace/didChangeWorkspaceFolders","params":{"event":{%s}}`, fmt.Sprintf(`"removed":[{"uri":%q}],"added":[]`,
 			uri(1, "customers"))), shows(1, `"diagnostics":[]`)},
 	}, goodbye...)...)

@@ -61,6 +61,7 @@ type server struct {
 
 	mu         sync.Mutex
 	client     clientCapabilities
+	open       map[string]*buffer // by URI, wherever they lie
 	workspaces []*workspace
 	left       []*workspace // whose folders the client has closed
 	shut       bool         // the client has asked for the end
@@ -77,7 +78,7 @@ func Serve(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &server{cfg: cfg, wake: make(chan struct{}, 1), ask: make(chan struct{}, 1)}
+	s := &server{cfg: cfg, open: map[string]*buffer{}, wake: make(chan struct{}, 1), ask: make(chan struct{}, 1)}
 	s.wire = newWire(interruptible(in), out)
 	methods := s.methods()
 	methods[s.wire.bell] = func(context.Context, *jrpc2.Request) (any, error) { close(s.wire.heard); return nil, nil }
