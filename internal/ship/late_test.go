@@ -11,48 +11,56 @@ import (
 	"github.com/tamerhq/tamer/internal/sink"
 )
 
-// A worker that was paused writes a group too late, and notes it just before the one that overtook it moves the channel: whoever comes next
-// writes those files again.
+// A worker that was paused writes a group too late, and notes it just before one that overtook it moves the channel: whoever comes next
+// writes those files again. That holds where the one that overtook it writes them too, and where it has none to write.
 func TestLateGroupIsNotForgotten(t *testing.T) {
-	w, h := newWorld(), newHistory()
-	w.must(t, h.at(1))
-	everyone := func(text string) map[string]string {
-		all := map[string]string{}
-		for i := range 300 { // more than one group
-			all[plan(fmt.Sprintf("c%03d", i))] = "name: " + text + "\n"
-		}
-		return all
-	}
-	second := h.commit(everyone("second"))
-	third := h.commit(everyone("third"))
-	paused, wake, slept := make(chan bool), make(chan bool), make(chan error)
-	s := w.open(t, func(p ship.Point) {
-		if p == ship.Journaled {
-			close(paused)
-			<-wake
-		}
-	})
-	st, err := s.Read(t.Context(), release.Production)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		_, err := s.Deploy(t.Context(), st, h.at(second))
-		slept <- err
-	}()
-	<-paused
-	if _, err := w.deploy(t, h.at(third), func(p ship.Point) {
-		if p == ship.Written {
-			close(wake)
-			if err := <-slept; err == nil {
-				t.Error("the one that was overtaken went on")
+	for name, idle := range map[string]bool{"overtaken by a change": false, "overtaken by a change and by one of nothing": true} {
+		t.Run(name, func(t *testing.T) {
+			w, h := newWorld(), newHistory()
+			w.must(t, h.at(1))
+			everyone := func(text string) map[string]string {
+				all := map[string]string{}
+				for i := range 300 { // more than one group
+					all[plan(fmt.Sprintf("c%03d", i))] = "name: " + text + "\n"
+				}
+				return all
 			}
-		}
-	}); err != nil {
-		t.Fatal(err)
+			second := h.commit(everyone("second"))
+			last := h.commit(everyone("third"))
+			paused, wake, slept := make(chan bool), make(chan bool), make(chan error)
+			s := w.open(t, func(p ship.Point) {
+				if p == ship.Journaled {
+					close(paused)
+					<-wake
+				}
+			})
+			st, err := s.Read(t.Context(), release.Production)
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				_, err := s.Deploy(t.Context(), st, h.at(second))
+				slept <- err
+			}()
+			<-paused
+			if idle {
+				w.must(t, h.at(last))
+				last = h.commit(nil)
+			}
+			if _, err := w.deploy(t, h.at(last), func(p ship.Point) {
+				if p == ship.Written {
+					close(wake)
+					if err := <-slept; err == nil {
+						t.Error("the one that was overtaken went on")
+					}
+				}
+			}); err != nil {
+				t.Fatal(err)
+			}
+			w.must(t, h.at(last))
+			diff(t, "after all", w.plain(), h.want(last))
+		})
 	}
-	w.must(t, h.at(third))
-	diff(t, "after all", w.plain(), h.want(third))
 }
 
 // What a resume allows ends with the next deploy, also where that has nothing to move.

@@ -228,12 +228,11 @@ func (s *Store) regret(ctx context.Context, channel string, c chore, cause error
 		st.Channel.Channel = channel
 		if !st.Interrupted() {
 			st.Journal.Moves = release.History(st.Channel, st.Journal)
-			st.Journal.Generation = st.Channel.Generation
 			if channel == release.Production {
 				st.Journal.Touched = nil
 			}
 		}
-		st.Journal.Generation++ // the move that is under way may come to its own, and must not hide what is noted here
+		st.Journal.Generation = max(st.Journal.Generation, st.Channel.Generation) + 1 // the move that is under way may come to its own, and must not hide what is noted here
 		st.Journal.Touched = together(st.Journal.Touched, c.touched)
 		if _, err = s.put(ctx, release.JournalKey(channel), st.Journal, unless(st.journal)); !errors.Is(err, sink.ErrConflict) {
 			return errors.Join(cause, err)
