@@ -170,7 +170,7 @@ func (f *Flow) showGates(ctx context.Context, l look, anew bool) (done bool, err
 }
 
 // stillSo reads once more what a green verdict rests on and may change at any moment: which pull requests share the head, where they lead
-// from and to, since when, and their reviews.
+// from and to, since when, their reviews, and the commands where one of them overrides.
 func (f *Flow) stillSo(ctx context.Context, l look) (bool, error) {
 	if l.own != nil {
 		same, err := f.withSameHead(ctx, l.repo, l.own.pull)
@@ -199,6 +199,13 @@ func (f *Flow) stillSo(ctx context.Context, l look) (bool, error) {
 		}
 		if !slices.Equal(reviews, d.reviews) || !retargeted.Equal(d.retargeted) {
 			return false, nil
+		}
+		if d.gated.Override == nil {
+			continue
+		}
+		said, err := f.conversation(ctx, l.repo, d.pull.Number)
+		if err != nil || !slices.Equal(said, d.said) {
+			return false, err
 		}
 	}
 	return true, nil

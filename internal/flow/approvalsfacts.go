@@ -26,7 +26,8 @@ type decision struct {
 	subject
 	facts      governance.Facts
 	reviews    []forge.Review
-	retargeted time.Time // see Flow.retargeted
+	retargeted time.Time       // see Flow.retargeted
+	said       []forge.Comment // commands and answers, as far as an override was looked for
 	gated      render.Gated
 	asks       bool // the policy has tamer ask for reviews
 }
@@ -51,7 +52,7 @@ func (f *Flow) decide(ctx context.Context, repo forge.Repo, s subject, assumed .
 		return d, nil
 	}
 	if d.gated.State() != governance.Met {
-		d.gated.Override, err = w.override(ctx)
+		d.gated.Override, d.said, err = w.override(ctx)
 	}
 	return d, err
 }

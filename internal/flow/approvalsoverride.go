@@ -80,18 +80,28 @@ func (f *Flow) teamOf(ctx context.Context, repo forge.Repo, teams []string, who 
 	return "", nil
 }
 
-// override gives the newest override that counts for the subject; nil for none. It is read anew each time: the command must be there,
+// override gives the newest override that counts for the subject, or nil, and the comments among which it was looked for. It is read anew each time: the command must be there,
 // unedited, by somebody who is still in a team of the operator's and may write; tamer's answer, unedited too, says of which
 // commit and base it was said; and what the gates govern must mean the same there.
-func (w *weighing) override(ctx context.Context) (*render.Override, error) {
+func (w *weighing) override(ctx context.Context) (*render.Override, []forge.Comment, error) {
 	teams := w.flow.Overrides(w.repo)
 	if len(teams) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	said, err := w.flow.Comments.Conversation(ctx, w.repo, w.pull.Number, "/tamer", answerPrefix)
+	said, err := w.flow.conversation(ctx, w.repo, w.pull.Number)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	o, err := w.overrideAmong(ctx, said, teams)
+	return o, said, err
+}
+
+// conversation gives the commands that were given on a pull request, and their answers.
+func (f *Flow) conversation(ctx context.Context, repo forge.Repo, number int) ([]forge.Comment, error) {
+	return f.Comments.Conversation(ctx, repo, number, "/tamer", answerPrefix)
+}
+
+func (w *weighing) overrideAmong(ctx context.Context, said []forge.Comment, teams []string) (*render.Override, error) {
 	commands := map[int64]forge.Comment{}
 	for _, c := range said {
 		if verb, _, spoken := parseCommand(c.Body); spoken && verb == overrideVerb && !c.Edited && !c.App && !c.Author.Bot {
@@ -110,6 +120,7 @@ func (w *weighing) override(ctx context.Context) (*render.Override, error) {
 		} else if !covers || o.Reason == "" {
 			continue
 		}
+		var err error
 		if o.Team, err = w.flow.teamOf(ctx, w.repo, teams, o.By); err != nil {
 			return nil, err
 		}

@@ -4,7 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tamerhq/tamer/internal/flow"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
 )
 
 // Break glass: who may override the gates, of what, and what ends it.
@@ -83,5 +85,31 @@ func TestOverride(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A command that is edited while it is looked at makes nothing green: it is read once more, right before.
+func TestOverrideEditedMeanwhile(t *testing.T) {
+	h := newGate()
+	h.overrides = []string{"acme/platform"}
+	h.crowd.teams["acme/platform"] = []forge.User{people["ola"]}
+	h.gate(t, 1)
+	h.command = len(h.talk)
+	h.finish(t, h.say(1, forge.Comment{Author: people["ola"], Body: "/tamer override it is urgent"}))
+	cfg := h.config()
+	cfg.At = func(p flow.Point) {
+		if p == flow.GateDecided {
+			h.talk[h.command].Edited = true
+		}
+	}
+	f, err := flow.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // it is seen the second time
+		_, _ = f.Handle(t.Context(), work.Task{Key: gateKey(1), Attempt: 1})
+		if run := h.newest(h.pulls[1].Head, flow.ApprovalsCheck); run.Conclusion == forge.Success {
+			t.Errorf("green all the same: %s", run.Title)
+		}
 	}
 }

@@ -44,7 +44,7 @@ type Config struct {
 	// Default 20; at least 1. Backoff makes twenty of them about two hours.
 	MaxAttempts int
 	// SetAside, if set, shows people that a key is set aside, and gives the state to note: the one that the sweep will see, so
-	// that it does not ask again; empty to note none. ref is what the log calls the last attempt, and cause its error. An error
+	// that it does not ask again; empty to have it ask. ref is what the log calls the last attempt, and cause its error. An error
 	// that asks for work.After has the key tried, and this called, once more; another one is logged.
 	SetAside func(ctx context.Context, t work.Task, ref string, cause error) (work.State, error)
 	// Ended, if set, is told of each attempt: its outcome is one of Outcomes, as in the log.

@@ -85,6 +85,24 @@ func TestAFailureIsRetriedByItself(t *testing.T) {
 	st.is(st.next(), "branch/1/2/main attempt 2 anew false")
 }
 
+// What is shown of a key that was set aside is not what was noted before: with an empty state the sweep asks for it again.
+func TestASetAsideKeyForgetsItsState(t *testing.T) {
+	t.Parallel()
+	st := begin(t, func(c *queue.Config) {
+		c.MaxAttempts = 1
+		c.SetAside = func(context.Context, work.Task, string, error) (work.State, error) { return "", nil }
+	})
+	st.add(want(main))
+	st.next().done("at the tip")
+	st.drained()
+	st.add(want(main))
+	st.next().fails(errors.New("one"))
+	st.drained()
+	if states, err := st.store.States(t.Context(), shop); err != nil || states[main] != "" {
+		t.Errorf("states %v, %v", states, err)
+	}
+}
+
 func TestAfterTheLastAttemptAKeyIsSetAside(t *testing.T) {
 	t.Parallel()
 	st := begin(t, func(c *queue.Config) { c.MaxAttempts = 2 })

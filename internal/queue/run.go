@@ -101,9 +101,7 @@ func (q *Queue) setAside(ctx context.Context, t work.Task, e ending, ref string,
 		q.log.ErrorContext(ctx, "key set aside unseen", "key", t.Key.String(), "error", err)
 		return e
 	}
-	if state != "" {
-		e.state = &state
-	}
+	e.state = &state // an empty one too: of what was noted before nothing is shown any more
 	return e
 }
 

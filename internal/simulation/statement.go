@@ -197,7 +197,10 @@ func (r *run) rested() {
 // looksAt tells whether anybody looks at the commit of a check run: it is the head of an open pull request, or was the tip of what is
 // deployed. Which tips were shown as under way is forgotten with the database.
 func (r *run) looksAt(run *forge.CheckRun) bool {
-	return len(r.hub.sharing(run.Head)) > 0 || run.Name == flow.DeployCheck && (!r.forgot || run.Head == r.hub.branches[trunk])
+	if run.Name == flow.DeployCheck {
+		return !r.forgot || run.Head == r.hub.branches[trunk]
+	}
+	return len(r.hub.sharing(run.Head)) > 0
 }
 
 // settled checks what is shown on the head of an open pull request.

@@ -135,7 +135,7 @@ func (r *run) setAside(ctx context.Context, a *attempt, before row, e queue.Endi
 	if _, waits := work.WaitOf(err); waits {
 		return queue.End(before.Progress, "", err, r.now(), r.maxAttempts, 0)
 	}
-	if err == nil && state != "" {
+	if err == nil {
 		e.State = &state
 	}
 	return e
