@@ -98,6 +98,7 @@ type Mirrors struct {
 	git     git // runs in Dir, in no repository
 	blobs   atomic.Int64
 	remotes remotes
+	heads   together[asked, forge.Heads]
 
 	mu     sync.Mutex
 	open   map[string]*bare // by directory

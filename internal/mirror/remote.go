@@ -5,14 +5,32 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/work"
 )
 
-// Heads asks the remote for its branches. The error wraps fs.ErrNotExist where the remote has no such repository.
+// Heads asks the remote for its branches; those who ask at one time share the answer. The error wraps fs.ErrNotExist where the remote has
+// no such repository.
 func (m *Mirrors) Heads(ctx context.Context, repo forge.Repo) (forge.Heads, error) {
+	heads, err := m.heads.do(ctx, asked{repo, work.ClassIn(ctx)}, func(ctx context.Context) (forge.Heads, error) { return m.askHeads(ctx, repo) })
+	if err != nil {
+		return forge.Heads{}, fmt.Errorf("branches of %s: %w", repo, err)
+	}
+	heads.Tips = maps.Clone(heads.Tips)
+	return heads, nil
+}
+
+// asked is about what a remote is asked: how long it is left alone while it does not answer differs by class.
+type asked struct {
+	repo  forge.Repo
+	class work.Class
+}
+
+func (m *Mirrors) askHeads(ctx context.Context, repo forge.Repo) (forge.Heads, error) {
 	var out []byte
 	err := m.remotes.call(ctx, line{repo.Installation, "ls-remote"}, func() error {
 		g, url, err := m.remote(ctx, m.git, repo)
@@ -23,13 +41,9 @@ func (m *Mirrors) Heads(ctx context.Context, repo forge.Repo) (forge.Heads, erro
 		return err
 	})
 	if err != nil {
-		return forge.Heads{}, fmt.Errorf("branches of %s: %w", repo, explain(err))
+		return forge.Heads{}, explain(err)
 	}
-	heads, err := parseHeads(string(out))
-	if err != nil {
-		return forge.Heads{}, fmt.Errorf("branches of %s: %w", repo, err)
-	}
-	return heads, nil
+	return parseHeads(string(out))
 }
 
 // parseHeads reads lines "<commit>\t<ref>" and "ref: <ref>\tHEAD".
