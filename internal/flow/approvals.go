@@ -71,6 +71,9 @@ func (f *Flow) lookAndShow(ctx context.Context, repo forge.Repo, pr forge.PullRe
 	}
 	defer leave()
 	l, err := f.look(ctx, repo, pr)
+	if errors.Is(err, errClosed) {
+		return "", false, nil
+	}
 	if err != nil {
 		return "", false, err
 	}
@@ -174,6 +177,9 @@ func (f *Flow) showGates(ctx context.Context, l look, anew bool) (done bool, err
 func (f *Flow) stillSo(ctx context.Context, l look) (bool, error) {
 	if l.own != nil {
 		same, err := f.withSameHead(ctx, l.repo, l.own.pull)
+		if errors.Is(err, errClosed) {
+			return false, nil
+		}
 		if err != nil || len(same) != len(l.decisions) {
 			return false, err
 		}

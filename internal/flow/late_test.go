@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -66,6 +67,34 @@ func TestALateFileIsWrittenAgain(t *testing.T) {
 	}
 	if got := h.served()["acme/plan.yaml"]; got != "name: B\n" {
 		t.Errorf("%q is served", got)
+	}
+}
+
+// Two pull requests have one head. One is closed while it waits for its turn: it no longer speaks for the other.
+func TestClosedWhileItWaits(t *testing.T) {
+	for name, key := range map[string]func(int) work.Key{"verdict": pullKey, "gates": gateKey} {
+		t.Run(name, func(t *testing.T) {
+			h := newHub()
+			main := h.commit("main", "", plans())
+			h.commit("other", main, nil)
+			h.commit("change", main, map[string]string{acmePlan: "name: A\n"})
+			h.open(1, "change")
+			h.open(2, "change")
+			h.alter(1, func(pr *forge.PullRequest) { pr.BaseBranch = "other" })
+			cfg := h.config()
+			cfg.Turn = func(context.Context, string) (func(), error) {
+				h.alter(1, func(pr *forge.PullRequest) { pr.Open = false })
+				return func() {}, nil
+			}
+			f, err := flow.New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			state, err := f.Handle(t.Context(), work.Task{Key: key(1), Attempt: 1})
+			if err != nil || len(h.runs) > 0 || strings.Contains(string(state), "with") {
+				t.Errorf("%d check runs, state %q, %v", len(h.runs), state, err)
+			}
+		})
 	}
 }
 

@@ -48,6 +48,9 @@ func (f *Flow) pullRequest(ctx context.Context, repo forge.Repo, t work.Task) (w
 		return "", err
 	}
 	same, err := f.withSameHead(ctx, repo, pr)
+	if errors.Is(err, errClosed) {
+		return "", nil // what has come of it asks for its own
+	}
 	if err != nil {
 		return "", err
 	}
@@ -145,7 +148,11 @@ func mergeState(head, base forge.Commit) work.State {
 	return work.State(string(head) + onto + string(base))
 }
 
-// withSameHead gives the open pull requests that have the same head, the one that is known among them.
+// errClosed says that a pull request that was open is not any more, or has another head.
+var errClosed = errors.New("it is not open any more, or has another head by now")
+
+// withSameHead gives the open pull requests that have the same head, the one that is known among them. Where others are listed and that
+// one is not, it is read anew: nobody may speak for the others any more, on behalf of one that was closed while it waited for its turn.
 func (f *Flow) withSameHead(ctx context.Context, repo forge.Repo, pr forge.PullRequest) ([]forge.PullRequest, error) {
 	same := []forge.PullRequest{pr}
 	all, err := f.PullRequests.PullRequestsWith(ctx, repo, pr.Head)
@@ -160,7 +167,14 @@ func (f *Flow) withSameHead(ctx context.Context, repo forge.Repo, pr forge.PullR
 			same = append(same, other)
 		}
 	}
-	return same, nil
+	if len(same) == 1 || slices.ContainsFunc(all, func(p forge.PullRequest) bool { return p.Number == pr.Number && p.Open && p.Head == pr.Head }) {
+		return same, nil
+	}
+	now, err := f.PullRequests.PullRequest(ctx, repo, pr.Number)
+	if err == nil && (!now.Open || now.Head != pr.Head) {
+		err = errClosed
+	}
+	return same, err
 }
 
 // basesOf gives the branches that the pull requests want to change, sorted.

@@ -2,13 +2,15 @@ package queue
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
 const (
-	// turnFor is for how long a replica that lives keeps a turn at most: longer than a few calls of GitHub take. It only matters where a
-	// turn could not be given back.
-	turnFor = 2 * time.Minute
+	// turnFor is for how long a replica that lives has a turn without saying again that it needs it, which it does each turnKept. It only
+	// matters where a turn could not be given back.
+	turnFor  = 2 * time.Minute
+	turnKept = turnFor / 4
 	// How long a replica waits before it asks for a turn again.
 	firstAsk = 20 * time.Millisecond
 	lastAsk  = 500 * time.Millisecond
@@ -28,7 +30,8 @@ func (q *Queue) Turn(ctx context.Context, name string) (done func(), err error) 
 			return nil, err
 		}
 		if mine {
-			return func() { q.endTurn(ctx, name) }, nil
+			stop := q.keepTurn(ctx, name)
+			return func() { stop(); q.endTurn(ctx, name) }, nil
 		}
 		select {
 		case <-time.After(wait):
@@ -36,6 +39,25 @@ func (q *Queue) Turn(ctx context.Context, name string) (done func(), err error) 
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+// keepTurn keeps the turn, however long the work takes, until stop is called or the time of the work is over.
+func (q *Queue) keepTurn(ctx context.Context, name string) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	done.Go(func() {
+		for {
+			select {
+			case <-time.After(turnKept):
+			case <-ctx.Done():
+				return
+			}
+			if err := q.store.KeepTurn(ctx, name, q.lease.replica, turnFor); err != nil && ctx.Err() == nil {
+				q.log.WarnContext(ctx, "turn not kept", "name", name, "error", err)
+			}
+		}
+	})
+	return func() { cancel(); done.Wait() }
 }
 
 // endTurn gives the turn back, also when the time of the work is over. One that cannot be given back runs out.

@@ -41,7 +41,8 @@ type turn struct {
 	until   time.Time
 }
 
-// turnFor is how long a replica that lives has a turn at most, and askTurn how long another one waits to ask again; see internal/queue/turn.go.
+// turnFor is how long a replica that lives has a turn that it could not give back, and askTurn how long another one waits to ask again; see
+// internal/queue/turn.go. While the work lasts the turn is kept.
 const (
 	turnFor = 2 * time.Minute
 	askTurn = 250 * time.Millisecond
@@ -56,7 +57,7 @@ func (d *database) Turn(ctx context.Context, name string) (done func(), err erro
 			if t.until.After(d.run.now()) && d.run.lives(t.replica) {
 				return false, nil
 			}
-			d.turns[name] = turn{mine, d.run.now().Add(turnFor)}
+			d.turns[name] = turn{mine, d.run.now().Add(jobTimeout)}
 			return true, nil
 		})
 		if err != nil {
@@ -64,12 +65,15 @@ func (d *database) Turn(ctx context.Context, name string) (done func(), err erro
 		}
 		if taken {
 			return func() {
-				_ = d.run.do(context.WithoutCancel(ctx), dataParty, true, "end the turn "+name, func() error {
+				err := d.run.do(context.WithoutCancel(ctx), dataParty, true, "end the turn "+name, func() error {
 					if d.turns[name].replica == mine {
 						delete(d.turns, name)
 					}
 					return nil
 				})
+				if t := d.turns[name]; err != nil && t.replica == mine {
+					d.turns[name] = turn{mine, d.run.now().Add(turnFor)}
+				}
 			}, nil
 		}
 		select {

@@ -75,6 +75,12 @@ func testReplicas(t *testing.T, open func(t *testing.T) *store.Store) {
 		take("a", "comment 1", time.Hour, true)
 		must(t, s.Leave(t.Context(), "a"))
 		take("b", "comment 1", time.Hour, true)
+		take("b", "comment 3", -time.Second, true)
+		must(t, s.KeepTurn(t.Context(), "comment 3", "a", time.Hour)) // not its own
+		must(t, s.KeepTurn(t.Context(), "comment 3", "b", time.Hour))
+		must(t, s.KeepTurn(t.Context(), "comment 4", "b", time.Hour)) // nobody has it
+		take("b", "comment 3", time.Hour, false)
+		take("b", "comment 4", time.Hour, true)
 	})
 
 	t.Run("keys that are long done and untouched are forgotten", func(t *testing.T) {

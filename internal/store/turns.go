@@ -20,6 +20,14 @@ func (s *Store) TakeTurn(ctx context.Context, name, replica string, atMost time.
 	return n > 0, err
 }
 
+// KeepTurn lets the replica have the turn for that long from now on, if it has it.
+func (s *Store) KeepTurn(ctx context.Context, name, replica string, atMost time.Duration) error {
+	if _, err := s.db.ExecContext(ctx, `UPDATE turns SET expires_at = `+s.clock()+` + $3 WHERE name = $1 AND replica = $2`, name, replica, atMost.Milliseconds()); err != nil {
+		return fmt.Errorf("keep the turn %s: %w", name, err)
+	}
+	return nil
+}
+
 // EndTurn gives the turn back, if the replica has it.
 func (s *Store) EndTurn(ctx context.Context, name, replica string) error {
 	if _, err := s.db.ExecContext(ctx, `DELETE FROM turns WHERE name = $1 AND replica = $2`, name, replica); err != nil {
