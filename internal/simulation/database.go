@@ -38,17 +38,10 @@ type row struct {
 // A turn is what one process may do at a time.
 type turn struct {
 	replica *replica
-	job     *job
 	until   time.Time
 }
 
-// works tells whether what the turn was taken for is still under way.
-func (t turn) works(d *database) bool {
-	return t.job != nil && d.jobs[t.job.key.String()] == t.job && t.job.running == t.replica
-}
-
-// turnFor is how long a replica that lives has a turn that it could not give back, and askTurn how long another one waits to ask again; see
-// internal/queue/turn.go. While the work lasts the turn is kept.
+// turnFor is how long a replica that lives has a turn at most, and askTurn how long another one waits to ask again; see internal/queue/turn.go.
 const (
 	turnFor = 2 * time.Minute
 	askTurn = 250 * time.Millisecond
@@ -60,10 +53,10 @@ func (d *database) Turn(ctx context.Context, name string) (done func(), err erro
 	for {
 		taken, err := read(ctx, d.run, dataParty, "take the turn "+name, func() (bool, error) {
 			t := d.turns[name]
-			if (t.until.After(d.run.now()) || t.works(d)) && d.run.lives(t.replica) {
+			if t.until.After(d.run.now()) && d.run.lives(t.replica) {
 				return false, nil
 			}
-			d.turns[name] = turn{mine, attemptOf(ctx).job, d.run.now().Add(turnFor)}
+			d.turns[name] = turn{mine, d.run.now().Add(turnFor)}
 			return true, nil
 		})
 		if err != nil {
