@@ -10,12 +10,9 @@ import (
 // together lets those who ask the same at one time share the answer to one question. Nobody is given the answer to a question that was
 // asked before they came: what has changed by then they must see.
 type together[K comparable, V any] struct {
-	mu    sync.Mutex
-	lines map[K]*queued[V]
+	mu   sync.Mutex
+	next map[K]*question[V] // behind the one that is being asked; nil where nobody waits for another one
 }
-
-// queued are the question that is being asked and the one behind it, which is asked next; nil where nobody waits for one.
-type queued[V any] struct{ now, next *question[V] }
 
 type question[V any] struct {
 	ask    func(context.Context) (V, error)
@@ -38,8 +35,8 @@ func (t *together[K, V]) do(ctx context.Context, key K, ask func(context.Context
 		defer t.mu.Unlock()
 		if q.people--; q.people == 0 {
 			q.cancel()
-			if l := t.lines[key]; l != nil && l.next == q {
-				l.next = nil
+			if t.next[key] == q {
+				t.next[key] = nil
 			}
 		}
 		var none V
@@ -50,21 +47,21 @@ func (t *together[K, V]) do(ctx context.Context, key K, ask func(context.Context
 func (t *together[K, V]) join(ctx context.Context, key K, ask func(context.Context) (V, error)) *question[V] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l := t.lines[key]
-	if l != nil && l.next != nil {
-		l.next.people++
-		return l.next
+	next, asking := t.next[key]
+	if next != nil {
+		next.people++
+		return next
 	}
 	q := &question[V]{ask: ask, people: 1, done: make(chan struct{})}
 	q.ctx, q.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	if l != nil {
-		l.next = q
+	if asking {
+		t.next[key] = q
 		return q
 	}
-	if t.lines == nil {
-		t.lines = map[K]*queued[V]{}
+	if t.next == nil {
+		t.next = map[K]*question[V]{}
 	}
-	t.lines[key] = &queued[V]{now: q}
+	t.next[key] = nil
 	go t.run(key, q)
 	return q
 }
@@ -76,11 +73,11 @@ func (t *together[K, V]) run(key K, q *question[V]) {
 		q.cancel()
 		close(q.done)
 		t.mu.Lock()
-		l := t.lines[key]
-		if l.now, l.next = l.next, nil; l.now == nil {
-			delete(t.lines, key)
+		if q = t.next[key]; q == nil {
+			delete(t.next, key)
+		} else {
+			t.next[key] = nil
 		}
-		q = l.now
 		t.mu.Unlock()
 	}
 }

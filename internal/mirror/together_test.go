@@ -66,7 +66,7 @@ func TestTogether(t *testing.T) {
 		if first.took != time.Second || third.took != 2*time.Second || fourth.took != 3*time.Second {
 			t.Errorf("after %s, %s and %s", first.took, third.took, fourth.took)
 		}
-		if len(s.together.lines) != 0 {
+		if len(s.together.next) != 0 {
 			t.Error("what nobody waits for is kept")
 		}
 	})
@@ -93,7 +93,7 @@ func TestTogetherGoneAway(t *testing.T) {
 			t.Errorf("who stayed has %v after %s", third.err, third.took)
 		}
 		synctest.Wait()
-		if len(s.together.lines) != 0 {
+		if len(s.together.next) != 0 {
 			t.Error("what nobody waits for is kept")
 		}
 	})
