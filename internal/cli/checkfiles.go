@@ -60,17 +60,21 @@ func schemaRoot(path string) (dir, name string, err error) {
 	return filepath.Dir(abs), filepath.Base(abs), nil
 }
 
+// openInput opens the file that an option names; - is standard input.
+func openInput(name string, stdin io.Reader) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(stdin), nil
+	}
+	return os.Open(name)
+}
+
 // readList reads names that are ended by NUL, or stand one a line where there is no NUL.
 func readList(from string, stdin io.Reader) ([]string, error) {
-	in := stdin
-	if from != "-" {
-		file, err := os.Open(from)
-		if err != nil {
-			return nil, fmt.Errorf("read the list of files: %w", err)
-		}
-		defer file.Close()
-		in = file
+	in, err := openInput(from, stdin)
+	if err != nil {
+		return nil, fmt.Errorf("read the list of files: %w", err)
 	}
+	defer in.Close()
 	b, err := io.ReadAll(in)
 	if err != nil {
 		return nil, fmt.Errorf("read the list of files: %w", err)

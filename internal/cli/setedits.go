@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -71,15 +70,12 @@ func runEdits(cmd *cobra.Command, f setFlags, args []string) error {
 	return editing{root: root, files: changed, whole: !f.force, nothing: "nothing to change: all is so already"}.carryOut(cmd, f.editFlags)
 }
 
-func readEdits(in io.Reader, name string) (listed []listedEdit, err error) {
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, fmt.Errorf("--edits: %w", err)
-		}
-		defer file.Close()
-		in = file
+func readEdits(stdin io.Reader, name string) (listed []listedEdit, err error) {
+	in, err := openInput(name, stdin)
+	if err != nil {
+		return nil, fmt.Errorf("--edits: %w", err)
 	}
+	defer in.Close()
 	text, err := io.ReadAll(io.LimitReader(in, maxEdits+1))
 	if err != nil {
 		return nil, fmt.Errorf("--edits: %w", err)

@@ -80,9 +80,9 @@ func (f *Flow) teamOf(ctx context.Context, repo forge.Repo, teams []string, who 
 	return "", nil
 }
 
-// override gives the newest override that counts for the subject, or nil, and the comments among which it was looked for. It is read anew each time: the command must be there,
-// unedited, by somebody who is still in a team of the operator's and may write; tamer's answer, unedited too, says of which
-// commit and base it was said; and what the gates govern must mean the same there.
+// override gives the newest override that counts for the subject, or nil, and the comments among which it was looked for. It is read
+// anew each time: the command must be there, unedited, by somebody who is still in a team of the operator's and may write; tamer's
+// answer, unedited too, says of which commit and base it was said; and what the gates govern must mean the same there.
 func (w *weighing) override(ctx context.Context) (*render.Override, []forge.Comment, error) {
 	teams := w.flow.Overrides(w.repo)
 	if len(teams) == 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/tamerhq/tamer/internal/lsp"
 )
 
-// Each folder of an editor is served by its own repository, one that is opened later than a document of it and one within another too; of one that is closed
-// nothing is shown any more.
+// Each folder of an editor is served by its own repository, one that is opened later than a document of it and one within another too; of
+// one that is closed nothing is shown any more.
 func TestFolders(t *testing.T) {
 	outer := shop(t)
 	roots := []string{outer, shop(t), shop(t), filepath.Join(outer, "customers")}

@@ -232,7 +232,8 @@ func (s *Store) regret(ctx context.Context, channel string, c chore, cause error
 				st.Journal.Touched = nil
 			}
 		}
-		st.Journal.Generation = max(st.Journal.Generation, st.Channel.Generation) + 1 // the move that is under way may come to its own, and must not hide what is noted here
+		// The move that is under way may come to its own generation, and must not hide what is noted here.
+		st.Journal.Generation = max(st.Journal.Generation, st.Channel.Generation) + 1
 		st.Journal.Touched = together(st.Journal.Touched, c.touched)
 		if _, err = s.put(ctx, release.JournalKey(channel), st.Journal, unless(st.journal)); !errors.Is(err, sink.ErrConflict) {
 			return errors.Join(cause, err)
