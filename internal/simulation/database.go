@@ -38,10 +38,12 @@ type row struct {
 // A turn is what one process may do at a time.
 type turn struct {
 	replica *replica
-	until   time.Time
+	kept    context.Context // done once the work for which it was taken is over
+	until   time.Time       // it runs out then, unless it is kept
 }
 
-// turnFor is how long a replica that lives has a turn at most, and askTurn how long another one waits to ask again; see internal/queue/turn.go.
+// turnFor is how long a replica that lives has a turn that it does not keep and could not give back, and askTurn how long another one waits
+// to ask again; see internal/queue/turn.go.
 const (
 	turnFor = 2 * time.Minute
 	askTurn = 250 * time.Millisecond
@@ -50,20 +52,23 @@ const (
 // Turn is queue.Turn.
 func (d *database) Turn(ctx context.Context, name string) (done func(), err error) {
 	mine := attemptOf(ctx).replica
+	kept, stop := context.WithCancel(ctx)
 	for {
 		taken, err := read(ctx, d.run, dataParty, "take the turn "+name, func() (bool, error) {
 			t := d.turns[name]
-			if t.until.After(d.run.now()) && d.run.lives(t.replica) {
+			if t.replica != nil && (t.kept.Err() == nil || t.until.After(d.run.now())) && d.run.lives(t.replica) {
 				return false, nil
 			}
-			d.turns[name] = turn{mine, d.run.now().Add(turnFor)}
+			d.turns[name] = turn{mine, kept, d.run.now().Add(turnFor)}
 			return true, nil
 		})
 		if err != nil {
+			stop()
 			return nil, err
 		}
 		if taken {
 			return func() {
+				stop()
 				_ = d.run.do(context.WithoutCancel(ctx), dataParty, true, "end the turn "+name, func() error {
 					if d.turns[name].replica == mine {
 						delete(d.turns, name)
@@ -75,6 +80,7 @@ func (d *database) Turn(ctx context.Context, name string) (done func(), err erro
 		select {
 		case <-time.After(askTurn):
 		case <-ctx.Done():
+			stop()
 			return nil, context.Cause(ctx)
 		}
 	}
