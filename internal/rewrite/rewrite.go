@@ -6,15 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/diff"
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/edit"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/parallel"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/schema"
 )
@@ -59,54 +58,17 @@ func (j Job) Files(files []policy.File, plan Plan) ([]File, error) {
 
 func (j Job) each(files []policy.File, work func(policy.File) (*File, error)) ([]File, error) {
 	done := make([]*File, len(files))
-	var (
-		mu     sync.Mutex
-		next   int
-		failed error
-		wg     sync.WaitGroup
-	)
-	take := func() (int, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if next == len(files) || failed != nil {
-			return 0, false
-		}
-		if next++; j.Progress != nil && (next%64 == 0 || next == len(files)) {
-			j.Progress(next, len(files))
-		}
-		return next - 1, true
-	}
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		wg.Go(func() {
-			for i, ok := take(); ok; i, ok = take() {
-				f, err := safely(files[i], work)
-				if err != nil {
-					mu.Lock()
-					failed = errors.Join(failed, err)
-					mu.Unlock()
-				}
-				done[i] = f
-			}
-		})
-	}
-	wg.Wait()
+	err := parallel.Each(files, func(f policy.File) string { return f.Path }, parallel.Options{Progress: j.Progress}, func(i int, f policy.File) (err error) {
+		done[i], err = work(f)
+		return err
+	})
 	var all []File
 	for _, f := range done {
 		if f != nil && (f.Changed() || len(f.Problems) > 0 || len(f.Broken) > 0 || f.Unstyled) {
 			all = append(all, *f)
 		}
 	}
-	return all, failed
-}
-
-// safely turns a panic over one file, which only hostile input could cause, into an error that names it.
-func safely(f policy.File, work func(policy.File) (*File, error)) (out *File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("change %s: %v", f.Path, p)
-		}
-	}()
-	return work(f)
+	return all, err
 }
 
 // read gives a config and its documents; nil for what is no file, or not there any more. Where there is a problem, there are no

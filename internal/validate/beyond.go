@@ -8,6 +8,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/near"
+	"github.com/tamerhq/tamer/internal/parallel"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
@@ -99,14 +100,12 @@ func (s *side) scan(typ string, see func(policy.File, *judged) error) error {
 	if err := s.expect(files); err != nil {
 		return err
 	}
-	quiet := s.opts
-	quiet.Progress = nil
-	return each(len(files), quiet, func(i int) error {
-		j, err := s.file(files[i])
+	return parallel.Each(files, pathOf, parallel.Options{Workers: s.opts.Workers}, func(_ int, f policy.File) error {
+		j, err := s.file(f)
 		if err != nil {
 			return err
 		}
-		return see(files[i], j)
+		return see(f, j)
 	})
 }
 

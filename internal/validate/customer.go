@@ -7,6 +7,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/parallel"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
@@ -30,15 +31,11 @@ func (j *judge) customers(files []policy.File) ([]fault, finding.Count, error) {
 	if err != nil {
 		return nil, finding.Count{}, err
 	}
-	type job struct {
-		of   *batch
-		file policy.File
-	}
-	var jobs []job
 	var all []policy.File
+	var of []*batch // of each file
 	for _, customer := range order {
 		for _, f := range batches[customer].files {
-			jobs, all = append(jobs, job{batches[customer], f}), append(all, f)
+			all, of = append(all, f), append(of, batches[customer])
 		}
 	}
 	if err := j.head.expect(all); err != nil {
@@ -49,14 +46,14 @@ func (j *judge) customers(files []policy.File) ([]fault, finding.Count, error) {
 		now      = known
 		existing finding.Count
 	)
-	err = each(len(jobs), j.opts, func(i int) error {
-		b := jobs[i].of
-		v, err := b.unit.file(jobs[i].file)
+	err = parallel.Each(all, pathOf, parallel.Options{Workers: j.opts.Workers, Progress: j.opts.Progress}, func(i int, f policy.File) error {
+		b := of[i]
+		v, err := b.unit.file(f)
 		if err != nil {
 			return err
 		}
 		if j.whole {
-			j.head.gather(jobs[i].file, v.facts)
+			j.head.gather(f, v.facts)
 		}
 		mu.Lock()
 		b.left--

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/tamerhq/tamer/internal/catalog"
+	"github.com/tamerhq/tamer/internal/parallel"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
@@ -16,14 +17,14 @@ func Facts(c *catalog.Catalog, files []policy.File, opts Options, see func(polic
 		return err
 	}
 	var mu sync.Mutex
-	return each(len(files), opts, func(i int) error {
-		j, err := s.file(files[i])
+	return parallel.Each(files, pathOf, parallel.Options{Workers: opts.Workers, Progress: opts.Progress}, func(_ int, f policy.File) error {
+		j, err := s.file(f)
 		if err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		see(files[i], j.facts)
+		see(f, j.facts)
 		return nil
 	})
 }

@@ -2,14 +2,12 @@ package validate
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/parallel"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/schema"
 )
@@ -22,8 +20,8 @@ func Files(s *schema.Set, schemaPath string, paths []string, read func(path stri
 		return Result{Findings: found, Whole: true}, nil
 	}
 	verdicts, asked, veils := make([][]finding.Finding, len(paths)), make([][]Question, len(paths)), make([]*veil, len(paths))
-	err := each(len(paths), opts, func(i int) error {
-		verdicts[i], asked[i], veils[i] = judgePlain(compiled, paths[i], read, opts.Limits)
+	err := parallel.Each(paths, itself, parallel.Options{Workers: opts.Workers, Progress: opts.Progress}, func(i int, path string) error {
+		verdicts[i], asked[i], veils[i] = judgePlain(compiled, path, read, opts.Limits)
 		return nil
 	})
 	r := Result{Files: slices.Clone(paths), Whole: true, Questions: slices.Concat(asked...), Findings: settled(slices.Concat(slices.Concat(verdicts...), compiled.Doubts(), conditionsOf(compiled).wrong))}
@@ -76,51 +74,6 @@ func eachDocument(s *schema.Schema, docs []*document.Document) []finding.Finding
 	return slices.Concat(found, duplicateKeys(s, docs), deprecated(s, docs))
 }
 
-// each calls do for 0 to n-1 by several workers, and stops at the first error.
-func each(n int, opts Options, do func(i int) error) error {
-	var (
-		wg     sync.WaitGroup
-		mu     sync.Mutex
-		next   int
-		failed error
-	)
-	take := func() (int, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if next >= n || failed != nil {
-			return 0, false
-		}
-		next++
-		if opts.Progress != nil && (next%64 == 0 || next == n) {
-			opts.Progress(next, n)
-		}
-		return next - 1, true
-	}
-	workers := opts.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	for range min(workers, n) {
-		wg.Go(func() {
-			for i, ok := take(); ok; i, ok = take() {
-				if err := doSafely(i, do); err != nil {
-					mu.Lock()
-					failed = errors.Join(failed, err)
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return failed
-}
+func pathOf(f policy.File) string { return f.Path }
 
-// doSafely turns a panic over one file, which only hostile input could cause, into an error that names the step.
-func doSafely(i int, do func(int) error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("judge file %d: %v", i, p)
-		}
-	}()
-	return do(i)
-}
+func itself(path string) string { return path }

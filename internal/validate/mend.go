@@ -9,6 +9,7 @@ import (
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/near"
+	"github.com/tamerhq/tamer/internal/parallel"
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
@@ -42,9 +43,8 @@ func (j *judge) mend(faults []fault) error {
 		}
 	}
 	files := slices.Sorted(maps.Keys(byFile))
-	quiet := j.opts
-	quiet.Progress = nil
-	return each(min(len(files), maxMended), quiet, func(i int) error { return j.mendFile(files[i], byFile[files[i]]) })
+	files = files[:min(len(files), maxMended)]
+	return parallel.Each(files, itself, parallel.Options{Workers: j.opts.Workers}, func(_ int, f string) error { return j.mendFile(f, byFile[f]) })
 }
 
 // mendFile makes the edits of one file, as far as the file fits its schema no less with them than before.

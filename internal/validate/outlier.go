@@ -10,6 +10,7 @@ import (
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/parallel"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
@@ -125,10 +126,8 @@ func (j *judge) onlyWithValue(typ string, files []policy.File) ([]finding.Findin
 		}
 	}
 	l.expect(files)
-	quiet := j.opts
-	quiet.Progress = nil
-	err := each(len(files), quiet, func(i int) error {
-		leaves, err := l.read(files[i])
+	err := parallel.Each(files, pathOf, parallel.Options{Workers: j.opts.Workers}, func(i int, f policy.File) error {
+		leaves, err := l.read(f)
 		c.add(i, leaves)
 		return err
 	})

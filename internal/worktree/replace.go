@@ -11,8 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"sync"
+
+	"github.com/tamerhq/tamer/internal/parallel"
 )
 
 // A NewFile is what is to stand in the place of a file.
@@ -44,7 +44,12 @@ func Replace(ctx context.Context, dir string, files []NewFile, progress func(don
 	if err := root.Mkdir(staging, 0o700); err != nil {
 		return fmt.Errorf("prepare the edits: %w; if no other tamer is at work, remove %s", err, filepath.Join(dir, staging))
 	}
-	err = each(ctx, files, progress, func(f NewFile) error { return unchanged(root, f) })
+	err = parallel.Each(files, pathOf, parallel.Options{Progress: progress}, func(_ int, f NewFile) error {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		return unchanged(root, f)
+	})
 	if err == nil {
 		err = commit(root, files)
 	}
@@ -54,38 +59,7 @@ func Replace(ctx context.Context, dir string, files []NewFile, progress func(don
 	return finish(root, files)
 }
 
-// each does the work of files, by as many workers as there are processors, up to the first error, which may be that of ctx.
-func each(ctx context.Context, files []NewFile, progress func(done, total int), work func(NewFile) error) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	var (
-		wg   sync.WaitGroup
-		mu   sync.Mutex
-		next int
-	)
-	take := func() (int, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if next == len(files) || ctx.Err() != nil {
-			return 0, false
-		}
-		if next++; progress != nil {
-			progress(next, len(files))
-		}
-		return next - 1, true
-	}
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		wg.Go(func() {
-			for i, ok := take(); ok; i, ok = take() {
-				if err := work(files[i]); err != nil {
-					stop(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return context.Cause(ctx)
-}
+func pathOf(f NewFile) string { return f.Path }
 
 // unchanged is nil for a file that holds what it was, and can be written.
 func unchanged(root *os.Root, f NewFile) error {
@@ -169,7 +143,7 @@ func read(root *os.Root) ([]NewFile, error) {
 
 // finish replaces the files of the journal, and then removes it.
 func finish(root *os.Root, files []NewFile) error {
-	if err := each(context.Background(), files, nil, func(f NewFile) error { return overwrite(root, f) }); err != nil {
+	if err := parallel.Each(files, pathOf, parallel.Options{}, func(_ int, f NewFile) error { return overwrite(root, f) }); err != nil {
 		return err
 	}
 	if err := root.RemoveAll(staging); err != nil {
