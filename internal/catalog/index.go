@@ -97,9 +97,6 @@ func (x *Index) File(path string) (Indexed, bool) {
 	return f, known
 }
 
-// Files gives all files, in no order.
-func (x *Index) Files() iter.Seq[Indexed] { return maps.Values(x.files) }
-
 // leads tells whether a reference of that scope in the file from may lead into the file to, as a judge of from sees it.
 func leads(from policy.File, scope policy.Scope, to policy.File) bool {
 	switch {

@@ -144,9 +144,6 @@ func (c Config) validate() error {
 	return errors.Join(errs...)
 }
 
-// Handler serves REST, git and the pages. URLs in answers are right only after Start or SetURL.
-func (s *Server) Handler() http.Handler { return s.handler }
-
 // URL is where the server is, without a slash at the end; empty before Start or SetURL.
 func (s *Server) URL() string {
 	s.mu.Lock()
@@ -154,7 +151,7 @@ func (s *Server) URL() string {
 	return s.url
 }
 
-// SetURL says where the server is, for one whose Handler another server serves.
+// SetURL says where the server is, for one that is asked by way of another.
 func (s *Server) SetURL(url string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

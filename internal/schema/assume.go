@@ -20,8 +20,3 @@ func (s *Set) assume(doc *document.Document) {
 		m["$schema"] = s.named
 	}
 }
-
-// NamesStandard tells whether the schema's own file has a $schema.
-func (s *Schema) NamesStandard() bool {
-	return len(s.files) > 0 && asObject(s.raw[address(s.files[0])])["$schema"] != nil
-}
