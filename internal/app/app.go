@@ -63,6 +63,7 @@ func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
 	if err := s.open(ctx, cfg, opts); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+	s.public.serve(s.served) // first of all: to store a webhook nothing else is needed
 	if err := s.queue.Start(context.WithoutCancel(ctx)); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the queue: %w", err), s.close())
 	}
@@ -73,7 +74,6 @@ func Start(ctx context.Context, cfg Config, opts Options) (*Server, error) {
 	asking, end := context.WithCancel(context.WithoutCancel(ctx))
 	s.endChore = end
 	go s.periodic(asking, every)
-	s.public.serve(s.served)
 	s.admin.serve(s.served)
 	s.health.ready.Store(true)
 	s.log.InfoContext(ctx, "serving", "address", s.public.url(), "admin_address", s.admin.url(), "version", Version())
