@@ -44,6 +44,7 @@ func TestEnd(t *testing.T) {
 		{"failure", err, 20, "retries: done 4 failures 3, again in 4s"},
 		{"last failure", err, 3, "discarded: done 7 failures 0, never again"},
 		{"permanent", work.Permanent(err), 20, "permanent: done 7 failures 0, never again"},
+		{"deadly", Deadly(store.Progress{Killed: 10}), 20, "discarded: done 7 failures 0, never again"},
 		{"wait", work.After(time.Minute, err), 3, "waits: done 4 failures 2, again in 1m0s, not before"},
 		{"wait for nothing", work.After(0, err), 20, "waits: done 4 failures 2, again in 1s, not before"},
 		{"wait for ever", work.After(1<<62, err), 20, "waits: done 4 failures 2, again in 24h0m0s, not before"},
@@ -64,6 +65,23 @@ func TestEnd(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %s; want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// A process that dies costs no time, the next ones do more and more, and after the tenth in a row the key is left alone.
+func TestDeaths(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	for killed, want := range []time.Duration{0, 0, 1, 2, 4, 8, 16, 32, 64, 128} {
+		p := store.Progress{Killed: killed}
+		if got := AfterDeath(p, now, 0).Sub(now); got != want*time.Second {
+			t.Errorf("after death %d the key waits for %s, want %s", killed, got, want*time.Second)
+		}
+		if err := Deadly(p); err != nil {
+			t.Errorf("after death %d: %v", killed, err)
+		}
+	}
+	if err := Deadly(store.Progress{Killed: 10}); !errors.Is(err, errDeadly) {
+		t.Errorf("after the tenth death: %v", err)
 	}
 }
 

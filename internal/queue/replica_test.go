@@ -221,6 +221,29 @@ func TestAStaleWorkersEndIsRefused(t *testing.T) {
 	fresh.drained()
 }
 
+// What has every process die that works on it, such as a file that takes all the memory, is set aside in the end.
+func TestAKeyThatEndsEveryProcess(t *testing.T) {
+	t.Parallel()
+	st := begin(t)
+	holder := `json_array('one that is dead')`
+	if on("postgres") {
+		holder = `ARRAY['one that is dead']`
+	}
+	st.add(want(pull12))
+	st.next()
+	for _, statement := range []string{`UPDATE keys SET killed = 9`, `UPDATE river_job SET attempted_by = ` + holder + ` WHERE state = 'running'`} {
+		if _, err := st.store.DB().ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st.log.wait(t, "key taken over", "from=\"one that is dead\"")
+	st.add(want(pull12)) // or it would wait for minutes
+	st.log.wait(t, "outcome=discarded", "10 times in a row each process that worked on this has died")
+	st.quiet()
+	st.add(want(pull12))
+	st.is(st.next(), "pull_request/1/2/12 attempt 1 anew false")
+}
+
 // drained waits until nothing runs or waits.
 func (st *stage) drained() {
 	st.t.Helper()

@@ -44,7 +44,10 @@ func (q *Queue) run(ctx context.Context, job *river.Job[look]) error {
 	ctx = work.WithHold(ctx, work.Hold{Key: key, Check: hand.check})
 	task := work.Task{Key: key, Anew: before.Anew > before.Done, Attempt: before.Failures + 1}
 	start := time.Now()
-	state, err := q.attempt(ctx, task)
+	state, err := work.State(""), Deadly(before)
+	if err == nil {
+		state, err = q.attempt(ctx, task)
+	}
 	took := time.Since(start)
 	log := q.log.With("job", job.ID, "kind", key.Kind, "key", key.String(), "attempt", task.Attempt, "duration_ms", took.Milliseconds())
 
@@ -201,7 +204,7 @@ func end(before store.Progress, state work.State, err error, now time.Time, maxA
 			progress: store.Progress{Done: before.Done, Failures: before.Failures, NotBefore: due}}
 	case work.IsPermanent(err):
 		return ending{outcome: "permanent", level: slog.LevelError, progress: dealtWith, aside: true}
-	case before.Failures+1 >= maxAttempts:
+	case before.Failures+1 >= maxAttempts || errors.Is(err, errDeadly):
 		return ending{outcome: "discarded", level: slog.LevelError, progress: dealtWith, aside: true}
 	default:
 		return ending{outcome: "retries", level: slog.LevelWarn, next: now.Add(Backoff(before.Failures, spread)),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -95,7 +96,7 @@ func (q *Queue) takeOver(ctx context.Context, starting bool) (int, error) {
 }
 
 // replace ends a job that nobody works on, and puts another one in its place. A job is never handed on itself: so whoever had it,
-// and wakes up, finds it ended. Being killed is no failed attempt.
+// and wakes up, finds it ended.
 func (q *Queue) replace(ctx context.Context, r running) error {
 	return q.write(ctx, func(ctx context.Context, tx store.Tx) error {
 		if _, err := tx.Wanted(ctx, r.key.Key); err != nil { // waits for whoever ends it right now
@@ -109,7 +110,15 @@ func (q *Queue) replace(ctx context.Context, r running) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		_, err = q.client.InsertTx(ctx, tx, r.key, &river.InsertOpts{ScheduledAt: time.Now(), Queue: r.queue, Priority: r.priority})
+		due := time.Now()
+		if r.holder != q.lease.replica { // who is not asked has died
+			p, err := tx.Killed(ctx, r.key.Key)
+			if err != nil {
+				return err
+			}
+			due = AfterDeath(p, due, rand.Float64())
+		}
+		_, err = q.client.InsertTx(ctx, tx, r.key, &river.InsertOpts{ScheduledAt: due, Queue: r.queue, Priority: r.priority})
 		return err
 	})
 }

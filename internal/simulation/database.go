@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/queue"
 	"github.com/tamerhq/tamer/internal/store"
 	"github.com/tamerhq/tamer/internal/work"
 )
@@ -148,9 +149,16 @@ func (d *database) waiting() []*job {
 
 // replace ends a job that nobody works on, and puts another one in its place.
 func (d *database) replace(j *job) {
-	if d.jobs[j.key.String()] == j {
-		d.insert(j.key, d.run.now())
+	name := j.key.String()
+	if d.jobs[name] != j {
+		return
 	}
+	due := d.run.now()
+	if p := j.running; p != nil && (p.dead || p.paused) {
+		d.rows[name].Killed++
+		due = queue.AfterDeath(d.rows[name].Progress, due, 0)
+	}
+	d.insert(j.key, due)
 }
 
 // Accept implements webhooks.Inbox.

@@ -97,7 +97,10 @@ func (r *run) work(ctx context.Context, a *attempt) {
 		return
 	}
 	a.task = work.Task{Key: a.job.key, Anew: before.Anew > before.Done, Attempt: before.Failures + 1}
-	state, err := r.attempt(ctx, a)
+	state, err := work.State(""), queue.Deadly(before.Progress)
+	if err == nil {
+		state, err = r.attempt(ctx, a)
+	}
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		r.unstored(ctx, a) // River makes the job available again, unless it has been replaced, and counts no attempt
 		return
@@ -150,7 +153,7 @@ func (r *run) finish(ctx context.Context, a *attempt, told string, seen int64, e
 			return errStale
 		}
 		again := p.Wanted > seen
-		p.Done, p.Failures, p.NotBefore, p.Aside = e.Progress.Done, e.Progress.Failures, e.Progress.NotBefore, e.Progress.Aside
+		p.Done, p.Failures, p.NotBefore, p.Aside, p.Killed = e.Progress.Done, e.Progress.Failures, e.Progress.NotBefore, e.Progress.Aside, 0
 		if e.State != nil {
 			p.state, p.known = *e.State, true
 		}

@@ -43,6 +43,7 @@ type Progress struct {
 	Failures  int       // attempts that failed since the last one that did not
 	NotBefore time.Time // no run before this moment, whoever asks; zero for none
 	Aside     string    // what the log calls the last attempt of a key that was set aside; else empty
+	Killed    int       // processes that died while they worked on it, since the last attempt that came to an end
 }
 
 // Raise counts one more asking for the key, and gives the progress after it.
@@ -85,10 +86,19 @@ func (tx Tx) Wanted(ctx context.Context, k work.Key) (int64, error) {
 	return n, nil
 }
 
+// Killed counts one more process that died while it worked on the key, and gives the progress after it.
+func (tx Tx) Killed(ctx context.Context, k work.Key) (Progress, error) {
+	p, err := scan(tx.QueryRowContext(ctx, `UPDATE keys SET killed = killed + 1 WHERE key = $1 RETURNING `+progress, k.String()))
+	if err != nil {
+		return Progress{}, fmt.Errorf("note the end of who worked on %s: %w", k, err)
+	}
+	return p, nil
+}
+
 // SaveProgress notes the outcome of a run: Done, Failures, NotBefore and Aside of p. A nil state leaves the one that is there.
 func (tx Tx) SaveProgress(ctx context.Context, k work.Key, p Progress, state *work.State) error {
 	_, err := tx.ExecContext(ctx, `
-		UPDATE keys SET done = $2, failures = $3, not_before = $4, state = COALESCE($5, state), aside = $6, touched_at = `+tx.clock+` / 1000
+		UPDATE keys SET done = $2, failures = $3, not_before = $4, state = COALESCE($5, state), aside = $6, killed = 0, touched_at = `+tx.clock+` / 1000
 		WHERE key = $1`, k.String(), p.Done, p.Failures, millis(p.NotBefore), (*string)(state), p.Aside)
 	if err != nil {
 		return fmt.Errorf("save progress of %s: %w", k, err)
@@ -97,12 +107,12 @@ func (tx Tx) SaveProgress(ctx context.Context, k work.Key, p Progress, state *wo
 }
 
 // progress are the columns that scan reads.
-const progress = `wanted, done, anew, failures, not_before, aside`
+const progress = `wanted, done, anew, failures, not_before, aside, killed`
 
 func scan(row interface{ Scan(...any) error }) (Progress, error) {
 	var p Progress
 	var notBefore int64
-	err := row.Scan(&p.Wanted, &p.Done, &p.Anew, &p.Failures, &notBefore, &p.Aside)
+	err := row.Scan(&p.Wanted, &p.Done, &p.Anew, &p.Failures, &notBefore, &p.Aside, &p.Killed)
 	if notBefore > 0 {
 		p.NotBefore = time.UnixMilli(notBefore)
 	}
