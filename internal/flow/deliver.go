@@ -26,7 +26,11 @@ func (f *Flow) deliver(ctx context.Context, repo forge.Repo, t work.Task) (work.
 	}
 	state, changed, err := f.deliverTo(ctx, repo, to)
 	if err != nil && work.Held(ctx) != nil { // somebody else works on it by now, and must see what this one may have written late
-		return "", errors.Join(err, f.ask(context.WithoutCancel(ctx), []work.Wanted{{Key: t.Key}}))
+		wanted := []work.Wanted{{Key: t.Key}}
+		if errors.Is(err, ship.ErrUnnoted) {
+			wanted = append(wanted, work.Wanted{Key: tendKey(repo, t.Key.Name)})
+		}
+		return "", errors.Join(err, f.ask(context.WithoutCancel(ctx), wanted))
 	}
 	if errors.Is(err, sink.ErrConflict) {
 		return "", fmt.Errorf("deploy to the store %s: %w", t.Key.Name, err) // somebody else works on it, which is nothing to be shown
@@ -142,9 +146,11 @@ func (d *delivery) run(ctx context.Context) (work.State, bool, error) {
 		_, err := d.store.Settle(ctx, d.state)
 		return work.State("held " + string(d.tip)), cut, err
 	case d.tip == "":
-		cut := d.state.Interrupted() // by the deletion of the branch, before anything was served
-		_, err := d.store.Settle(ctx, d.state)
-		return "gone", cut, err
+		var err error
+		if d.state, err = d.store.Settle(ctx, d.state); err != nil || !d.state.Channel.Exists() {
+			return "gone", false, err
+		}
+		return d.run(ctx) // what the deletion of the branch has cut off is served, and held
 	case c.Commit == d.tip && c.Resumed == nil && !d.state.Interrupted():
 		return work.State(d.tip), false, nil
 	}

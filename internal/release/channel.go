@@ -21,6 +21,8 @@ type Channel struct {
 	Holds map[string]Hold `json:"holds,omitempty"`
 	// Resumed says who ended the last hold. Until the next move the channel may leave the history of its commit.
 	Resumed *Hold `json:"resumed,omitempty"`
+	// Settled is how often plain files that a deploy had left half done were put back. Nobody who has read the channel before moves it then.
+	Settled int64 `json:"settled,omitempty"`
 }
 
 // A Hold keeps something where it is until somebody resumes it.

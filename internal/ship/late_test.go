@@ -1,6 +1,7 @@
 package ship_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -59,6 +60,48 @@ func TestLateGroupIsNotForgotten(t *testing.T) {
 			}
 			w.must(t, h.at(last))
 			diff(t, "after all", w.plain(), h.want(last))
+		})
+	}
+}
+
+// A worker is paused when it has written all but the channel, and meanwhile its deploy is settled by another: it does not move the channel
+// when it wakes up.
+func TestWhoWasSettledMovesNothing(t *testing.T) {
+	for name, settled := range map[string]int{"the first deploy": 0, "a deploy of a commit that was taken back": 1} {
+		t.Run(name, func(t *testing.T) {
+			w, h := newWorld(), newHistory()
+			if settled > 0 {
+				w.must(t, h.at(settled))
+				h.commit(map[string]string{plan("acme"): "name: A\n"})
+			}
+			_, err := w.deploy(t, h.at(settled+1), func(p ship.Point) {
+				if p != ship.Written {
+					return
+				}
+				s := w.open(t, nil)
+				st, err := s.Read(t.Context(), release.Production)
+				if err == nil && settled > 0 {
+					_, err = s.Deploy(t.Context(), st, h.at(settled))
+				} else if err == nil {
+					_, err = s.Settle(t.Context(), st)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+			if !errors.Is(err, sink.ErrConflict) {
+				t.Errorf("the paused one ends with %v", err)
+			}
+			s, served := w.open(t, nil), max(settled, 1)
+			at := h.at(served).Provenance.Commit
+			st, err := s.Read(t.Context(), release.Production)
+			if err == nil {
+				st, err = s.Settle(t.Context(), st)
+			}
+			if err != nil || st.Channel.Commit != at || st.Channel.Generation != 1 {
+				t.Errorf("%+v, %v", st.Channel, err)
+			}
+			diff(t, "after all", w.plain(), h.want(served))
 		})
 	}
 }

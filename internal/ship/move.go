@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
@@ -208,7 +209,7 @@ func (s *Store) write(ctx context.Context, channel string, own sink.Version, c c
 }
 
 // regret notes, after a move that was overtaken, which files it may have written late: who comes next writes them again. It does so although
-// the work is somebody else's by now: nobody else knows. It gives the error of the move.
+// the work is somebody else's by now: nobody else knows. It gives the error of the move, which wraps ErrUnnoted where that could not be noted.
 func (s *Store) regret(ctx context.Context, channel string, c chore, cause error) error {
 	lost := ctx.Err() != nil || errors.Is(cause, sink.ErrFenced) || errors.Is(cause, errOvertaken) || errors.Is(cause, sink.ErrConflict)
 	if len(c.touched) == 0 || !lost {
@@ -216,14 +217,24 @@ func (s *Store) regret(ctx context.Context, channel string, c chore, cause error
 	}
 	ctx, end := sink.Late(ctx)
 	defer end()
+	if err := s.noteLate(ctx, channel, c); err != nil {
+		return errors.Join(cause, ErrUnnoted, err)
+	}
+	return cause
+}
+
+// ErrUnnoted says that files may have been written late, and that only a look at all of them can find which.
+var ErrUnnoted = errors.New("what was written late could not be noted")
+
+// noteLate has whoever comes next write the files of a chore again.
+func (s *Store) noteLate(ctx context.Context, channel string, c chore) (err error) {
 	for range 5 {
 		st := State{}
-		var err error
 		if st.version, err = s.get(ctx, release.ChannelKey(channel), &st.Channel); err != nil {
-			return errors.Join(cause, err)
+			return err
 		}
 		if st.journal, err = s.get(ctx, release.JournalKey(channel), &st.Journal); err != nil {
-			return errors.Join(cause, err)
+			return err
 		}
 		st.Channel.Channel = channel
 		if !st.Interrupted() {
@@ -236,10 +247,10 @@ func (s *Store) regret(ctx context.Context, channel string, c chore, cause error
 		st.Journal.Generation = max(st.Journal.Generation, st.Channel.Generation) + 1
 		st.Journal.Touched = together(st.Journal.Touched, c.touched)
 		if _, err = s.put(ctx, release.JournalKey(channel), st.Journal, unless(st.journal)); !errors.Is(err, sink.ErrConflict) {
-			return errors.Join(cause, err)
+			return err
 		}
 	}
-	return cause
+	return err
 }
 
 func together(a, b map[string][]string) map[string][]string {
@@ -257,10 +268,20 @@ func together(a, b map[string][]string) map[string][]string {
 }
 
 // settle puts back what the channel says under the keys that a move that was cut off may have left half done: its release will not be
-// served, and who reads plain files must not go on seeing some of it.
+// served, and who reads plain files must not go on seeing some of it. Whoever was at it, and wakes up, finds the channel written. Where there
+// is none yet, what was begun is served instead: nothing else would keep him from serving it later.
 func (s *Store) settle(ctx context.Context, st State, plain selection) (State, error) {
 	if !st.Interrupted() {
 		return st, nil
+	}
+	if !st.Channel.Exists() && st.Journal.Release != "" {
+		to, err := s.Release(ctx, st.Journal.Release)
+		if err == nil {
+			return s.move(ctx, st, to, plain, nil)
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return st, err
+		}
 	}
 	work, err := s.plan(ctx, st, st.Release, plain)
 	if err != nil {
@@ -273,6 +294,13 @@ func (s *Store) settle(ctx context.Context, st State, plain selection) (State, e
 	own, err := s.put(ctx, key, again, unless(st.journal))
 	if err != nil {
 		return st, err
+	}
+	if st.Channel.Exists() {
+		fence := st.Channel
+		fence.Settled++
+		if st, err = s.rewrite(ctx, st, fence); err != nil {
+			return st, err
+		}
 	}
 	if err := s.write(ctx, st.Channel.Channel, own, work); err != nil {
 		return st, s.regret(ctx, st.Channel.Channel, work, err)

@@ -173,7 +173,7 @@ func (s *Store) Repair(ctx context.Context, st State, d Drift) (State, error) {
 	if len(c.touched) == 0 {
 		return st, nil
 	}
-	if err := s.regret(ctx, release.Production, c, errOvertaken); !errors.Is(err, errOvertaken) {
+	if err := s.noteLate(ctx, release.Production, c); err != nil {
 		return st, err
 	}
 	st, err := s.Read(ctx, release.Production)
