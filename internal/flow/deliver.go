@@ -147,10 +147,11 @@ func (d *delivery) run(ctx context.Context) (work.State, bool, error) {
 		return work.State("held " + string(d.tip)), cut, err
 	case d.tip == "":
 		var err error
-		if d.state, err = d.store.Settle(ctx, d.state); err != nil || !d.state.Channel.Exists() {
-			return "gone", false, err
+		cut := d.state.Interrupted()
+		if d.state, err = d.store.Settle(ctx, d.state); err == nil && !c.Exists() && d.state.Channel.Exists() {
+			return d.run(ctx) // the first deploy, which the deletion of the branch has cut off, is served, and held
 		}
-		return d.run(ctx) // what the deletion of the branch has cut off is served, and held
+		return "gone", cut, err
 	case c.Commit == d.tip && c.Resumed == nil && !d.state.Interrupted():
 		return work.State(d.tip), false, nil
 	}

@@ -139,3 +139,26 @@ func TestFirstDeployInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// The branch is deleted while its first deploy is under way: what had begun to be seen is served whole, and held; also where somebody resumes
+// although there is no branch.
+func TestBranchDeletedDuringTheFirstDeploy(t *testing.T) {
+	h := newHub()
+	first := h.commit("main", "", plans())
+	h.failAt = 7
+	if err := h.once(t, branchKey("main")); !errors.Is(err, errCut) {
+		t.Fatal(err)
+	}
+	h.commit("other", first, map[string]string{".tamer.yaml": "deploy: {branch: main}\n"})
+	h.heads.Default = "other"
+	delete(h.heads.Tips, "main")
+	h.finish(t, branchKey("main"))
+	if c := h.channel(t); c.Commit != first || c.Hold == nil || !strings.Contains(c.Hold.Reason, "was deleted") || len(h.served()) != 2 {
+		t.Fatalf("channel %+v, production holds %q", c, h.served())
+	}
+	h.resume(t)
+	h.finish(t, branchKey("main"))
+	if c := h.channel(t); c.Commit != first || c.Hold != nil {
+		t.Errorf("resumed: channel %+v", c)
+	}
+}

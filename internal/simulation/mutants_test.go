@@ -42,7 +42,7 @@ var mutants = []mutant{
 	{"the channel is moved whoever has moved it", "internal/ship/move.go", "next.Channel, unless(st.version)); err", "next.Channel, sink.Always); err"},
 	{"late files are not noted", "internal/ship/move.go", "	if len(c.touched) == 0 || !lost {", "	if len(c.touched) >= 0 || !lost {"},
 	{"the fence keeps back what was late", "internal/sink/fence.go", "	if ctx.Value(lateKey{}) != nil {", `	if ctx.Value(lateKey{}) == "-" {`},
-	{"what the deletion of the branch has cut off stays", "internal/flow/deliver.go", "if d.state, err = d.store.Settle(ctx, d.state); err != nil || !d.state.Channel.Exists() {", "if err != nil || !d.state.Channel.Exists() {"},
+	{"what the deletion of the branch has cut off stays", "internal/flow/deliver.go", "if d.state, err = d.store.Settle(ctx, d.state); err == nil && !c.Exists() &&", "if !c.Exists() &&"},
 	{"what was cut off is not mended", "internal/ship/move.go", "	if !st.Interrupted() {\n		return st, nil\n	}\n	if !st.Channel.Exists() &&", "	if st.Channel.Exists() {\n		return st, nil\n	}\n	if !st.Channel.Exists() &&"},
 	{"a bundle is not written", "internal/ship/move.go", "s.fresh[d] {", `s.fresh[d] && unit != "acme" {`},
 	{"the generation stays", "internal/release/channel.go", "	c.Generation++\n", ""},
