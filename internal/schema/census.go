@@ -12,6 +12,7 @@ import (
 // A census counts what the library goes through a whole schema file for, again and again: that takes the square of its size.
 type census struct {
 	schemas  int
+	leading  int // of them those with a reference in them, at any depth
 	refs     int
 	ids      int                 // $ids below the root
 	anchors  map[string][]string // where each $anchor stands; nil for one that stands twice
@@ -49,18 +50,20 @@ func takeCensus(root any) *census {
 	return c
 }
 
-func (c *census) value(v any, at []string) {
+// value counts what is in v, and tells whether there is a reference.
+func (c *census) value(v any, at []string) (leads bool) {
 	switch v := v.(type) {
 	case map[string]any:
-		c.object(v, at)
+		return c.object(v, at)
 	case []any:
 		for i, item := range v {
-			c.value(item, under(at, itoa(i)))
+			leads = c.value(item, under(at, itoa(i))) || leads
 		}
 	}
+	return leads
 }
 
-func (c *census) object(m map[string]any, at []string) {
+func (c *census) object(m map[string]any, at []string) (leads bool) {
 	c.schemas++
 	if has(m, "$id") && len(at) > 0 {
 		c.ids++
@@ -84,14 +87,19 @@ func (c *census) object(m map[string]any, at []string) {
 		case slices.Contains(dataKeywords, key):
 		case isMap && slices.Contains(schemasByName, key):
 			for name, s := range named {
-				c.value(s, under(below, name))
+				leads = c.value(s, under(below, name)) || leads
 			}
 		case isText && slices.Contains(steps, key):
 			c.reference(ref, below)
+			leads = true
 		default:
-			c.value(v, below)
+			leads = c.value(v, below) || leads
 		}
 	}
+	if leads {
+		c.leading++
+	}
+	return leads
 }
 
 func (c *census) reference(ref string, at []string) {

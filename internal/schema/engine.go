@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/tamerhq/tamer/internal/document"
+	"github.com/tamerhq/tamer/internal/finding"
 )
 
 // An engine is a schema compiled twice. It judges one document at a time: its extension counts the work.
@@ -22,6 +23,7 @@ type engine struct {
 	strict *jsonschema.Schema // formats assert always; nil where that is no difference
 	work   *work
 	bound  bool                                  // it has references, which are counted
+	chain  int                                   // see longestChain
 	marks  map[Kind]map[*jsonschema.Schema]*mark // see marksOf
 }
 
@@ -71,6 +73,7 @@ func newEngine(at string, load func(addr string) ([]byte, error)) (*engine, erro
 		compiled, err := compileSafely(c, at)
 		if err == nil {
 			undress(compiled)
+			e.chain, err = longestChain(compiled)
 		}
 		return compiled, err
 	}
@@ -123,9 +126,9 @@ func (e *engine) within(times int, v any, do func() error) (err error) {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
-	n := 0
-	if e.bound {
-		n = countValues(v)
+	n, depth := measure(v)
+	if calls := depth * e.chain; calls > maxCalls {
+		return fmt.Errorf("its values are nested %d deep, and for each of them up to %d references and parts lead from one to the next", depth, e.chain)
 	}
 	e.work.left = times * (freeSteps + stepsPerValue*n)
 	e.work.until = time.Now().Add(time.Duration(times) * (freeTime + timePerValue*time.Duration(n)))
@@ -135,19 +138,24 @@ func (e *engine) within(times int, v any, do func() error) (err error) {
 	return do()
 }
 
-func countValues(v any) int {
-	n := 1
+// measure gives how many values there are in v, and how deep they are nested: 1 for a text.
+func measure(v any) (n, depth int) {
+	n = 1
+	add := func(item any) {
+		more, below := measure(item)
+		n, depth = n+more, max(depth, below)
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		for _, item := range v {
-			n += countValues(item)
+			add(item)
 		}
 	case []any:
 		for _, item := range v {
-			n += countValues(item)
+			add(item)
 		}
 	}
-	return n
+	return n, depth + 1
 }
 
 // A look tells what a compiled schema holds.
@@ -234,6 +242,10 @@ func subschemas(s *jsonschema.Schema) map[*jsonschema.Schema]bool {
 	return all
 }
 
+// maxLeading bounds how many parts of all files of a schema hold references. The library compiles what a reference leads to within
+// what refers to it, so that is how deep its calls may be: a fifth of the stack at which Go ends the process.
+const maxLeading = 100_000
+
 // rewritten is the JSON of a schema file as the library gets it.
 func (l *loader) rewritten(path string, value any) ([]byte, error) {
 	m := asObject(value)
@@ -266,6 +278,13 @@ func (l *loader) rewritten(path string, value any) ([]byte, error) {
 
 // small gives an error, and the finding, for a file that would take too long to compile.
 func (l *loader) small(path string, c *census, given dressing) error {
+	if l.leading += c.leading; l.leading > maxLeading {
+		f := finding.Finding{Rule: "schema-invalid", Level: finding.Failure, File: l.root, At: finding.Span{Start: finding.Place{Line: 1, Column: 1}},
+			Message: fmt.Sprintf("this schema, with all files that it refers to, has more than %d parts with references in them", maxLeading),
+			Fix:     "leave out what is not used, or make several schemas of it"}
+		l.found = append(l.found, f)
+		return fmt.Errorf("read %s: %s", path, f.Message)
+	}
 	at, f, too := c.tooLarge(given)
 	if !too {
 		return nil

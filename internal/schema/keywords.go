@@ -182,11 +182,13 @@ func (s *Schema) annotate(l *loader, e *engine) {
 }
 
 // location splits a location of the library into the file's address and the tokens in the file as its author wrote it.
-func (s *Schema) location(at string) (base string, where []string) {
+func (s *Schema) location(at string) (base string, where []string) { return located(s.names, at) }
+
+func located(names map[string]string, at string) (base string, where []string) {
 	base, fragment, _ := strings.Cut(at, "#")
 	where = locationTokens(fragment)
 	for i, t := range where {
-		if original, ok := s.names[t]; ok {
+		if original, ok := names[t]; ok {
 			where[i] = original
 		}
 	}

@@ -38,6 +38,7 @@ type loader struct {
 	looked   int                 // how often
 	indirect bool                // an address was looked for elsewhere than at its path
 	unsure   bool                // what was seen is not all that the schema rests on
+	leading  int                 // see maxLeading
 	weight   int                 // bytes that it takes in memory, about
 }
 
@@ -269,9 +270,12 @@ func (l *loader) explain(name string, err error) finding.Finding {
 		err = se.Err
 	}
 	var ve *jsonschema.ValidationError
+	var long tooLong
 	switch {
 	case errors.As(err, &ve):
 		l.explainInvalid(&f, ve)
+	case errors.As(err, &long):
+		l.explainLong(&f, long)
 	case errors.Is(err, fs.ErrNotExist) && len(l.order) == 0:
 		f.Message, f.Fix = "there is no such schema file", "add it, or change the layout in .tamer.yaml"
 	case errors.Is(err, fs.ErrNotExist):

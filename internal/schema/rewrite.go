@@ -70,6 +70,7 @@ func (r *rewriter) object(m map[string]any, at []string) any {
 		below := append(at[:len(at):len(at)], key)
 		switch named, isMap := v.(map[string]any); {
 		case strings.HasPrefix(key, "x-tamer::"):
+		case r.old && key == "contentSchema": // means nothing before 2019-09, but the library would judge what a text holds by it
 		case isMap && slices.Contains(schemasByName, key):
 			schemas := make(map[string]any, len(named))
 			for name, s := range named {
