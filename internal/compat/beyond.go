@@ -25,7 +25,8 @@ type Searcher struct{ solver *solver }
 
 // Searcher begins to look for values in some schemas, and in others that are made of them.
 func (b *Budget) Searcher(of ...*schema.Node) *Searcher {
-	return &Searcher{newSolver(newClasses(of...), maxSteps, b)}
+	defer b.start()()
+	return &Searcher{newSolver(newClasses(b, of...), maxSteps, b)}
 }
 
 // Search looks for a value that each of some nodes accepts and none of others does. Its verdict is that of Beyond.

@@ -52,7 +52,7 @@ func mix(parts ...uint64) uint64 {
 	return h
 }
 
-func newClasses(roots ...*schema.Node) *classes {
+func newClasses(within *Budget, roots ...*schema.Node) *classes {
 	c := &classes{of: map[*schema.Node]lit{}, byHash: map[uint64]lit{}}
 	c.rep = []*schema.Node{{Bool: new(true)}}
 	c.of[nil] = anything
@@ -64,7 +64,7 @@ func newClasses(roots ...*schema.Node) *classes {
 	for _, n := range nodes {
 		c.annotates = c.annotates || n.UnevaluatedItems != nil || n.UnevaluatedProperties != nil
 	}
-	colours := c.refine(nodes)
+	colours := c.refine(nodes, within)
 	for _, references := range []bool{false, true} { // what stands for a class says it itself
 		for _, n := range nodes {
 			if c.shapeOf(n).refers() == references {
@@ -101,8 +101,14 @@ const (
 	falseColour = 13
 )
 
-// refine tells schemas apart by what they say, then by what those below them say, until that makes no more difference.
-func (c *classes) refine(nodes []*schema.Node) map[*schema.Node]uint64 {
+// maxRefined bounds how many schemas are looked at in all rounds of refine, each some microseconds. Those that people write take as
+// many rounds as their schemas are nested.
+const maxRefined = 1_000_000
+
+// refine tells schemas apart by what they say, then by what those below them say, until that makes no more difference. Where that
+// takes too long, each is a class of its own.
+func (c *classes) refine(nodes []*schema.Node, within *Budget) map[*schema.Node]uint64 {
+	c.byHash[trueColour], c.byHash[falseColour] = anything, nothing
 	shapes := make(map[*schema.Node]shape, len(nodes))
 	for _, n := range nodes {
 		shapes[n] = c.shapeOf(n)
@@ -119,6 +125,9 @@ func (c *classes) refine(nodes []*schema.Node) map[*schema.Node]uint64 {
 	}
 	colour := map[*schema.Node]uint64{nil: trueColour}
 	for before, rounds := 0, 0; rounds <= len(nodes); rounds++ {
+		if rounds*len(nodes) > maxRefined || within.spent() {
+			return apart(nodes, shapes)
+		}
 		next := map[*schema.Node]uint64{nil: trueColour}
 		different := make(map[uint64]bool, len(nodes))
 		for _, n := range nodes {
@@ -144,7 +153,19 @@ func (c *classes) refine(nodes []*schema.Node) map[*schema.Node]uint64 {
 			colour[n] = colour[meant(n)]
 		}
 	}
-	c.byHash[trueColour], c.byHash[falseColour] = anything, nothing
+	return colour
+}
+
+// apart gives each schema a colour of its own, but those that say nothing or refuse all.
+func apart(nodes []*schema.Node, shapes map[*schema.Node]shape) map[*schema.Node]uint64 {
+	colour := map[*schema.Node]uint64{nil: trueColour}
+	for i, n := range nodes {
+		own := shapes[n].hash(func(*schema.Node) uint64 { return 0 })
+		if own != trueColour && own != falseColour {
+			own = mix(2, uint64(i))
+		}
+		colour[n] = own
+	}
 	return colour
 }
 

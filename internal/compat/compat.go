@@ -117,7 +117,7 @@ func newPair(a, b *schema.Schema, within *Budget) (*pair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the new schema: %w", err)
 	}
-	return &pair{old, new, newSolver(newClasses(old, new), maxSteps, within)}, nil
+	return &pair{old, new, newSolver(newClasses(within, old, new), maxSteps, within)}, nil
 }
 
 // sides gives the schema that accepts what shows that a direction is broken, and the one that refuses it.

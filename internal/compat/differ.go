@@ -16,10 +16,19 @@ type differ struct {
 	met      map[[2]*schema.Node]int
 	changes  []Change
 	left     int // steps
+	depth    int // of walks in walks
+	walked   int
 }
 
 // maxContexts bounds how often the same two schemas are walked through: a definition is used in several places.
 const maxContexts = 3
+
+// Bounds on how deep schemas are walked through, as deep as values may be, and how many there are: two circles of references that are not
+// equally long meet in more pairs than there is memory for.
+const (
+	maxNested = 1000
+	maxWalked = 100_000
+)
 
 // A piece is what one keyword says, as a schema of its own; nil where the keyword is missing.
 type piece struct {
@@ -33,6 +42,11 @@ type piece struct {
 func (d *differ) walk(a, b *schema.Node, at spot) {
 	a, b = d.meant(a), d.meant(b)
 	if d.met[[2]*schema.Node{a, b}]++; d.met[[2]*schema.Node{a, b}] > maxContexts || a == nil && b == nil {
+		return
+	}
+	d.depth++
+	defer func() { d.depth-- }()
+	if d.walked++; d.depth > maxNested || d.walked > maxWalked {
 		return
 	}
 	if a == nil || b == nil || a.Bool != nil || b.Bool != nil {
@@ -252,6 +266,10 @@ func (d *differ) examine(c *Change, p piece, at spot) {
 			refusing = p.old
 		}
 		if refusing == nil || !d.verdicts[dir].Broken || slices.Contains(c.Breaks, dir) {
+			continue
+		}
+		if d.left -= d.depth / 8; d.left <= 0 || d.solver.budget.spent() { // a schema of that place takes a step for some levels
+			c.unsure = append(c.unsure, dir)
 			continue
 		}
 		switch r := d.witness(dir, at(dir, &schema.Node{Not: refusing})); r.status {

@@ -166,13 +166,19 @@ func noneOf(values []any, k kind) option {
 	return out
 }
 
+// maxPaired bounds of how many schemas each is held against each other one.
+const maxPaired = 500
+
 // exactlyOne gives an option for each schema that is the one. The others are refused, but those that cannot meet it anyway
-// need no word.
+// need no word. Where there are too many, nothing is said of the others.
 func (s *solver) exactlyOne(of []*schema.Node) []option {
 	var options []option
 	for i, n := range of {
 		o := option{s.lit(n)}
 		for j, other := range of {
+			if len(of) > maxPaired || s.budget.spent() {
+				break
+			}
 			if i != j && !s.disjoint(s.lit(n), s.lit(other)) {
 				o = append(o, s.lit(other).not())
 			}
@@ -182,11 +188,14 @@ func (s *solver) exactlyOne(of []*schema.Node) []option {
 	return options
 }
 
-// pairs gives an option for each two schemas that can be met at once.
+// pairs gives an option for each two schemas that can be met at once; where there are too many, one that says nothing.
 func (s *solver) pairs(of []*schema.Node) []option {
 	var options []option
 	for i, n := range of {
 		for _, other := range of[:i] {
+			if len(of) > maxPaired || s.budget.spent() {
+				return []option{{}}
+			}
 			if !s.disjoint(s.lit(n), s.lit(other)) {
 				options = append(options, option{s.lit(other), s.lit(n)})
 			}

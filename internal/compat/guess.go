@@ -8,8 +8,11 @@ import (
 	"github.com/tamerhq/tamer/internal/schema"
 )
 
-// maxGuesses bounds how many values are tried where exact search has ended without a value.
-const maxGuesses = 1000
+// Bounds on the values that are tried where exact search has ended without a value: how many, and how many values each may hold.
+const (
+	maxGuesses = 1000
+	maxGuessed = 10_000
+)
 
 // guess looks for a value that from accepts and to refuses among those that the schemas speak of, and changes of them.
 func (p *pair) guess(from, to *schema.Node, near any) (any, bool) {
@@ -20,11 +23,12 @@ func (p *pair) guess(from, to *schema.Node, near any) (any, bool) {
 			candidates = append(candidates, r.value)
 		}
 	}
+	candidates = slices.DeleteFunc(candidates, func(v any) bool { return sizeOf(v) > maxGuessed })
 	palette := append(palette(), candidates...)
-	seen, tried := map[string]bool{}, 0
+	seen, tried := map[uint64]bool{}, 0
 	for i := 0; i < len(candidates) && tried < maxGuesses && !p.solver.budget.late; i++ {
 		for v := range changed(candidates[i], palette) {
-			c := canonical(v)
+			c := hashOf(canonical(v))
 			if seen[c] {
 				continue
 			}
@@ -41,6 +45,26 @@ func (p *pair) guess(from, to *schema.Node, near any) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// sizeOf counts the values in a value, up to more than maxGuessed.
+func sizeOf(v any) int {
+	n := 1
+	switch v := v.(type) {
+	case map[string]any:
+		for _, item := range v {
+			if n += sizeOf(item); n > maxGuessed {
+				break
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if n += sizeOf(item); n > maxGuessed {
+				break
+			}
+		}
+	}
+	return n
 }
 
 func palette() []any {

@@ -193,10 +193,8 @@ func (t *tree) place(n *Node, location string) {
 
 func childOf(v any, token string) any {
 	if list, ok := v.([]any); ok {
-		for i, item := range list {
-			if itoa(i) == token {
-				return item
-			}
+		if i := index(token, len(list)); i >= 0 {
+			return list[i]
 		}
 		return nil
 	}
