@@ -27,7 +27,10 @@ type migration struct {
 	value    any
 	root     any // as it was
 	changes  []edit.Change
+	copied   int  // see maxCopied
+	full     bool // no more changes are made
 	problems []string
+	told     map[string]bool   // the problems
 	renamed  map[string]bool   // the pointers of what had another place before
 	origins  map[string]string // the pointers of these earlier places, and what they are now
 	budget   *expr.Budget
@@ -68,18 +71,43 @@ func (m *migration) each(visit func(schema.Migration)) bool {
 	return true
 }
 
+// Bounds on what is done to one document, and said of it. A change copies the mappings and lists that it is in, which for many changes
+// in one long list takes the square of its length: maxCopied is how many values of those are copied in all.
+const (
+	maxChanges  = 10_000
+	maxCopied   = 20_000_000
+	maxProblems = 100
+)
+
 func (m *migration) problem(at []string, why string) {
 	text := why
 	if len(at) > 0 {
 		text = document.Pointer(at) + ": " + why
 	}
-	if !slices.Contains(m.problems, text) {
-		m.problems = append(m.problems, text)
+	if m.told[text] || len(m.problems) > maxProblems {
+		return
 	}
+	if len(m.problems) == maxProblems {
+		text = fmt.Sprintf("there are more than %d problems, of which the others are not listed", maxProblems)
+	}
+	if m.told == nil {
+		m.told = map[string]bool{}
+	}
+	m.told[text] = true
+	m.problems = append(m.problems, text)
 }
 
-// do makes a change, if it can be made.
+// do makes a change, if it can be made. After too many none is: one that follows may rest on one that was not made.
 func (m *migration) do(c edit.Change) {
+	if m.full {
+		return
+	}
+	m.copied += around(m.value, c.Path) + around(m.value, c.From)
+	if len(m.changes) >= maxChanges || m.copied > maxCopied {
+		m.full = true
+		m.problems = append(m.problems, fmt.Sprintf("more than the first %d changes take too long at once: migrate it again when they are written, or make the others by hand", len(m.changes)))
+		return
+	}
 	c.Document = m.number
 	next, err := edit.Value(m.value, c)
 	if err != nil {
@@ -87,6 +115,21 @@ func (m *migration) do(c edit.Change) {
 		return
 	}
 	m.value, m.changes = next, append(m.changes, c)
+}
+
+// around counts the values of the mappings and lists on the way to a place.
+func around(v any, path []string) int {
+	n := 0
+	for i := range path {
+		switch v := v.(type) {
+		case map[string]any:
+			n += len(v)
+		case []any:
+			n += len(v)
+		}
+		v, _ = document.ValueAt(v, path[i:i+1])
+	}
+	return n
 }
 
 // move takes a value to its property from where it stood in the earlier schema.
@@ -191,12 +234,14 @@ func (m *migration) compute() {
 	if !m.to.Carries(schema.WithMigration) {
 		return
 	}
-	wrong := unfit(m.to, m.value)
+	wrong := map[string]bool{} // what does not fit, and what holds it
+	for _, at := range unfit(m.to, m.value) {
+		for i := range len(at) + 1 {
+			wrong[document.Pointer(at[:i])] = true
+		}
+	}
 	m.each(func(one schema.Migration) {
-		unfit := slices.ContainsFunc(wrong, func(at []string) bool {
-			return len(at) >= len(one.Tokens) && slices.Equal(at[:len(one.Tokens)], one.Tokens)
-		})
-		if one.Migrate != "" && (one.There && unfit || !one.There && one.Required) {
+		if one.Migrate != "" && (one.There && wrong[document.Pointer(one.Tokens)] || !one.There && one.Required) {
 			m.evaluate(one)
 		}
 	})

@@ -69,3 +69,34 @@ func check(t *testing.T, what, got, want string) {
 		t.Errorf("%s: %s", what, golden.Difference(got, want))
 	}
 }
+
+// What takes the square of a file's size ends, and says so; made again on what it gives, the migration goes on.
+func TestBounds(t *testing.T) {
+	for name, c := range map[string]struct {
+		schema, config    string
+		changes, problems int
+		says              string
+	}{
+		"changes": {`{"items": {"items": {"x-tamer-renamed-values": {"old": "new"}}}}`, strings.Repeat("- ["+strings.Repeat("old, ", 100)+"old]\n", 100), 10_000, 1,
+			"more than the first 10000 changes take too long at once: migrate it again"},
+		"one long list": {`{"items": {"x-tamer-renamed-values": {"old": "new"}}}`, strings.Repeat("- old\n", 300) + strings.Repeat("- other\n", 99_700), 200, 1,
+			"more than the first 200 changes"},
+		"problems": {`{"items": {"properties": {"n": {"x-tamer-renamed-from": ["o"]}}}}`, strings.Repeat("- {o: 1, n: 2}\n", 200), 0, 101,
+			"more than 100 problems"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			head, found := schema.NewSet(fstest.MapFS{"head.json": {Data: []byte(c.schema)}}).Compile("head.json")
+			if head == nil {
+				t.Fatal(found)
+			}
+			docs, found := document.Parse([]byte(c.config), document.Limits{})
+			if len(found) > 0 {
+				t.Fatal(found)
+			}
+			changes, problems := migrate.Documents(head, "acme", docs)
+			if len(changes) != c.changes || len(problems) != c.problems || !strings.Contains(problems[len(problems)-1], c.says) {
+				t.Errorf("%d changes, %d problems, %s", len(changes), len(problems), problems[max(len(problems)-1, 0):])
+			}
+		})
+	}
+}
