@@ -1,8 +1,11 @@
 package schema
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // Each row is a pattern, texts that match, and texts that do not, by ECMA-262.
@@ -81,6 +84,47 @@ func TestPatternThatIsNone(t *testing.T) {
 		if _, err := compilePattern(pattern); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", pattern, err, want)
 		}
+	}
+}
+
+// What patterns that backtrack take in all is bounded for each document, wherever they are matched.
+func TestSlowPatterns(t *testing.T) {
+	s := compiled(t, `{"patternProperties": {"^(?!b)a": {"title": "A"}}, "additionalProperties": {"pattern": "^(?!a)b"}}`)
+	e, err := s.engines.take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &walker{schema: s, engine: e, marks: e.marksOf(s, Any), wanted: Any}
+	root := []*jsonschema.Schema{e.plain}
+	for name, c := range map[string]struct {
+		value any
+		do    func(v any)
+	}{
+		"validating a name": {map[string]any{"a": "x"}, func(v any) { _ = e.plain.Validate(v) }},
+		"validating a text": {"bcd", func(v any) { _ = extendedOf(e.plain).additional.Validate(v) }},
+		"walking":           {map[string]any{"a": "x"}, func(v any) { w.value(v, nil, false, nil, root) }},
+		"what applies":      {map[string]any{"a": "x"}, func(v any) { w.schemasAt(v, []string{"a"}) }},
+	} {
+		for _, spent := range []bool{false, true} {
+			err := e.within(1, c.value, func() error {
+				if spent {
+					e.work.matching = 0
+				}
+				c.do(c.value)
+				return nil
+			})
+			if slow := (slowPattern{}); errors.As(err, &slow) != spent {
+				t.Errorf("%s, with the time over %v: %v", name, spent, err)
+			}
+		}
+	}
+}
+
+// A name that is not compared in time while faults are explained is not called unknown: there is a verdict already.
+func TestSlowName(t *testing.T) {
+	f := fault{schema: map[string]any{"patternProperties": map[string]any{`^(?!x)(a+)+$`: true}}}
+	if !f.knows(strings.Repeat("a", 60) + "b") {
+		t.Error("a name that is not compared in time is called unknown")
 	}
 }
 

@@ -100,13 +100,20 @@ func compileSafely(c *jsonschema.Compiler, at string) (compiled *jsonschema.Sche
 
 // Bounds on the references that one validation follows. Without one, a schema of two alternatives that both refer to itself costs
 // 2 to the power of the document's depth. Deep down one step costs the library a thousand times more than at the top, so time
-// is bounded too: by a thousand times of what valid documents take.
+// is bounded too: by a thousand times of what valid documents take. So is, apart, the time of patterns that backtrack.
 const (
 	stepsPerValue = 200
 	freeSteps     = 20_000
 	timePerValue  = 20 * time.Microsecond
 	freeTime      = 2 * time.Second
 )
+
+// slowPattern says that a file has no verdict because its texts are not compared with a pattern in useful time.
+type slowPattern struct{ source string }
+
+func (s slowPattern) Error() string {
+	return fmt.Sprintf("it takes too long to compare its texts with the pattern %s, which backtracks", quote(s.source))
+}
 
 // validate gives the library's error, or that of a validation that was given up.
 func (e *engine) validate(s *jsonschema.Schema, v any) error {
@@ -121,7 +128,7 @@ func (e *engine) within(times int, v any, do func() error) (err error) {
 		case tooMuchWork:
 			err = fmt.Errorf("its references lead from one to the other too often")
 		case tooSlow:
-			err = fmt.Errorf("a text takes too long to compare with the pattern %s", quote(p.pattern))
+			err = slowPattern{p.pattern}
 		default:
 			err = fmt.Errorf("%v", p)
 		}
@@ -131,6 +138,7 @@ func (e *engine) within(times int, v any, do func() error) (err error) {
 		return fmt.Errorf("its values are nested %d deep, and for each of them up to %d references and parts lead from one to the next", depth, e.chain)
 	}
 	e.work.left = times * (freeSteps + stepsPerValue*n)
+	e.work.matching = time.Duration(times) * (freeTime + timePerValue*time.Duration(n))
 	e.work.until = time.Now().Add(time.Duration(times) * (freeTime + timePerValue*time.Duration(n)))
 	if !e.bound {
 		e.work.left, e.work.until = math.MaxInt, e.work.until.Add(time.Hour)

@@ -75,7 +75,7 @@ func (m *mark) properties(s *jsonschema.Schema, marks map[*jsonschema.Schema]*ma
 	x := extendedOf(s)
 	if x != nil {
 		for _, p := range x.properties {
-			byPattern[p.name] = patternedSchema{p.pattern.match, p.schema}
+			byPattern[p.name] = patternedSchema{func(name string) bool { return x.match(p.pattern, name) }, p.schema}
 		}
 		m.anyName = marks[x.additional] != nil
 	}

@@ -97,8 +97,10 @@ func (f fault) knows(name string) bool {
 		return true
 	}
 	for source := range asObject(f.schema["patternProperties"]) {
-		if p, err := compilePattern(source); err == nil && p.match(name) {
-			return true
+		if p, err := NewPattern(source); err == nil {
+			if matches, known := p.Match(name); matches || !known {
+				return true
+			}
 		}
 	}
 	return false

@@ -187,8 +187,22 @@ type extension struct{ work *work }
 
 // work bounds what one validation may cost. It belongs to one compiled schema, which judges one document at a time.
 type work struct {
-	left  int
-	until time.Time
+	left     int
+	until    time.Time
+	matching time.Duration // left for patterns that backtrack
+}
+
+// match compares a text with a pattern, within what is left for those that backtrack.
+func (x *extended) match(p *pattern, s string) bool {
+	if p.linear != nil {
+		return p.match(s)
+	}
+	began := time.Now()
+	ok := p.match(s)
+	if x.work.matching -= time.Since(began); x.work.matching < 0 {
+		panic(tooSlow{p.source})
+	}
+	return ok
 }
 
 // tooMuchWork is what a validation panics with that would not end in useful time.
@@ -280,7 +294,7 @@ func (x *extended) Validate(ctx jsonschema.ValidationContext, v any) error {
 	}
 	switch v := v.(type) {
 	case string:
-		if x.pattern != nil && !x.pattern.match(v) {
+		if x.pattern != nil && !x.match(x.pattern, v) {
 			return ctx.Error("pattern", "does not match pattern %s", x.pattern.source)
 		}
 	case map[string]any:
@@ -302,7 +316,7 @@ func (x *extended) validateObject(ctx jsonschema.ValidationContext, m map[string
 	for name, v := range m {
 		_, matched := x.named[name]
 		for _, p := range x.properties {
-			if !p.pattern.match(name) {
+			if !x.match(p.pattern, name) {
 				continue
 			}
 			matched = true

@@ -101,9 +101,14 @@ func (s *Schema) judge(err error, root any) ([]fault, error) {
 }
 
 func unjudged(doc *document.Document, err error) finding.Finding {
-	return finding.Finding{
+	f := finding.Finding{
 		Rule: "schema-invalid", Level: finding.Failure, At: doc.Find(nil).Value,
 		Message: "the schema cannot judge this file: " + plain(err),
 		Fix:     "ask whoever keeps the schema to make it simpler at that point",
 	}
+	var slow slowPattern
+	if errors.As(err, &slow) {
+		f.Fix = `ask whoever keeps the schema to write the pattern without (?=, (?!, (?<=, (?<!, references such as \1 and more than 1,000 repetitions: it then takes no time`
+	}
+	return f
 }

@@ -183,7 +183,7 @@ func knownByName(s *jsonschema.Schema, name string) bool {
 		}
 	}
 	x := extendedOf(s)
-	return x != nil && slices.ContainsFunc(x.properties, func(p extendedProperty) bool { return p.pattern.match(name) })
+	return x != nil && slices.ContainsFunc(x.properties, func(p extendedProperty) bool { return x.match(p.pattern, name) })
 }
 
 // items visits the items of a list.

@@ -82,7 +82,7 @@ func namedSchemas(s *jsonschema.Schema, name string) []*jsonschema.Schema {
 	}
 	if x := extendedOf(s); x != nil {
 		for _, p := range x.properties {
-			if p.pattern.linear == nil && p.pattern.match(name) {
+			if p.pattern.linear == nil && x.match(p.pattern, name) {
 				list = append(list, p.schema)
 			}
 		}
