@@ -28,7 +28,7 @@ const atOnce = 16
 
 // Apply does all steps, in any order; so who needs an order calls it for one group after the other. After an error, which
 // wraps ErrConflict where a condition did not hold, any of them may have been done, and all may be done again.
-// It refuses illegal keys, and two steps with the same key, before it does anything.
+// It refuses illegal keys, bodies that are too large, and two steps with the same key, before it does anything.
 func Apply(ctx context.Context, s Sink, steps []Step) error {
 	if err := check(steps); err != nil {
 		return err
@@ -45,7 +45,7 @@ func Apply(ctx context.Context, s Sink, steps []Step) error {
 func check(steps []Step) error {
 	keys := make(map[string]bool, len(steps))
 	for _, step := range steps {
-		if err := CheckKey(step.Key); err != nil {
+		if err := CheckPut(step.Key, step.Body); err != nil {
 			return err
 		}
 		if keys[step.Key] {

@@ -15,7 +15,7 @@ import (
 // A Sink is a store of objects by key. It is safe for concurrent use, and for use by several processes at once.
 //
 // A reader sees an object whole, as some Put wrote it, or not at all. When Put or Delete has returned nil, the effect
-// survives a crash of the machine. Every method refuses a key that CheckKey refuses. Where one key lies below another,
+// survives a crash of the machine. Every method refuses a key that CheckKey refuses, and none writes or reads more than MaxObject bytes. Where one key lies below another,
 // as "a/b" lies below "a", a sink may refuse to write the second of them; it never reads or deletes one for the other.
 type Sink interface {
 	// Get gives the object and its version. The error wraps fs.ErrNotExist where there is none.

@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -70,6 +71,9 @@ func (s *Sink) Get(ctx context.Context, key string) ([]byte, sink.Version, error
 // Put implements sink.Sink. It refuses a key that lies below or above an existing one, for a path is either a file or
 // a directory.
 func (s *Sink) Put(ctx context.Context, key string, body []byte, cond sink.Condition) (sink.Version, error) {
+	if err := sink.CheckPut(key, body); err != nil {
+		return "", fmt.Errorf("put object: %w", err)
+	}
 	if err := check(ctx, key); err != nil {
 		return "", fmt.Errorf("put object: %w", err)
 	}
@@ -108,13 +112,35 @@ func check(ctx context.Context, key string) error {
 	return ctx.Err()
 }
 
-// read gives the object's bytes. A directory is no object, nor is what would lie below a file.
-func (s *Sink) read(key string) ([]byte, error) {
-	body, err := s.root.ReadFile(key)
-	if errors.Is(err, syscall.EISDIR) || notDir(err) {
-		return nil, fs.ErrNotExist
-	}
+// read gives the object's bytes.
+func (s *Sink) read(key string) (body []byte, err error) {
+	err = s.file(key, func(f io.Reader) error {
+		body, err = sink.ReadBody(f)
+		return err
+	})
 	return body, err
+}
+
+// digest gives the object's version and size, however large the file is.
+func (s *Sink) digest(key string) (v sink.Version, size int64, err error) {
+	sum := sha256.New()
+	err = s.file(key, func(f io.Reader) error {
+		size, err = io.Copy(sum, f)
+		return err
+	})
+	return sink.Version(hex.EncodeToString(sum.Sum(nil))), size, err
+}
+
+// file has an object's file used. A directory is no object, nor is what would lie below a file.
+func (s *Sink) file(key string, use func(io.Reader) error) error {
+	f, err := s.root.Open(key)
+	if err == nil {
+		err = errors.Join(use(f), f.Close())
+	}
+	if errors.Is(err, syscall.EISDIR) || notDir(err) {
+		return fs.ErrNotExist
+	}
+	return err
 }
 
 // notDir tells that a path leads through a file.
@@ -147,7 +173,7 @@ func (s *Sink) holds(key string, cond sink.Condition) error {
 	if !conditional && !cond.Absent() {
 		return nil
 	}
-	body, err := s.read(key)
+	there, _, err := s.digest(key)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if conditional {
@@ -156,7 +182,7 @@ func (s *Sink) holds(key string, cond sink.Condition) error {
 		return nil
 	case err != nil:
 		return err
-	case cond.Absent() || version(body) != want:
+	case cond.Absent() || there != want:
 		return sink.ErrConflict
 	}
 	return nil

@@ -68,11 +68,11 @@ func (s *Sink) object(ctx context.Context, key string) (o sink.Object, there boo
 	if err != nil {
 		return o, false, gone(err)
 	}
-	body, err := s.read(key)
+	v, size, err := s.digest(key)
 	if err != nil {
 		return o, false, gone(err)
 	}
-	return sink.Object{Key: key, Version: version(body), Size: int64(len(body)), ModTime: info.ModTime()}, true, nil
+	return sink.Object{Key: key, Version: v, Size: size, ModTime: info.ModTime()}, true, nil
 }
 
 // gone forgives that something is not there any more, or is no file or directory now.

@@ -54,6 +54,9 @@ func (s *Sink) Get(ctx context.Context, key string) ([]byte, sink.Version, error
 	if err == nil && (found.Version == "" || found.Body == nil) {
 		err = errors.New("the answer lacks a body or a version")
 	}
+	if err == nil {
+		err = sink.CheckSize(int64(len(*found.Body)))
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("get object %q: %w", key, err)
 	}
@@ -62,7 +65,7 @@ func (s *Sink) Get(ctx context.Context, key string) ([]byte, sink.Version, error
 
 // Put implements sink.Sink.
 func (s *Sink) Put(ctx context.Context, key string, body []byte, cond sink.Condition) (sink.Version, error) {
-	if err := sink.CheckKey(key); err != nil {
+	if err := sink.CheckPut(key, body); err != nil {
 		return "", fmt.Errorf("put object: %w", err)
 	}
 	steps := []sink.Step{{Key: key, Body: body, Cond: cond}}
@@ -162,8 +165,11 @@ func (s *Sink) List(ctx context.Context, prefix string) iter.Seq2[sink.Object, e
 	}
 }
 
-// maxAnswer bounds an answer, in bytes.
-const maxAnswer = 64 << 20
+// What an answer holds at most, in bytes: one object in base64, or anything else.
+const (
+	maxObject = sink.MaxObject/3*4 + 1<<20
+	maxAnswer = 64 << 20
+)
 
 // post sends one request and reads its answer, as docs/sinks.md says.
 func (s *Sink) post(ctx context.Context, r request, into any) error {
@@ -184,17 +190,22 @@ func (s *Sink) post(ctx context.Context, r request, into any) error {
 		return withoutURL(err)
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	most := maxAnswer
+	if r.Get != "" {
+		most = maxObject
+	}
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, int64(most)+1))
 	if err != nil {
 		return withoutURL(err)
+	}
+	if len(answer) > most {
+		return fmt.Errorf("the answer has more than %d bytes", most)
 	}
 	return read(resp.StatusCode, answer, r, into)
 }
 
 func read(status int, answer []byte, r request, into any) error {
 	switch {
-	case status == http.StatusOK && len(answer) > maxAnswer:
-		return fmt.Errorf("the answer has more than %d bytes", maxAnswer)
 	case status == http.StatusOK:
 		if err := json.Unmarshal(answer, into); err != nil {
 			return fmt.Errorf("the answer is not the JSON that docs/sinks.md asks for: %w", err)

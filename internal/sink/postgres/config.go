@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/tamerhq/tamer/internal/sink"
 )
 
 // Config says where a sink is. Parse makes it.
@@ -45,7 +47,8 @@ func Parse(address, password string) (Config, error) {
 	if c.pool, err = pgxpool.ParseConfig(u.String()); err != nil {
 		return Config{}, errors.New("the address cannot be read: write postgres://USER@HOST/DATABASE?schema=NAME, with % before what is special in a password")
 	}
-	c.pool.MaxConnIdleTime = time.Minute // there may be as many sinks as repositories
+	c.pool.ConnConfig.MaxProtocolMessageBodyLen = 2*sink.MaxObject + 1<<20 // a row, whose bytes may come in hex
+	c.pool.MaxConnIdleTime = time.Minute                                   // there may be as many sinks as repositories
 	if c.pool.ConnConfig.ConnectTimeout == 0 {
 		c.pool.ConnConfig.ConnectTimeout = 10 * time.Second
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tamerhq/tamer/internal/sink"
@@ -56,6 +57,11 @@ func (s *Sink) Get(ctx context.Context, key string) ([]byte, sink.Version, error
 	var body []byte
 	var v sink.Version
 	err := s.pool.QueryRow(ctx, "SELECT body, version FROM "+s.table+" WHERE key = $1", key).Scan(&body, &v)
+	if large := (*pgproto3.ExceededMaxBodyLenErr)(nil); errors.As(err, &large) {
+		err = sink.ErrTooLarge
+	} else if err == nil {
+		err = sink.CheckSize(int64(len(body)))
+	}
 	if errors.Is(err, pgx.ErrNoRows) || missing(err) {
 		err = fs.ErrNotExist
 	}
@@ -67,7 +73,7 @@ func (s *Sink) Get(ctx context.Context, key string) ([]byte, sink.Version, error
 
 // Put implements sink.Sink.
 func (s *Sink) Put(ctx context.Context, key string, body []byte, cond sink.Condition) (sink.Version, error) {
-	if err := sink.CheckKey(key); err != nil {
+	if err := sink.CheckPut(key, body); err != nil {
 		return "", fmt.Errorf("put object: %w", err)
 	}
 	if err := s.Batch(ctx, []sink.Step{{Key: key, Body: body, Cond: cond}}); err != nil {

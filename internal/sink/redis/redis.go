@@ -61,7 +61,10 @@ func (s *Sink) Get(ctx context.Context, key string) ([]byte, sink.Version, error
 
 // Put implements sink.Sink.
 func (s *Sink) Put(ctx context.Context, key string, body []byte, cond sink.Condition) (sink.Version, error) {
-	if err := check(ctx, key); err != nil {
+	if err := sink.CheckPut(key, body); err != nil {
+		return "", fmt.Errorf("put object: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("put object: %w", err)
 	}
 	if err := s.Batch(ctx, []sink.Step{{Key: key, Body: body, Cond: cond}}); err != nil {

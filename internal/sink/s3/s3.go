@@ -139,8 +139,15 @@ func (s *Sink) get(ctx context.Context, key string) ([]byte, sink.Version, error
 	if err != nil {
 		return nil, "", s.explain(err, "s3:GetObject")
 	}
-	body, err := io.ReadAll(out.Body)
-	if err = errors.Join(err, out.Body.Close()); err != nil {
+	if err := sink.CheckSize(aws.ToInt64(out.ContentLength)); err != nil {
+		return nil, "", errors.Join(err, out.Body.Close())
+	}
+	body, err := sink.ReadBody(out.Body)
+	err = errors.Join(err, out.Body.Close())
+	if errors.Is(err, sink.ErrTooLarge) {
+		return nil, "", err
+	}
+	if err != nil {
 		return nil, "", &cutError{err}
 	}
 	return body, sink.Version(aws.ToString(out.ETag)), nil
@@ -148,7 +155,7 @@ func (s *Sink) get(ctx context.Context, key string) ([]byte, sink.Version, error
 
 // Put implements sink.Sink.
 func (s *Sink) Put(ctx context.Context, key string, body []byte, cond sink.Condition) (sink.Version, error) {
-	if err := sink.CheckKey(key); err != nil {
+	if err := sink.CheckPut(key, body); err != nil {
 		return "", fmt.Errorf("put object: %w", err)
 	}
 	if cond != sink.Always {

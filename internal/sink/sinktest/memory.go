@@ -73,6 +73,9 @@ func (m *Memory) Get(ctx context.Context, key string) (body []byte, v sink.Versi
 
 // Put implements sink.Sink.
 func (m *Memory) Put(ctx context.Context, key string, body []byte, cond sink.Condition) (sink.Version, error) {
+	if err := sink.CheckPut(key, body); err != nil {
+		return "", err
+	}
 	err := m.do(ctx, Put, key, func() error {
 		present, exists := m.objects[key]
 		if cond.Absent() && exists {

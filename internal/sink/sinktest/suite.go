@@ -26,6 +26,7 @@ func RunSmall(t *testing.T, open func(t *testing.T) sink.Sink) {
 		{"absent", absent},
 		{"put get delete", putGetDelete},
 		{"bodies", bodies},
+		{"too large", tooLarge},
 		{"bytes are copied", bytesAreCopied},
 		{"if absent", ifAbsent},
 		{"if version", ifVersion},
@@ -94,6 +95,18 @@ func bodies(t *testing.T, s sink.Sink) {
 		t.Errorf("Put of a nil body: %v", err)
 	}
 	want(t, s, "nil", "")
+}
+
+// tooLarge holds that what no sink reads is written by none.
+func tooLarge(t *testing.T, s sink.Sink) {
+	body := make([]byte, sink.MaxObject+1)
+	if _, err := s.Put(t.Context(), "k", body, sink.Always); !errors.Is(err, sink.ErrTooLarge) {
+		t.Errorf("Put of %d bytes: %v, want %v", len(body), err, sink.ErrTooLarge)
+	}
+	if err := sink.Apply(t.Context(), s, []sink.Step{{Key: "k", Body: body}}); !errors.Is(err, sink.ErrTooLarge) {
+		t.Errorf("Apply of %d bytes: %v, want %v", len(body), err, sink.ErrTooLarge)
+	}
+	wantAbsent(t, s, "k")
 }
 
 func bytesAreCopied(t *testing.T, s sink.Sink) {
