@@ -10,6 +10,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/policy"
+	"github.com/tamerhq/tamer/internal/sink"
 )
 
 // A Bundle is all configs of one customer at one commit, or all shared ones; see schemas/bundle.schema.json.
@@ -64,9 +65,17 @@ func (b Bundle) Plain() Plain {
 // ErrUnfit says that files cannot be stored as one bundle. Its text is for people.
 var ErrUnfit = errors.New("cannot be stored")
 
+// CheckSize refuses what is larger than a store takes as one object; its error wraps ErrUnfit.
+func CheckSize(bytes int) error {
+	if sink.CheckSize(int64(bytes)) != nil {
+		return fmt.Errorf("with what aliases stand for, its configs are more than %d bytes: %w", sink.MaxObject, ErrUnfit)
+	}
+	return nil
+}
+
 // Pack makes the bundle of one unit's files, of which read gives the bytes. The error wraps ErrUnfit where the files are at fault.
 func Pack(unit string, files []policy.File, read func(path string) ([]byte, error), limits document.Limits) (Bundle, error) {
-	b := Bundle{Configs: map[string]Config{}}
+	b, room := Bundle{Configs: map[string]Config{}}, sink.MaxObject
 	if unit != Shared {
 		b.Customer = &unit
 	}
@@ -81,14 +90,15 @@ func Pack(unit string, files []policy.File, read func(path string) ([]byte, erro
 		if err != nil {
 			return b, err
 		}
-		if b.Configs[f.Type], err = pack(f.Path, src, limits); err != nil {
+		if b.Configs[f.Type], err = pack(f.Path, src, limits, &room); err != nil {
 			return b, err
 		}
 	}
 	return b, nil
 }
 
-func pack(path string, src []byte, limits document.Limits) (Config, error) {
+// pack makes a part of a bundle that has so much room left, in bytes.
+func pack(path string, src []byte, limits document.Limits, room *int) (Config, error) {
 	c := Config{Path: path, SHA256: DigestOf(src)}
 	if utf8.Valid(src) {
 		c.Text = string(src)
@@ -99,7 +109,11 @@ func pack(path string, src []byte, limits document.Limits) (Config, error) {
 	if len(found) > 0 || len(docs) == 0 {
 		return c, fmt.Errorf("%s cannot be read: %w", path, ErrUnfit)
 	}
+	*room -= len(src)
 	for _, doc := range docs {
+		if *room -= sizeOf(doc.Value, *room); *room < 0 {
+			return c, CheckSize(sink.MaxObject - *room)
+		}
 		value, err := Encode(doc.Value)
 		if err != nil {
 			return c, fmt.Errorf("encode %s: %w", path, err)

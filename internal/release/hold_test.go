@@ -182,15 +182,23 @@ func randomTexts(rnd *rand.Rand) map[string]string {
 	return texts
 }
 
+// repeating is a file of a mebibyte whose value has so many of them.
+func repeating(times int) []byte {
+	return []byte("[&a " + strings.Repeat("x", 1<<20-1) + strings.Repeat(", *a", times) + "]")
+}
+
 // What cannot be packed says why.
 func TestPackRefuses(t *testing.T) {
 	for want, list := range map[string][]policy.File{
-		"hold the same type":  {{Path: "a.yaml", Type: "t"}, {Path: "b.yaml", Type: "t"}},
-		"is no regular file":  {{Path: "a.yaml", Type: "t", Mode: fs.ModeSymlink}},
-		"cannot be read":      {{Path: "bad.yaml", Type: "t"}},
-		"file does not exist": {{Path: "gone.yaml", Type: "t"}},
+		"hold the same type":                        {{Path: "a.yaml", Type: "t"}, {Path: "b.yaml", Type: "t"}},
+		"is no regular file":                        {{Path: "a.yaml", Type: "t", Mode: fs.ModeSymlink}},
+		"cannot be read":                            {{Path: "bad.yaml", Type: "t"}},
+		"file does not exist":                       {{Path: "gone.yaml", Type: "t"}},
+		"its configs are more than 134217728 bytes": {{Path: "large.yaml", Type: "t"}},
+		"more than 134217728 bytes: cannot be":      {{Path: "small.yaml", Type: "t"}, {Path: "other.yaml", Type: "u"}},
 	} {
-		tree := fstest.MapFS{"a.yaml": {Data: []byte("a")}, "b.yaml": {Data: []byte("b")}, "bad.yaml": {Data: []byte("{")}}
+		tree := fstest.MapFS{"large.yaml": {Data: repeating(128)}, "small.yaml": {Data: repeating(1)}, "other.yaml": {Data: repeating(125)},
+			"a.yaml": {Data: []byte("a")}, "b.yaml": {Data: []byte("b")}, "bad.yaml": {Data: []byte("{")}}
 		_, err := release.Pack("acme", list, func(p string) ([]byte, error) { return fs.ReadFile(tree, p) }, document.Limits{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

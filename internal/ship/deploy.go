@@ -153,6 +153,10 @@ func (s *Store) pack(from release.Release, in release.Coming, held map[string]st
 		if err != nil {
 			return nil, nil, err
 		}
+		if err := release.CheckSize(len(body)); err != nil {
+			unfit[unit] = err.Error()
+			continue
+		}
 		now[unit] = release.DigestOf(body)
 		s.bundles[now[unit]] = b
 		s.fresh[now[unit]] = now[unit] != from.Digest(unit)

@@ -310,6 +310,20 @@ func TestLateWrite(t *testing.T) {
 	diff(t, "in the end", w.plain(), h.want(third))
 }
 
+// A customer whose configs no store could give back is held, and keeps nobody else from being served.
+func TestTooLargeForAStore(t *testing.T) {
+	w, h := newWorld(), newHistory()
+	w.must(t, h.at(1))
+	two := h.commit(map[string]string{plan("acme"): "name: &a " + strings.Repeat("x", 1<<20-1) + "\nmore: [" + strings.Repeat("*a,", 128) + "]\n", plan("beta"): "name: B\n"})
+	out := w.must(t, h.at(two))
+	if held := out.State.Release.Held(); len(held) != 1 || held[0] != "acme" || !strings.Contains(out.State.Release.Customers["acme"].Held.Reason, "more than 134217728 bytes: cannot be stored") {
+		t.Errorf("held: %+v", out.State.Release.Customers)
+	}
+	want := h.want(two)
+	want["acme/plan.yaml"] = "name: Acme\n"
+	diff(t, "with a customer that is too large", w.plain(), want)
+}
+
 // A store that is another repository's is left alone; a repository under a new name is the same.
 func TestForeign(t *testing.T) {
 	w, h := newWorld(), newHistory()
