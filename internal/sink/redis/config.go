@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -66,5 +67,7 @@ func (c Config) options() *redis.Options {
 	o.MaxRetries, o.ContextTimeoutEnabled, o.Protocol, o.DisableIdentity = -1, true, 2, true
 	o.ReadTimeout, o.WriteTimeout = 30*time.Second, 30*time.Second
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	o.DialTimeout = cmp.Or(o.DialTimeout, 5*time.Second)
+	o.Dialer = bounded(&o)
 	return &o
 }

@@ -53,6 +53,9 @@ func (s *Sink) Get(ctx context.Context, key string) ([]byte, sink.Version, error
 	if errors.Is(err, redis.Nil) {
 		err = fs.ErrNotExist
 	}
+	if err == nil {
+		err = sink.CheckSize(int64(len(body)))
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("get object %q: %w", key, explain(ctx, err))
 	}
