@@ -125,14 +125,14 @@ func (c *Checks) post(ctx context.Context, to Check, body []byte) ([]byte, error
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.URL, bytes.NewReader(body))
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, errors.New("the address makes no request")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "tamer")
 	req.Header.Set(SignatureHeader, Signature(to.Secret, body))
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, outside.Cause(ctx, err)
 	}
 	defer resp.Body.Close()
 	switch code := resp.StatusCode; {
@@ -144,7 +144,7 @@ func (c *Checks) post(ctx context.Context, to Check, body []byte) ([]byte, error
 	}
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, outside.Cause(ctx, err)
 	}
 	if len(answer) > maxAnswer {
 		return nil, unusable{fmt.Errorf("the answer has more than %d bytes", maxAnswer)}
@@ -157,12 +157,4 @@ func Signature(secret, body []byte) string {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write(body)
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
-}
-
-// withoutURL is the error without the address, whose query may hold a token.
-func withoutURL(err error) error {
-	if e := (*url.Error)(nil); errors.As(err, &e) {
-		return e.Err
-	}
-	return err
 }

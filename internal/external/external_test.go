@@ -38,6 +38,10 @@ func judge(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "secret row", http.StatusInternalServerError)
 	case r.URL.Path == "/moved":
 		http.Redirect(w, r, "/echo", http.StatusTemporaryRedirect)
+	case r.URL.Path == "/raw":
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		io.WriteString(conn, "secret row\r\n\r\n")
+		conn.Close()
 	case r.URL.Path == "/large":
 		for line := strings.Repeat("x", 1<<20); ; {
 			if _, err := io.WriteString(w, line); err != nil {
@@ -62,6 +66,7 @@ func TestPost(t *testing.T) {
 		"/broken":  {outside.Silent, "HTTP status 500"},
 		"/moved":   {outside.Unusable, "HTTP status 307"},
 		"/large":   {outside.Unusable, "more than 4194304 bytes"},
+		"/raw":     {outside.Silent, "the answer is not HTTP"},
 		"/none":    {outside.Unusable, "HTTP status 404"},
 	} {
 		var told string

@@ -12,11 +12,11 @@ import (
 	"io/fs"
 	"iter"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
 	"github.com/tamerhq/tamer/internal/external"
+	"github.com/tamerhq/tamer/internal/outside"
 	"github.com/tamerhq/tamer/internal/sink"
 )
 
@@ -180,14 +180,14 @@ func (s *Sink) post(ctx context.Context, r request, into any) error {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.cfg.url, bytes.NewReader(body))
 	if err != nil {
-		return withoutURL(err)
+		return errors.New("the address makes no request")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "tamer")
 	req.Header.Set(external.SignatureHeader, external.Signature(s.cfg.secret, body))
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return withoutURL(err)
+		return outside.Cause(ctx, err)
 	}
 	defer resp.Body.Close()
 	most := maxAnswer
@@ -196,7 +196,7 @@ func (s *Sink) post(ctx context.Context, r request, into any) error {
 	}
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, int64(most)+1))
 	if err != nil {
-		return withoutURL(err)
+		return outside.Cause(ctx, err)
 	}
 	if len(answer) > most {
 		return fmt.Errorf("the answer has more than %d bytes", most)
@@ -219,12 +219,4 @@ func read(status int, answer []byte, r request, into any) error {
 		return fmt.Errorf("the service refuses the signature (HTTP status %d): give both the same secret, and set their clocks", status)
 	}
 	return fmt.Errorf("the service answered with HTTP status %d: look at its log", status)
-}
-
-// withoutURL is the error without the address, whose query may hold a token.
-func withoutURL(err error) error {
-	if e := (*url.Error)(nil); errors.As(err, &e) {
-		return e.Err
-	}
-	return err
 }

@@ -142,6 +142,7 @@ func TestAnswers(t *testing.T) {
 		{get, 404, `<html>no such page`, "HTTP status 404: look at its log"},
 		{get, 302, ``, "HTTP status 302"},
 		{get, 500, `hunter2`, "HTTP status 500"},
+		{get, 0, "hunter2\r\n\r\n", "the answer is not HTTP"},
 		{get, 401, ``, "refuses the signature"},
 		{put, 200, `{"versions":{"other":"1"}}`, `lacks the version of "k"`},
 		{put, 409, `<html>`, "HTTP status 409"},
@@ -154,6 +155,12 @@ func TestAnswers(t *testing.T) {
 		{list, 200, `{"objects":[],"more":true}`, "that there is more"},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c.status == 0 {
+				conn, _, _ := w.(http.Hijacker).Hijack()
+				io.WriteString(conn, c.answer)
+				conn.Close()
+				return
+			}
 			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(c.status)
 			io.WriteString(w, c.answer)
