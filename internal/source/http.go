@@ -2,14 +2,12 @@ package source
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -75,7 +73,7 @@ func (s *service) ask(ctx context.Context, q Query, args map[string]string) (out
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, outside.Cause(ctx, err)
 	}
 	defer resp.Body.Close()
 	switch {
@@ -87,15 +85,7 @@ func (s *service) ask(ctx context.Context, q Query, args map[string]string) (out
 	case resp.StatusCode != http.StatusOK:
 		return nil, unusablef("HTTP status %d", resp.StatusCode)
 	}
-	return decode(resp.Body, q)
-}
-
-// withoutURL is the error without the address, which holds values of configs.
-func withoutURL(err error) error {
-	if e := (*url.Error)(nil); errors.As(err, &e) {
-		return e.Err
-	}
-	return err
+	return decode(ctx, resp.Body, q)
 }
 
 // expand puts the arguments into a path, each escaped for where it stands. It refuses those that would lead elsewhere.
@@ -118,79 +108,13 @@ func expand(template string, args map[string]string) (string, bool) {
 }
 
 // decode reads the values that the query selects from a JSON text.
-func decode(body io.Reader, q Query) (outside.Values, error) {
+func decode(ctx context.Context, body io.Reader, q Query) (outside.Values, error) {
 	src, err := io.ReadAll(io.LimitReader(body, maxBytes+1))
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, outside.Cause(ctx, err)
 	}
 	if len(src) > maxBytes {
 		return nil, unusablef("the answer has more than %d bytes", maxBytes)
 	}
-	dec := json.NewDecoder(strings.NewReader(string(src)))
-	dec.UseNumber()
-	var doc any
-	if err := dec.Decode(&doc); err != nil || dec.More() {
-		return nil, unusablef("the answer is no JSON")
-	}
-	found, err := selected(doc, pointerTokens(q.JSON), q.Rows)
-	if err != nil {
-		return nil, err
-	}
-	values := outside.Values{}
-	for _, v := range found {
-		text, ok := outside.Text(v)
-		if !ok && v != nil {
-			return nil, unusablef("%s selects lists or objects in the answer; it must select texts, numbers or booleans", q.JSON)
-		}
-		if ok {
-			values.Add(text)
-		}
-	}
-	return values, nil
-}
-
-func pointerTokens(pointer string) []string {
-	if pointer == "" {
-		return nil
-	}
-	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	for i, t := range tokens {
-		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(t)
-	}
-	return tokens
-}
-
-// selected gives what a pointer with * selects, at most so many. A list or object that is missing where one is named is no answer;
-// a property that some of many items lack is.
-func selected(doc any, tokens []string, most int) ([]any, error) {
-	level := []any{doc}
-	for i, token := range tokens {
-		var next []any
-		for _, v := range level {
-			switch v := v.(type) {
-			case map[string]any:
-				if token == "*" {
-					for _, child := range v {
-						next = append(next, child)
-					}
-				} else if child, ok := v[token]; ok {
-					next = append(next, child)
-				} else if !slices.Contains(tokens[:i], "*") {
-					return nil, unusablef("the answer has no %q where the query looks", token)
-				}
-			case []any:
-				if token != "*" {
-					return nil, unusablef("the answer has a list where the query looks for %q", token)
-				}
-				next = append(next, v...)
-			default:
-				return nil, unusablef("the answer has no list or object where the query looks for %q", token)
-			}
-			if len(next) > most {
-				return nil, unusablef("the answer has more than %d values", most)
-			}
-		}
-		level = next
-	}
-	return level, nil
+	return selected(src, q)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -50,6 +51,20 @@ func (c *crm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://localhost:1/", http.StatusFound)
 	case r.URL.Path == "/v1/text":
 		io.WriteString(w, "secret row")
+	case r.URL.Path == "/v1/raw":
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		io.WriteString(conn, "secret row\r\n\r\n")
+		conn.Close()
+	case r.URL.Path == "/v1/lists", r.URL.Path == "/v1/beside":
+		lists := "[" + strings.Repeat("[],", 3<<20) + "0]"
+		if r.URL.Path == "/v1/beside" {
+			lists = `{"other":` + lists + `,"items":["x"]}`
+		}
+		io.WriteString(w, lists)
+	case r.URL.Path == "/v1/twice":
+		io.WriteString(w, `{"items":[1],"items":[2]}`)
+	case r.URL.Path == "/v1/rest":
+		io.WriteString(w, `[1]]`)
 	case r.URL.Path == "/v1/many":
 		io.WriteString(w, "["+strings.Repeat("1,", 20_000)+"1]")
 	default:
@@ -74,7 +89,8 @@ func TestHTTP(t *testing.T) {
 		"accounts": accounts, "echo": get("/v1/echo/{a}/x{b}?c={c}", "/*"), "hang": {Path: "/v1/hang", Timeout: 50 * time.Millisecond},
 		"large": get("/v1/large", "/*"), "moved": get("/v1/moved", "/items/*/id"), "away": get("/v1/away", "/*"), "text": get("/v1/text", "/*"),
 		"many": get("/v1/many", "/*"), "none": get("/v1/none", "/*"), "items": get("/v1/accounts", "/items/*"), "wrong": get("/v1/accounts", "/rows/*/id"),
-		"deep": get("/v1/accounts", "/items/*/id/x"),
+		"deep": get("/v1/accounts", "/items/*/id/x"), "raw": get("/v1/raw", "/*"), "twice": get("/v1/twice", "/items/*"), "rest": get("/v1/rest", "/*"),
+		"beside": get("/v1/beside", "/items/*"),
 	}}})
 	for _, one := range []struct {
 		query  outside.Query
@@ -96,6 +112,10 @@ func TestHTTP(t *testing.T) {
 		{query("items"), "unusable answer", "selects lists or objects"},
 		{query("wrong"), "unusable answer", `has no "rows"`},
 		{query("deep"), "unusable answer", `no list or object where the query looks for "x"`},
+		{query("raw"), "no answer", "the answer is not HTTP"},
+		{query("twice"), "unusable answer", `has "items" twice`},
+		{query("rest"), "unusable answer", "no JSON"},
+		{query("beside"), "x", ""},
 		{query("accounts", "country", "eu"), "wrong arguments  region", ""},
 	} {
 		d.told = nil
@@ -104,6 +124,26 @@ func TestHTTP(t *testing.T) {
 		}
 		if told := strings.Join(d.told, "\n"); !strings.Contains(told, one.report) || (told == "") != (one.report == "") || strings.Contains(told, "hunter2") || strings.Contains(told, "secret") {
 			t.Errorf("%v: the operator is told %q, want %q", one.query, told, one.report)
+		}
+	}
+}
+
+// An answer takes no more memory than some times its bytes, whatever it holds.
+func TestMemory(t *testing.T) {
+	get := func(path, pointer string) source.Query {
+		return source.Query{Path: path, JSON: pointer, Timeout: 30 * time.Second}
+	}
+	d := open(t, map[string]source.Source{"warehouse": {HTTP: serve(t, &crm{}), Header: "X-Key: hunter2", Queries: map[string]source.Query{
+		"lists": get("/v1/lists", "/*"), "within": get("/v1/lists", "/*/*"), "beside": get("/v1/beside", "/items/*")}}})
+	for name, want := range map[string]string{"lists": "unusable answer", "within": "unusable answer", "beside": "x"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got := d.ask(t, query(name))
+		runtime.ReadMemStats(&after)
+		if taken := (after.TotalAlloc - before.TotalAlloc) >> 20; got != want || taken > 200 {
+			t.Errorf("%s: %q, and %d MB were taken in all", name, got, taken)
+		} else {
+			t.Logf("%s: %d MB", name, taken)
 		}
 	}
 }
