@@ -27,6 +27,10 @@ func TestHostileAnswers(t *testing.T) {
 		"many lists":      {answer: "*2\r\n*5000000\r\n$-1\r\n" + strings.Repeat("*5000000\r\n", 2), tooLarge: true},
 		"no number":       {answer: "$x\r\n", says: "not RESP 2"},
 		"a larger number": {answer: "$99999999999999999999\r\n", says: "not RESP 2"},
+		"empty page":      {answer: "*0\r\n", says: "as the script of a listing does"},
+		"page of numbers": {answer: "*2\r\n:1\r\n:2\r\n", says: "as the script of a listing does"},
+		"short row":       {answer: "*2\r\n$0\r\n\r\n*1\r\n$1\r\na\r\n", says: "as the script of a listing does"},
+		"without an end":  {answer: "*1\r\n$1\r\na\r\n", says: "as the script of a listing does"},
 		"another version": {answer: "%20000000\r\n", says: "not RESP 2"},
 	} {
 		s := open(t, "redis://"+answering(t, c.answer)+"/0")

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -198,22 +199,46 @@ func (s *Sink) page(ctx context.Context, from, to string) (objects []sink.Object
 	if err != nil {
 		return nil, "", err
 	}
+	if len(rows) == 0 {
+		return nil, "", errNoPage
+	}
 	for _, row := range rows[1:] {
-		var o sink.Object
-		var ms int64
-		if _, err := fmt.Sscan(row.([]any)[2].(string), &o.Size); err != nil {
+		o, err := object(row)
+		if err != nil {
 			return nil, "", err
 		}
-		if _, err := fmt.Sscan(row.([]any)[3].(string), &ms); err != nil {
-			return nil, "", err
-		}
-		o.Key, o.Version, o.ModTime = row.([]any)[0].(string), sink.Version(row.([]any)[1].(string)), time.UnixMilli(ms).UTC()
 		objects = append(objects, o)
 	}
-	if last := rows[0].(string); last != "" {
-		next = "(" + last
+	last, ok := rows[0].(string)
+	if next = "(" + last; !ok || last != "" && from != "-" && next <= from {
+		return nil, "", errNoPage // or it would never end
+	}
+	if last == "" {
+		next = ""
 	}
 	return objects, next, nil
+}
+
+var errNoPage = errors.New("the Redis does not answer as the script of a listing does")
+
+// object reads one row of a page.
+func object(row any) (o sink.Object, err error) {
+	fields, _ := row.([]any)
+	var texts []string
+	for _, field := range fields {
+		if text, ok := field.(string); ok {
+			texts = append(texts, text)
+		}
+	}
+	if len(texts) != 4 {
+		return o, errNoPage
+	}
+	size, sizeErr := strconv.ParseInt(texts[2], 10, 64)
+	ms, msErr := strconv.ParseInt(texts[3], 10, 64)
+	if sizeErr != nil || msErr != nil {
+		return o, errNoPage
+	}
+	return sink.Object{Key: texts[0], Version: sink.Version(texts[1]), Size: size, ModTime: time.UnixMilli(ms).UTC()}, nil
 }
 
 func version(body []byte) sink.Version {
