@@ -237,12 +237,18 @@ func (s *Sink) List(ctx context.Context, prefix string) iter.Seq2[sink.Object, e
 			return
 		}
 		pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.cfg.Bucket, Prefix: s.key(prefix), EncodingType: types.EncodingTypeUrl})
-		for pages.HasMorePages() {
+		for after := ""; pages.HasMorePages(); {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
 				yield(sink.Object{}, fmt.Errorf("list objects below %q: %w", prefix, s.explain(err, "s3:ListBucket")))
 				return
 			}
+			next := aws.ToString(page.NextContinuationToken)
+			if next != "" && next == after {
+				yield(sink.Object{}, fmt.Errorf("list objects below %q: the store says again and again that there is more after %.100q", prefix, after))
+				return
+			}
+			after = next
 			for _, o := range page.Contents {
 				if one, ok := s.object(o, page.EncodingType); ok && !yield(one, nil) {
 					return
