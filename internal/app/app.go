@@ -108,7 +108,7 @@ func (s *Server) open(ctx context.Context, cfg Config, opts Options) error {
 	if s.mirrors, err = mirror.New(mirror.Config{Dir: filepath.Join(cfg.DataDir, "mirrors"), URL: cfg.GitURL, Token: hub.Token}); err != nil {
 		return err
 	}
-	s.sinks = newSinks(cfg.Sinks)
+	s.sinks = newSinks(cfg.Sinks, opts.Log)
 	if s.outside, err = openOutsiders(cfg, opts.Log); err != nil {
 		return err
 	}

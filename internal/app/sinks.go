@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -67,14 +68,15 @@ func sinkOpener(address, secret string) (func(context.Context) (OpenSink, error)
 // sinks opens the sinks of each repository, each once.
 type sinks struct {
 	declared map[string]Sink
+	log      *slog.Logger
 	mu       sync.Mutex
 	open     map[place]OpenSink
 }
 
 type place struct{ name, address string }
 
-func newSinks(declared map[string]Sink) *sinks {
-	return &sinks{declared: declared, open: map[place]OpenSink{}}
+func newSinks(declared map[string]Sink, log *slog.Logger) *sinks {
+	return &sinks{declared: declared, log: log, open: map[place]OpenSink{}}
 }
 
 // Sinks gives the repository's sinks, sorted by name.
@@ -88,13 +90,17 @@ func (s *sinks) Sinks(_ context.Context, repo forge.Repo) ([]flow.NamedSink, err
 	return all, nil
 }
 
-// fenced is sink, but that nothing is written for a key that this replica has lost.
+// fenced is sink, but that nothing is written for a key that this replica has lost, and that errors hold nothing but words for everybody: they
+// are shown in the repository.
 func (s *sinks) fenced(ctx context.Context, name string, repo forge.Repo) (sink.Sink, error) {
+	failed := func(ctx context.Context, err error) {
+		s.log.WarnContext(ctx, "store failed", "sink", name, "repo", repo.String(), "error", err)
+	}
 	opened, err := s.sink(ctx, name, repo)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open the sink %s: %w", name, sink.Public(ctx, err, failed))
 	}
-	return sink.Fenced(opened, work.Held), nil
+	return sink.Fenced(opened, work.Held, failed), nil
 }
 
 // sink gives one of the repository's sinks; the error is worth another try.

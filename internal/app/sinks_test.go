@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"io/fs"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ func TestSinksOfARepository(t *testing.T) {
 		"main":   {Address: "file:" + filepath.Join(root, "{owner}", "{repo}")},
 		"copy":   {Address: "file:" + filepath.Join(root, "copy-{repo}"), Repositories: []string{"acme/*"}},
 		"broken": {Address: "file:" + filepath.Join(root, "{repo}", "\x00"), Repositories: []string{"acme/config"}},
-	})
+	}, slog.New(slog.DiscardHandler))
 	config, other := forge.Repo{Owner: "acme", Name: "config"}, forge.Repo{Owner: "hooli", Name: "config"}
 	names := func(repo forge.Repo) (all []string) {
 		t.Helper()
@@ -86,6 +87,31 @@ func TestSinkKinds(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Errorf("close %s: %v", address, err)
+		}
+	}
+}
+
+// What the repository is shown of a store that is not there names neither its host nor its user; the log does.
+func TestErrorsOfSinksAreForEverybody(t *testing.T) {
+	for _, address := range []string{"postgres://bob@127.0.0.1:1/config", "redis://bob@127.0.0.1:1", "hook+http://127.0.0.1:1/bob"} {
+		var told strings.Builder
+		s := newSinks(map[string]Sink{"main": {Address: address, Secret: "hunter2"}}, slog.New(slog.NewTextHandler(&told, nil)))
+		all, err := s.Sinks(t.Context(), forge.Repo{Owner: "acme", Name: "config"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := all[0].Open(t.Context())
+		if err == nil {
+			_, _, err = opened.Get(t.Context(), "k")
+		}
+		if err == nil || strings.Contains(err.Error(), "127.0.0.1") || strings.Contains(err.Error(), "bob") {
+			t.Errorf("%s: %v", address, err)
+		}
+		if !strings.Contains(told.String(), "127.0.0.1") || !strings.Contains(told.String(), "sink=main repo=acme/config") {
+			t.Errorf("%s: the log has %q", address, told.String())
+		}
+		if err := s.close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

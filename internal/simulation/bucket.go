@@ -121,7 +121,9 @@ func (s *bucket) List(ctx context.Context, prefix string) iter.Seq2[sink.Object,
 // Sinks implements flow.Sinks. What writes to a store does so only for a key that is held, as internal/app has it.
 func (r *run) Sinks(context.Context, forge.Repo) (all []flow.NamedSink, err error) {
 	for _, s := range r.stores {
-		all = append(all, flow.NamedSink{Name: s.name, Open: func(context.Context) (sink.Sink, error) { return sink.Fenced(s, work.Held), nil }})
+		all = append(all, flow.NamedSink{Name: s.name, Open: func(context.Context) (sink.Sink, error) {
+			return sink.Fenced(s, work.Held, func(context.Context, error) {}), nil
+		}})
 	}
 	return all, nil
 }

@@ -12,9 +12,9 @@ import (
 
 // Fenced gives the sink, but that it writes and deletes only while held gives nil for the context of the call: whoever has lost
 // what it works on must not go on. A write that is under way is not called back; conditions keep it from harm. Each request is
-// recorded as a stage.
-func Fenced(s Sink, held func(context.Context) error) Sink {
-	f := fenced{s, held}
+// recorded as a stage. Errors of the sink come in words for everybody, and failed is told of what led to them.
+func Fenced(s Sink, held func(context.Context) error, failed func(context.Context, error)) Sink {
+	f := fenced{s, held, failed}
 	if b, ok := s.(Batcher); ok {
 		return fencedBatcher{f, b}
 	}
@@ -23,7 +23,8 @@ func Fenced(s Sink, held func(context.Context) error) Sink {
 
 type fenced struct {
 	Sink
-	held func(context.Context) error
+	held   func(context.Context) error
+	failed func(context.Context, error)
 }
 
 // ErrFenced says that who wants to write has lost what it works on.
@@ -55,7 +56,7 @@ func (f fenced) Get(ctx context.Context, key string) ([]byte, Version, error) {
 	ctx, end := trace.Begin(ctx, trace.Sink, "request", "get", "key", key)
 	body, v, err := f.Sink.Get(ctx, key)
 	end(err)
-	return body, v, err
+	return body, v, Public(ctx, err, f.failed)
 }
 
 // List implements Sink.
@@ -64,7 +65,7 @@ func (f fenced) List(ctx context.Context, prefix string) iter.Seq2[Object, error
 		ctx, end := trace.Begin(ctx, trace.Sink, "request", "list", "prefix", prefix)
 		var last error
 		for o, err := range f.Sink.List(ctx, prefix) {
-			if last = err; !yield(o, err) {
+			if last = err; !yield(o, Public(ctx, err, f.failed)) {
 				break
 			}
 		}
@@ -80,7 +81,7 @@ func (f fenced) Put(ctx context.Context, key string, body []byte, cond Condition
 	ctx, end := trace.Begin(ctx, trace.Sink, "request", "put", "key", key)
 	v, err := f.Sink.Put(ctx, key, body, cond)
 	end(err)
-	return v, err
+	return v, Public(ctx, err, f.failed)
 }
 
 // Delete implements Sink.
@@ -91,7 +92,7 @@ func (f fenced) Delete(ctx context.Context, key string) error {
 	ctx, end := trace.Begin(ctx, trace.Sink, "request", "delete", "key", key)
 	err := f.Sink.Delete(ctx, key)
 	end(err)
-	return err
+	return Public(ctx, err, f.failed)
 }
 
 type fencedBatcher struct {
@@ -107,7 +108,7 @@ func (f fencedBatcher) Batch(ctx context.Context, steps []Step) error {
 	ctx, end := trace.Begin(ctx, trace.Sink, "request", "batch")
 	err := f.batcher.Batch(ctx, steps)
 	end(err)
-	return err
+	return Public(ctx, err, f.failed)
 }
 
 // Expire implements Expirer; it is false where the sink is none.
@@ -119,7 +120,8 @@ func (f fenced) Expire(ctx context.Context, days map[string]int32) (bool, error)
 	if err := f.may(ctx); err != nil {
 		return false, err
 	}
-	return e.Expire(ctx, days)
+	did, err := e.Expire(ctx, days)
+	return did, Public(ctx, err, f.failed)
 }
 
 // Renew implements Expirer; where the sink is none, nothing gets too old.
@@ -131,5 +133,5 @@ func (f fenced) Renew(ctx context.Context, keys []string) error {
 	if err := f.may(ctx); err != nil {
 		return err
 	}
-	return e.Renew(ctx, keys)
+	return Public(ctx, e.Renew(ctx, keys), f.failed)
 }

@@ -10,9 +10,11 @@ import (
 	"github.com/tamerhq/tamer/internal/sink/sinktest"
 )
 
+func ignore(context.Context, error) {}
+
 func TestAFencedSinkIsASink(t *testing.T) {
 	sinktest.Run(t, func(*testing.T) sink.Sink {
-		return sink.Fenced(new(sinktest.Memory), func(context.Context) error { return nil })
+		return sink.Fenced(new(sinktest.Memory), func(context.Context) error { return nil }, ignore)
 	})
 }
 
@@ -24,7 +26,7 @@ func TestBeyondTheFenceNothingIsWritten(t *testing.T) {
 		if _, err := inner.Put(t.Context(), "kept", nil, sink.Always); err != nil {
 			t.Fatal(err)
 		}
-		s := sink.Fenced(inner, func(context.Context) error { return lost })
+		s := sink.Fenced(inner, func(context.Context) error { return lost }, ignore)
 		_, put := s.Put(t.Context(), "a", nil, sink.Always)
 		for did, err := range map[string]error{"put": put, "delete": s.Delete(t.Context(), "kept"),
 			"apply": sink.Apply(t.Context(), s, []sink.Step{{Key: "a"}, {Key: "kept", Delete: true}})} {
@@ -65,7 +67,7 @@ func TestTheFenceLetsExpiryThrough(t *testing.T) {
 		"held": {inner, nil, true, 2}, "lost": {inner, lost, false, 0}, "no such store": {new(sinktest.Memory), lost, false, 0},
 	} {
 		inner.calls = 0
-		s := sink.Fenced(c.s, func(context.Context) error { return c.held }).(sink.Expirer)
+		s := sink.Fenced(c.s, func(context.Context) error { return c.held }, ignore).(sink.Expirer)
 		did, err := s.Expire(t.Context(), nil)
 		renew := s.Renew(t.Context(), nil)
 		wrong := c.s == sink.Sink(inner) && (!errors.Is(err, c.held) || !errors.Is(renew, c.held))

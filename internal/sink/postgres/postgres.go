@@ -168,7 +168,7 @@ func (s *Sink) explain(err error) error {
 	default:
 		return err
 	}
-	return fmt.Errorf("%s (%w)", words, err)
+	return sink.Explain(words, err)
 }
 
 func version(body []byte) sink.Version {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/tamerhq/tamer/internal/sink"
 )
 
 // prove sees, once, that the server throws nothing away when its memory is full. Where it may not be asked, it is believed.
@@ -55,5 +57,5 @@ func explain(ctx context.Context, err error) error {
 	default:
 		return err
 	}
-	return fmt.Errorf("%s (%w)", words, err)
+	return sink.Explain(words, err)
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/tamerhq/tamer/internal/sink"
 )
 
 // code is the error code that the store gave; empty for what is no answer of a store.
@@ -25,7 +27,7 @@ func (s *Sink) explain(err error, action string) error {
 		return err
 	}
 	if words := s.words(err, action); words != "" {
-		return fmt.Errorf("%s (%w)", words, err)
+		return sink.Explain(words, err)
 	}
 	return err
 }
@@ -52,7 +54,7 @@ func (s *Sink) words(err error, action string) string {
 	var unknown *net.DNSError
 	switch {
 	case errors.As(err, &unknown):
-		return fmt.Sprintf("there is no host %q: check the endpoint, and whether the store wants path_style=true", unknown.Name)
+		return "there is no host of that name: check the endpoint, and whether the store wants path_style=true"
 	case strings.Contains(err.Error(), "get credentials"):
 		return "no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run tamer with a role"
 	}
