@@ -37,10 +37,14 @@ func (m *meter) charge(cost uint64) {
 	}
 }
 
-// read charges for a value that a step has made or looked up. Whoever takes it next may go through all of its text once.
+// read charges for a value that a step has made or looked up. Whoever takes it next may go through all of its text once, and
+// make one of twice that size before it is charged in turn.
 func (m *meter) read(v ref.Val) {
-	if s, ok := v.(types.String); ok {
-		m.charge(uint64(len(s)) / textWeight)
+	switch v := v.(type) {
+	case types.String:
+		m.charge(uint64(len(v)) / textWeight)
+	case types.Bytes:
+		m.charge(uint64(len(v)) / textWeight)
 	}
 }
 
@@ -78,7 +82,15 @@ const textWeight = 100
 // weigh counts the values within a value, texts by their length. It stops soon after the limit: a list that was doubled forty
 // times in a few words would else never be counted.
 func weigh(v ref.Val, limit uint64) uint64 {
+	if limit == 0 {
+		return 1
+	}
 	switch v := v.(type) {
+	case *types.Optional:
+		if v.HasValue() {
+			return 1 + weigh(v.GetValue(), limit-1)
+		}
+		return 1
 	case types.String:
 		return 1 + uint64(len(v))/textWeight
 	case types.Bytes:
@@ -130,7 +142,7 @@ func weighAll(args []ref.Val) uint64 {
 func price(function string, args []ref.Val) uint64 {
 	switch function {
 	case operators.Equals, operators.NotEquals:
-		return 1 + min(weigh(args[0], CostLimit), weigh(args[1], CostLimit))
+		return 1 + lesser(args[0], args[1])
 	case operators.In:
 		return costOfIn(args[0], args[1])
 	case overloads.Matches, "capture":
@@ -157,11 +169,10 @@ func costOfIn(item, in ref.Val) uint64 {
 	if !ok {
 		return 1
 	}
-	switch item.(type) {
-	case traits.Lister, traits.Mapper, types.String:
-		return weigh(list, CostLimit)
+	if isNumber(item) {
+		return 1 + sizeOf(list)
 	}
-	return 1 + sizeOf(list)
+	return weigh(list, CostLimit)
 }
 
 // sizeOf is how many items a list has, or how many keys a mapping.
@@ -171,4 +182,14 @@ func sizeOf(v traits.Sizer) uint64 {
 		return CostLimit + 1 // more than can be counted
 	}
 	return uint64(n)
+}
+
+// lesser is the weight of the lighter of two values. It takes about as long as it gives, however heavy the other one is.
+func lesser(a, b ref.Val) uint64 {
+	for limit := uint64(16); ; limit = min(limit*2, CostLimit) {
+		least := min(weigh(a, limit), weigh(b, limit))
+		if least <= limit || limit == CostLimit {
+			return least
+		}
+	}
 }

@@ -146,7 +146,9 @@ func (c *call) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 		m.charge(costOfPattern(args[1]))
 	}
 	m.charge(price(c.function, args))
-	return types.LabelErrNode(c.id, c.do(args))
+	v := types.LabelErrNode(c.id, c.do(args))
+	m.read(v)
+	return v
 }
 
 func (c *call) Eval(vars interpreter.Activation) ref.Val { return c.Exec(interpreter.AsFrame(vars)) }

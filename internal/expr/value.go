@@ -23,7 +23,7 @@ func (a adapter) NativeToValue(v any) ref.Val {
 	case json.Number:
 		return number(string(v))
 	case map[string]any:
-		return &ordered{types.NewStringInterfaceMap(a, v)}
+		return &ordered{Mapper: types.NewStringInterfaceMap(a, v)}
 	case []any:
 		return types.NewDynamicList(a, v)
 	}
@@ -45,14 +45,17 @@ func number(text string) ref.Val {
 }
 
 // An ordered is a mapping whose keys come sorted, so that an evaluation always gives the same.
-type ordered struct{ traits.Mapper }
+type ordered struct {
+	traits.Mapper
+	sorted []ref.Val // its keys, once they were asked for
+}
 
 // inOrder makes a mapping an ordered one, and leaves every other value alone; also a mapping that the library is still filling.
 func inOrder(v ref.Val) ref.Val {
 	switch m := v.(type) {
 	case *ordered, traits.MutableMapper:
 	case traits.Mapper:
-		return &ordered{m}
+		return &ordered{Mapper: m}
 	}
 	return v
 }
@@ -63,9 +66,11 @@ func (m *ordered) Iterator() traits.Iterator {
 }
 
 func (m *ordered) keys() []ref.Val {
-	keys := slices.Collect(each(m.Mapper))
-	slices.SortStableFunc(keys, byKind)
-	return keys
+	if m.sorted == nil {
+		m.sorted = slices.Collect(each(m.Mapper))
+		slices.SortStableFunc(m.sorted, byKind)
+	}
+	return m.sorted
 }
 
 // byKind orders any scalars: by their kind, then by value.
