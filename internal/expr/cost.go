@@ -157,6 +157,8 @@ func price(function string, args []ref.Val) uint64 {
 		return costOfJoin(args)
 	case "range":
 		return costOfRange(args)
+	case markBegin:
+		return costOfBegin(args[0])
 	}
 	if _, own := byName[function]; own {
 		return 1 + weighAll(args)

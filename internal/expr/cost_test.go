@@ -58,12 +58,21 @@ func TestKeysAreKept(t *testing.T) {
 
 // What a step makes is paid for, whatever makes it.
 func TestPaid(t *testing.T) {
-	self := map[string]any{"text": strings.Repeat("x", 10_000)}
+	many := map[string]any{}
+	for _, a := range strings.Split("abcdefghijklmnopqrst", "") {
+		for _, b := range strings.Split("abcdefghijklmnopqrst", "") {
+			many[a+b] = true
+		}
+	}
+	self := map[string]any{"text": strings.Repeat("x", 10_000), "many": many}
 	for name, source := range map[string]string{
 		"bytes that double":         bound(`b"0123456789"`, 20, `v+v`, `size(v) > 0`),
 		"texts that grow":           `(self.text` + strings.Repeat(`+self.text`, 90) + `).size() > 0`,
 		"doubled, optional":         bound(`[1,1]`, 17, `[v,v]`, `optional.of(v)`),
 		"doubled, within optional":  bound(`[1,1]`, 17, `optional.of([v,v])`, `[v]`),
+		"keys of a mapping, often":  `range(1000).all(i, self.many.exists(k, true))`,
+		"the same, of two names":    `range(1000).all(i, self.many.exists(k, v, true))`,
+		"the same, of what is made": `range(1000).all(i, (i < 0 ? {} : self.many).exists(k, true))`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			env, err := New(Variable{Name: "self"})

@@ -70,8 +70,10 @@ func New(vars ...Variable) (*Env, error) {
 	for _, op := range []string{operators.Add, operators.Subtract, operators.Multiply, operators.Divide} {
 		opts = append(opts, mixed(op))
 	}
-	for _, f := range byName {
-		opts = append(opts, f.declare())
+	for _, functions := range []map[string]Function{byName, marks} {
+		for _, f := range functions {
+			opts = append(opts, f.declare())
+		}
 	}
 	e := &Env{}
 	for _, v := range vars {
@@ -125,11 +127,19 @@ func (e *Env) compile(source string, want *cel.Type) (*Program, error) {
 	if err := legible(source); err != nil {
 		return nil, err
 	}
-	checked, issues := e.env.Compile(source)
+	parsed, issues := e.env.Parse(source)
+	if issues.Err() != nil {
+		return nil, e.explain(source, issues.Errors())
+	}
+	if err := mark(parsed.NativeRep()); err != nil {
+		return nil, err
+	}
+	checked, issues := e.env.Check(parsed)
 	if issues.Err() != nil {
 		return nil, e.explain(source, issues.Errors())
 	}
 	tree := checked.NativeRep()
+	unmark(tree)
 	if err := wrongPattern(tree); err != nil {
 		return nil, err
 	}

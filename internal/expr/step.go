@@ -62,6 +62,9 @@ func callOf(n interpreter.InterpretableCall) interpreter.InterpretableV2 {
 	if do, ok := operations[n.Function()]; ok && len(n.Args()) == 2 {
 		return &call{id: n.ID(), function: n.Function(), args: n.Args(), do: func(args []ref.Val) ref.Val { return do(args[0], args[1]) }}
 	}
+	if f, ok := marks[n.Function()]; ok {
+		return &call{id: n.ID(), function: f.Name, args: n.Args(), do: f.look}
+	}
 	if f, ok := byName[n.Function()]; ok {
 		return &call{id: n.ID(), function: f.Name, args: n.Args(), do: f.run, compiles: compiles(f.Name, n.Args())}
 	}
