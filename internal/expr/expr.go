@@ -114,6 +114,7 @@ type Program struct {
 	source  string
 	ast     *ast.AST
 	program cel.Program
+	begin   uint64 // what each evaluation costs before its first step
 }
 
 // Compile reads an expression. The error is an *Error.
@@ -140,7 +141,8 @@ func (e *Env) compile(source string, want *cel.Type) (*Program, error) {
 	}
 	tree := checked.NativeRep()
 	unmark(tree)
-	if err := wrongPattern(tree); err != nil {
+	compiling, err := costOfPatterns(tree)
+	if err != nil {
 		return nil, err
 	}
 	if got := checked.OutputType(); want == cel.BoolType && got.Kind() != types.DynKind && got.Kind() != types.BoolKind {
@@ -150,7 +152,7 @@ func (e *Env) compile(source string, want *cel.Type) (*Program, error) {
 	if err != nil {
 		return nil, &Error{Line: 1, Column: 1, Message: plain(err)}
 	}
-	return &Program{source: source, ast: tree, program: program}, nil
+	return &Program{source: source, ast: tree, program: program, begin: compiling}, nil
 }
 
 // Source is the text that the program was compiled from.
@@ -187,7 +189,7 @@ func (p *Program) eval(vars map[string]any, b *Budget) (ref.Val, error) {
 	if b != nil && b.Spent() {
 		return nil, ErrBudget
 	}
-	within := &scope{vars: vars}
+	within := &scope{vars: vars, meter: meter{spent: p.begin}}
 	out, _, err := p.program.Eval(within)
 	if b != nil {
 		b.spend(1 + within.meter.spent)
@@ -247,9 +249,10 @@ func fieldOf(x ast.Expr, isVariable func(ast.Expr) bool) (string, bool) {
 	return "", false
 }
 
-// wrongPattern looks at the regular expressions that are written out.
-func wrongPattern(tree *ast.AST) error {
-	var wrong error
+// costOfPatterns looks at the regular expressions that are written out. Each evaluation pays for compiling them: they are only
+// kept for as long as no others take their place.
+func costOfPatterns(tree *ast.AST) (cost uint64, wrong error) {
+	total := 0
 	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
 		if wrong != nil || x.Kind() != ast.CallKind {
 			return
@@ -262,14 +265,20 @@ func wrongPattern(tree *ast.AST) error {
 		if last.Kind() != ast.LiteralKind {
 			return
 		}
-		if source, ok := last.AsLiteral().(types.String); ok {
-			if _, err := regexps.compile(string(source)); err != nil {
-				at := tree.SourceInfo().GetStartLocation(last.ID())
-				wrong = &Error{Line: at.Line(), Column: at.Column() + 1, Message: err.Error()}
-			}
+		source, ok := last.AsLiteral().(types.String)
+		if !ok {
+			return
+		}
+		large, err := extentOf(string(source))
+		if total += large.bytes(); err == nil && total > maxPatterns {
+			err = errors.New("the patterns of the expression are too large together: write smaller numbers of repetitions")
+		}
+		if cost += large.costOfCompiling(); err != nil {
+			at := tree.SourceInfo().GetStartLocation(last.ID())
+			wrong = &Error{Line: at.Line(), Column: at.Column() + 1, Message: err.Error()}
 		}
 	}))
-	return wrong
+	return cost, wrong
 }
 
 // legible refuses what the parser would need too long for, or would blame at another place.

@@ -12,78 +12,134 @@ import (
 )
 
 const (
-	maxPattern        = 1000 // bytes of a pattern
-	maxProgram        = 5000 // steps of the program that a pattern compiles to
-	maxKeptPatterns   = 1000 // compiled patterns that are kept
-	stepsPerCost      = 100  // steps of a match, at worst, that cost as much as one look at a value
+	maxPattern        = 1000     // bytes of a pattern
+	maxProgram        = 5000     // steps of the program that a pattern compiles to
+	maxPatterns       = 4 << 20  // estimated bytes of the compiled patterns that are written out in one expression
+	maxKeptPatterns   = 16 << 20 // estimated bytes of all compiled patterns that are kept
+	stepsPerCost      = 100      // steps of a match, at worst, that cost as much as one look at a value
 	costOfPatternByte = 20
 	maxMatched        = 1 << 16 // bytes of a text that is matched
+
+	// What a compiled pattern takes for each step, and for each end of a range of characters; measured while it is compiled.
+	bytesPerStep = 200
+	bytesPerRune = 12
 )
+
+// anywhere stands before a pattern and means nothing. Without it, package regexp may make a second program of what begins with
+// "^", in which every step holds all characters that can follow: two hundred times as large.
+const anywhere = `(?:^|)`
 
 // patterns compiles regular expressions (RE2, as CEL has it: linear time), and keeps them. Safe for concurrent use.
 type patterns struct {
 	mu   sync.Mutex
 	kept map[string]*pattern
+	size int // of all that are kept
 }
 
 type pattern struct {
 	*regexp.Regexp
-	steps int // of its program
+	extent
 }
 
 // regexps are those of the whole process.
-var regexps = &patterns{kept: map[string]*pattern{}}
+var regexps = &patterns{}
 
-// compile gives the pattern, or says in words what is wrong with it.
+// compile gives the pattern, or says in words what is wrong with it. Nobody waits for somebody else's.
 func (p *patterns) compile(source string) (*pattern, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if known, ok := p.kept[source]; ok {
+	if known, ok := p.get(source); ok {
 		return known, nil
 	}
-	if len(source) > maxPattern {
-		return nil, fmt.Errorf("the pattern has %d bytes; at most %d are allowed", len(source), maxPattern)
-	}
-	parsed, err := syntax.Parse(source, syntax.Perl)
+	large, err := extentOf(source)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no regular expression: %s", source, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil, err
 	}
-	steps := stepsOf(parsed)
-	if steps > maxProgram {
-		return nil, fmt.Errorf("the pattern %q is too large: write smaller numbers of repetitions", source)
-	}
-	re, err := regexp.Compile(source)
+	re, err := regexp.Compile(anywhere + source)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no regular expression: %w", source, err)
 	}
-	if len(p.kept) >= maxKeptPatterns {
-		clear(p.kept)
-	}
-	out := &pattern{Regexp: re, steps: steps}
-	p.kept[source] = out
+	out := &pattern{Regexp: re, extent: large}
+	p.put(source, out)
 	return out, nil
 }
 
-// stepsOf is about how many steps the program of a pattern has: what is repeated counts as often as it is written out. It tells
-// before the program is made, which would take long for a large one.
-func stepsOf(re *syntax.Regexp) int {
-	if re.Op == syntax.OpLiteral {
-		return len(re.Rune)
+func (p *patterns) get(source string) (*pattern, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known, ok := p.kept[source]
+	return known, ok
+}
+
+// put keeps a pattern. Where all would be too large then, the others are forgotten.
+func (p *patterns) put(source string, compiled *pattern) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, again := p.kept[source]; again {
+		return
 	}
-	steps := 1
-	for _, below := range re.Sub {
-		steps += stepsOf(below)
+	size := compiled.bytes() + len(source)
+	if p.kept == nil || p.size+size > maxKeptPatterns {
+		p.kept, p.size = map[string]*pattern{}, 0
+	}
+	p.kept[source] = compiled
+	p.size += size
+}
+
+// An extent is about how large the program of a pattern is. It is told before the program is made, which would take long for a
+// large one.
+type extent struct {
+	steps int // what is repeated counts as often as it is written out
+	runes int // ends of the ranges of characters, which what is repeated shares
+}
+
+func (e extent) bytes() int { return bytesPerStep*(2+e.steps) + bytesPerRune*e.runes }
+
+// extentOf reads a pattern, or says in words what is wrong with it.
+func extentOf(source string) (extent, error) {
+	if len(source) > maxPattern {
+		return extent{}, fmt.Errorf("the pattern has %d bytes; at most %d are allowed", len(source), maxPattern)
+	}
+	parsed, err := syntax.Parse(source, syntax.Perl)
+	if err != nil {
+		return extent{}, fmt.Errorf("%q is no regular expression: %s", source, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	large := extentOfParsed(parsed)
+	if large.steps > maxProgram {
+		return extent{}, fmt.Errorf("the pattern %q is too large: write smaller numbers of repetitions", source)
+	}
+	return large, nil
+}
+
+func extentOfParsed(re *syntax.Regexp) extent {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return extent{steps: len(re.Rune)}
+	case syntax.OpCharClass:
+		return extent{steps: 1, runes: len(re.Rune)}
+	}
+	all := extent{steps: 1}
+	for _, sub := range re.Sub {
+		below := extentOfParsed(sub)
+		all.steps += below.steps
+		all.runes += below.runes
 	}
 	if re.Op == syntax.OpRepeat {
-		steps *= max(re.Min, re.Max, 1)
+		all.steps *= max(re.Min, re.Max, 1)
 	}
-	return min(steps, maxProgram+1)
+	all.steps = min(all.steps, maxProgram+1)
+	return all
 }
+
+// costOfCompiling is what it costs to make the program of a pattern.
+func (e extent) costOfCompiling() uint64 { return uint64(e.bytes()) / bytesPerStep }
 
 // costOfPattern is what it may cost to compile a pattern.
 func costOfPattern(v ref.Val) uint64 {
 	source, _ := v.(types.String)
-	return uint64(min(len(source), maxPattern)) * costOfPatternByte
+	cost := uint64(min(len(source), maxPattern)) * costOfPatternByte
+	if large, err := extentOf(string(source)); err == nil {
+		cost += large.costOfCompiling()
+	}
+	return cost
 }
 
 // costOfMatch is what a match of the text args[0] by the pattern args[1] may cost. What cannot be matched costs one.
