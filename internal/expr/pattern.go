@@ -23,10 +23,14 @@ const (
 	// What a compiled pattern takes for each step, and for each end of a range of characters; measured while it is compiled.
 	bytesPerStep = 200
 	bytesPerRune = 12
+
+	// maxOnePass bounds what the second program of a pattern may take, with so many bytes for each end of a range in each step.
+	maxOnePass        = 64 << 10
+	bytesPerFollowing = 6
 )
 
 // anywhere stands before a pattern and means nothing. Without it, package regexp may make a second program of what begins with
-// "^", in which every step holds all characters that can follow: two hundred times as large.
+// "^", in which every step holds all characters that can follow: up to two hundred times as large.
 const anywhere = `(?:^|)`
 
 // patterns compiles regular expressions (RE2, as CEL has it: linear time), and keeps them. Safe for concurrent use.
@@ -53,7 +57,11 @@ func (p *patterns) compile(source string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	re, err := regexp.Compile(anywhere + source)
+	text := source
+	if large.onePass() > maxOnePass {
+		text = anywhere + source
+	}
+	re, err := regexp.Compile(text)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no regular expression: %w", source, err)
 	}
@@ -91,7 +99,15 @@ type extent struct {
 	runes int // ends of the ranges of characters, which what is repeated shares
 }
 
-func (e extent) bytes() int { return bytesPerStep*(2+e.steps) + bytesPerRune*e.runes }
+func (e extent) bytes() int {
+	n := bytesPerStep*(2+e.steps) + bytesPerRune*e.runes
+	if more := e.onePass(); more <= maxOnePass {
+		n += more
+	}
+	return n
+}
+
+func (e extent) onePass() int { return bytesPerFollowing * e.steps * e.runes }
 
 // extentOf reads a pattern, or says in words what is wrong with it.
 func extentOf(source string) (extent, error) {
@@ -112,7 +128,7 @@ func extentOf(source string) (extent, error) {
 func extentOfParsed(re *syntax.Regexp) extent {
 	switch re.Op {
 	case syntax.OpLiteral:
-		return extent{steps: len(re.Rune)}
+		return extent{steps: len(re.Rune), runes: 2 * len(re.Rune)}
 	case syntax.OpCharClass:
 		return extent{steps: 1, runes: len(re.Rune)}
 	}
