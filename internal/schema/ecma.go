@@ -19,6 +19,7 @@ const maxMatchTime = 250 * time.Millisecond
 type pattern struct {
 	linear *regexp.Regexp
 	back   *regexp2.Regexp // used where linear is nil
+	text   string          // what linear means
 	source string
 	size   int // bytes, about
 }
@@ -43,14 +44,14 @@ func buildPattern(source string) (*pattern, error) {
 	t := ecma{src: []rune(source)}
 	text, err := t.translate()
 	if err != nil {
-		if re, goErr := regexp.Compile(source); goErr == nil {
-			return &pattern{linear: re, source: source, size: sizeOfPattern(source)}, nil
+		if re, size := compileLinear(source); re != nil {
+			return &pattern{linear: re, text: source, source: source, size: size}, nil
 		}
 		return nil, err
 	}
 	if !t.backtracks {
-		if re, err := regexp.Compile(text); err == nil { // it refuses more than 1,000 repetitions
-			return &pattern{linear: re, source: source, size: sizeOfPattern(text)}, nil
+		if re, size := compileLinear(text); re != nil { // it refuses more than 1,000 repetitions
+			return &pattern{linear: re, text: text, source: source, size: size}, nil
 		}
 	}
 	t = ecma{src: []rune(source), lookaround: true}

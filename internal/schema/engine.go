@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -267,8 +268,13 @@ func (l *loader) rewritten(path string, value any) ([]byte, error) {
 	if err := l.small(path, c, given); err != nil {
 		return nil, err
 	}
-	r := rewriter{draft4: isDraft4(value), old: !annotatesIn(value), dressed: given == dressed, census: c, names: l.names,
+	r := rewriter{draft4: isDraft4(value), old: !annotatesIn(value), dressed: given == dressed, census: c, names: l.names, size: l.patterns,
 		bad: func(tokens []string, pattern string, err error) {
+			if full := errors.Is(err, errPatterns); full && l.full {
+				return // once is enough
+			} else if full {
+				l.full = true
+			}
 			l.found = append(l.found, l.badPattern(path, tokens, pattern, err))
 		}, own: func(tokens []string) { l.found = append(l.found, l.wrongKeywords(path, tokens)...) },
 		nothing: func(tokens []string) { l.doubts = append(l.doubts, l.nothingListed(path, tokens)) }}
@@ -277,7 +283,11 @@ func (l *loader) rewritten(path string, value any) ([]byte, error) {
 		asObject(value)["$schema"] = standard2019
 	}
 	b, err := json.Marshal(value)
-	l.weight += bytesPerByte*len(b) + 2*r.size // patterns are compiled for the quick way and for the engine
+	l.weight += bytesPerByte*len(b) + 2*(r.size-l.patterns) // patterns are compiled for the quick way and for the engine
+	l.patterns = r.size
+	if err == nil && l.patterns > maxPatterns {
+		err = errPatterns // the library would compile them
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}

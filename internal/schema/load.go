@@ -40,6 +40,8 @@ type loader struct {
 	unsure   bool                // what was seen is not all that the schema rests on
 	leading  int                 // see maxLeading
 	weight   int                 // bytes that it takes in memory, about
+	patterns int                 // those of all patterns
+	full     bool                // its patterns are too large, and that was said
 }
 
 // A readFile is a schema file that could be read.
@@ -359,6 +361,9 @@ func (l *loader) badPattern(file string, tokens []string, pattern string, err er
 	f := finding.Finding{Rule: "schema-invalid", Level: finding.Failure, File: file, Pointer: document.Pointer(tokens),
 		Message: fmt.Sprintf("%s is no regular expression: %v", quote(pattern), err),
 		Fix:     "correct the expression; it follows the rules of JavaScript (ECMA-262)"}
+	if errors.Is(err, errPatterns) {
+		f.Message, f.Fix = fmt.Sprintf("%v, with %s", err, quote(pattern)), "write fewer patterns, or smaller numbers of repetitions in them"
+	}
 	spot := l.docs[file].Find(tokens)
 	f.At = spot.Value
 	if n := len(tokens); n > 1 && tokens[n-2] == "patternProperties" {

@@ -22,8 +22,8 @@ func (p *Pattern) Linear() string {
 	if p.p.linear == nil {
 		return ""
 	}
-	if text := p.p.linear.String(); text != "" {
-		return text
+	if p.p.text != "" {
+		return p.p.text
 	}
 	return "(?:)"
 }

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"errors"
+	"regexp"
 	"regexp/syntax"
 	"sync"
 )
@@ -48,28 +50,61 @@ func (k *knownPatterns) put(source string, one known) {
 	k.size += size
 }
 
-// sizeOfPattern estimates how many bytes package regexp takes for an expression: a few characters may ask for a thousand
-// repetitions, each of which it writes out.
-func sizeOfPattern(expression string) int {
-	re, err := syntax.Parse(expression, syntax.Perl)
+// Bounds on the estimated bytes of compiled patterns. What is larger by itself is matched by backtracking, which writes no
+// repetition out; a schema whose patterns are larger together is refused.
+const (
+	maxLinear   = 16 << 20
+	maxPatterns = 128 << 20
+	maxOnePass  = 64 << 10
+)
+
+// errPatterns is about a pattern that is too much, and all after it.
+var errPatterns = errors.New("all patterns of the schema together are too large")
+
+// anywhere stands before an expression and means nothing. Without it, package regexp may make a second program of what begins
+// with "^", in which every step holds all characters that can follow: up to two hundred times as large.
+const anywhere = `(?:^|)`
+
+// compileLinear compiles an expression of package regexp, and estimates how many bytes that takes: a few characters may ask for a
+// thousand repetitions, each of which it writes out. It gives nil for one that it does not understand, or that is too large.
+func compileLinear(expression string) (re *regexp.Regexp, size int) {
+	parsed, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
-		return 0
+		return nil, 0
 	}
-	const perStep = 200 // measured, with the copy of it that matches in one pass
-	return perStep * (2 + stepsOf(re))
+	const perStep, perRune, perFollowing = 200, 12, 6 // measured while it is compiled
+	steps, runes := extentOf(parsed)
+	if size = perStep*(2+steps) + perRune*runes; size > maxLinear {
+		return nil, 0
+	}
+	if onePass := perFollowing * steps * runes; onePass <= maxOnePass {
+		size += onePass
+	} else {
+		expression = anywhere + expression
+	}
+	re, err = regexp.Compile(expression)
+	if err != nil {
+		return nil, 0
+	}
+	return re, size
 }
 
-// stepsOf counts the steps of an expression's program, about.
-func stepsOf(re *syntax.Regexp) int {
-	n := 1
-	if re.Op == syntax.OpLiteral {
-		n = len(re.Rune)
+// extentOf counts the steps of an expression's program, about, and the ends of the ranges of characters in it, which what is repeated
+// shares.
+func extentOf(re *syntax.Regexp) (steps, runes int) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(re.Rune), 2 * len(re.Rune)
+	case syntax.OpCharClass:
+		return 1, len(re.Rune)
 	}
+	steps = 1
 	for _, sub := range re.Sub {
-		n += stepsOf(sub)
+		s, r := extentOf(sub)
+		steps, runes = steps+s, runes+r
 	}
 	if re.Op == syntax.OpRepeat {
-		n *= max(re.Min+1, re.Max)
+		steps *= max(re.Min+1, re.Max)
 	}
-	return n
+	return steps, runes
 }

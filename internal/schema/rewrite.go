@@ -32,7 +32,7 @@ type rewriter struct {
 	bad     func(tokens []string, pattern string, err error)
 	own     func(tokens []string) // told of each object with keywords of tamer
 	nothing func(tokens []string) // told of each enum without a value
-	size    int                   // of all patterns, in bytes, about
+	size    int                   // of all patterns of the schema so far, in bytes, about
 }
 
 // Keywords whose value holds schemas by name, and those whose value is data.
@@ -121,15 +121,27 @@ func wantsInteger(v any) bool {
 	return slices.Contains(list, any("integer")) && !slices.Contains(list, any("number"))
 }
 
+// compile gives a pattern, unless it is too much together with those before it.
+func (r *rewriter) compile(source string) (*pattern, error) {
+	if r.size > maxPatterns {
+		return nil, errPatterns
+	}
+	p, err := compilePattern(source)
+	if err != nil {
+		return nil, err
+	}
+	if r.size += p.size; r.size > maxPatterns {
+		return nil, errPatterns
+	}
+	return p, nil
+}
+
 func (r *rewriter) pattern(m map[string]any, at []string) {
 	source, ok := m["pattern"].(string)
 	if !ok {
 		return
 	}
-	p, err := compilePattern(source)
-	if err == nil {
-		r.size += p.size
-	}
+	p, err := r.compile(source)
 	switch {
 	case err != nil:
 		r.bad(append(at[:len(at):len(at)], "pattern"), source, err)
@@ -151,12 +163,11 @@ func (r *rewriter) properties(m map[string]any, at []string) {
 	renamed, slow := map[string]any{}, map[string]any{}
 	needs := false
 	for _, source := range slices.Sorted(maps.Keys(named)) {
-		p, err := compilePattern(source)
+		p, err := r.compile(source)
 		if err != nil {
 			r.bad(append(at[:len(at):len(at)], "patternProperties", source), source, err)
 			return
 		}
-		r.size += p.size
 		name := ""
 		if p.linear != nil {
 			name = p.linear.String()

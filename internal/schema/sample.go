@@ -14,7 +14,7 @@ func sample(source string) string {
 	if err != nil || p.linear == nil {
 		return ""
 	}
-	re, err := syntax.Parse(p.linear.String(), syntax.Perl)
+	re, err := syntax.Parse(p.text, syntax.Perl)
 	if err != nil {
 		return ""
 	}
