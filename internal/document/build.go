@@ -19,6 +19,7 @@ type builder struct {
 	nodes   int
 	anchors map[*yaml.Node]anchored
 	yesNo   []*yaml.Node // see Document.YesNo
+	unread  []*yaml.Node // see Document.Unread
 	aborted bool         // a limit was passed: the value is of no use
 }
 
@@ -54,6 +55,7 @@ func tooDeep(depth int) (message, fix string) {
 }
 
 func (b *builder) bare(n *yaml.Node, depth int) any {
+	b.tag(n)
 	switch n.Kind {
 	case yaml.MappingNode:
 		return b.mapping(n, depth)
@@ -166,6 +168,7 @@ func (b *builder) key(n *yaml.Node) (string, bool) {
 		b.abort(n, fmt.Sprintf("a key has %d bytes; at most %d are allowed", len(n.Value), b.limits.Scalar), "shorten it")
 		return "", false
 	}
+	b.tag(n)
 	if n.Anchor != "" {
 		b.anchor(n, anchored{value: b.scalar(n), nodes: 1})
 	}
@@ -197,6 +200,7 @@ func (b *builder) scalar(n *yaml.Node) any {
 	case kindNumber:
 		return json.Number(number)
 	case kindNotJSON:
+		b.unread = append(b.unread, n)
 		b.report(n, "yaml", fmt.Sprintf("%s is no number that configuration can hold", n.Value), "write a finite number with an exponent of at most 400, or put it in quotes if it is meant as text")
 		return json.Number("0")
 	default:

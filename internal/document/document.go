@@ -33,6 +33,8 @@ type Document struct {
 	text  *text
 	keys  map[*yaml.Node]map[string]int // of the mappings with many keys that were asked for one
 	yesNo []*yaml.Node                  // in the order of the file; keys with an anchor among them
+
+	unread []*yaml.Node // whose values are not what the file means
 }
 
 // Parse reads a stream of documents. It gives those that could be read, and a finding, without File, for everything
@@ -94,7 +96,7 @@ func build(roots []*yaml.Node, txt *text, limits Limits) (docs []*Document, foun
 		doc := &Document{root: root, text: txt}
 		b := builder{limits: limits, text: txt}
 		doc.Value = b.value(root, 0)
-		doc.yesNo = b.yesNo
+		doc.yesNo, doc.unread = b.yesNo, b.unread
 		found = append(found, b.found...)
 		if b.aborted {
 			return docs, found, false

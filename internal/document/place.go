@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,7 +74,23 @@ func (d *Document) At(tokens []string) *Document {
 	if n == nil {
 		return nil
 	}
-	return &Document{Value: value, root: n, text: d.text}
+	return &Document{Value: value, root: n, text: d.text, unread: d.unread}
+}
+
+// Unread tells whether Parse has found that the value which tokens lead to could not be read as the file means it: a schema need
+// not judge it.
+func (d *Document) Unread(tokens []string) bool {
+	if len(d.unread) == 0 {
+		return false
+	}
+	n := d.root
+	for _, token := range tokens {
+		if n == nil {
+			return false
+		}
+		_, n, _ = d.child(target(n), token)
+	}
+	return n != nil && slices.Contains(d.unread, target(n))
 }
 
 // Keys gives the keys of the mapping that tokens lead to, in the order of the file, without those that are merged into it.

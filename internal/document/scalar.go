@@ -28,7 +28,7 @@ const quoted = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralSty
 func isPlain(n *yaml.Node) bool { return n.Style&(quoted|yaml.TaggedStyle) == 0 }
 
 // resolve tells what a scalar is by the core schema, and for a number gives it as JSON writes it, digits kept.
-// A scalar with a tag of its own, such as !!timestamp or !custom, is the text as written.
+// A scalar with another tag, such as !!timestamp, is the text as written.
 func resolve(n *yaml.Node) (scalarKind, string) {
 	if n.Style&yaml.TaggedStyle != 0 {
 		switch n.ShortTag() {

@@ -26,7 +26,7 @@ func TestSyntax(t *testing.T) {
 		{"in brackets", "a: [1, {b: 2, c}, [], d: 3, ]\ne: {}\n", `{a=[1, {b=2, c=}, [], {d=3}], e={}}`},
 		{"over lines in brackets", "{\n  \"a\": 1, # x\n  \"b\": [\n  2]\n}\n", `{"a"=1, "b"=[2]}`},
 		{"anchors and tags", "a: &x !!str 1\nb: &y\n  c: *x\n<<: *y\n", `{a=&x !!str 1, b=&y/  {c=*x}, <<=*y}`},
-		{"the tag ! and one in brackets", "a: ! 12\nb: [!t x, !<tag:example.com,2026:x> y]\n", `{a=! 12, b=[!t x, !<tag:example.com,2026:x> y]}`},
+		{"the tag ! and one in brackets", "a: ! 12\nb: [!!str x, !<tag:yaml.org,2002:str> y]\n", `{a=! 12, b=[!!str x, !<tag:yaml.org,2002:str> y]}`},
 		{"question marks", "? a\n: 1\n? b\n? 'c'\n: - d\n", `{a=1, b=, 'c'=[d]}`},
 		{"lists in lists", "- - 1\n  - 2\n-\n  # x\n  - 3\n", `[[1, 2], [3]]`},
 		{"a text by itself", "--- one\n", `one`},

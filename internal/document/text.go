@@ -191,27 +191,3 @@ func quotedEnd(rest []byte) int {
 	}
 	return 0
 }
-
-// hasNonSpecific tells whether the tag "!" may stand somewhere in the text: it seldom does.
-func (t *text) hasNonSpecific() bool {
-	if t.bang == nil {
-		has := bytes.Contains(t.src, []byte("! ")) || bytes.Contains(t.src, []byte("!\n"))
-		t.bang = &has
-	}
-	return *t.bang
-}
-
-// nonSpecific tells whether a scalar has the tag "!", which makes it a text (yaml.org/spec/1.2.2, section 6.9.1). The parser
-// drops it.
-func (t *text) nonSpecific(n *yaml.Node) bool {
-	rest := t.rest(finding.Place{Line: n.Line, Column: n.Column})
-	for property := range bytes.FieldsSeq(rest[:min(len(rest), 256)]) {
-		switch {
-		case string(property) == "!":
-			return true
-		case property[0] != '&':
-			return false
-		}
-	}
-	return false
-}

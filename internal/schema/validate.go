@@ -67,6 +67,7 @@ func (s *Schema) judged(doc *document.Document, annotated bool) []finding.Findin
 			found = append(found, x)
 		}
 	}
+	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return doc.Unread(document.Tokens(f.Pointer)) })
 	finding.Sort(found)
 	return slices.CompactFunc(found, func(a, b finding.Finding) bool {
 		return a.Rule == b.Rule && a.Pointer == b.Pointer && a.At == b.At && a.Message == b.Message
