@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -91,6 +93,9 @@ func (b *builder) mapping(n *yaml.Node, depth int) any {
 		return b.abort(n, fmt.Sprintf("a mapping has %d keys; at most %d are allowed", len(n.Content)/2, b.limits.Keys), "split it into several files")
 	}
 	m := make(map[string]any, len(n.Content)/2)
+	if b.template(n) {
+		return m
+	}
 	var merged []merge
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
@@ -113,6 +118,25 @@ func (b *builder) mapping(n *yaml.Node, depth int) any {
 		b.merge(m, one)
 	}
 	return m
+}
+
+// template tells whether a mapping is what other programs fill in, such as {{ name }}, and reports it.
+func (b *builder) template(n *yaml.Node) bool {
+	if n.Style&yaml.FlowStyle == 0 || len(n.Content) != 2 || n.Content[0].Kind != yaml.MappingNode {
+		return false
+	}
+	start := finding.Place{Line: n.Line, Column: n.Column}
+	inner, _, closed := strings.Cut(string(b.text.rest(start)), "}}")
+	inner, opened := strings.CutPrefix(inner, "{{")
+	if !opened || !closed || strings.ContainsAny(inner, "{}") {
+		return false
+	}
+	whole := "{{" + inner + "}}"
+	at := finding.Span{Start: start, End: finding.Place{Line: start.Line, Column: start.Column + utf8.RuneCountInString(whole)}}
+	b.unread = append(b.unread, n)
+	b.found = append(b.found, finding.Finding{Rule: "yaml", Level: finding.Failure, At: at, Message: "a template needs quotes",
+		Fix: "put it in quotes: " + inQuotes(whole), Edit: &finding.Edit{At: at, Text: inQuotes(whole)}})
+	return true
 }
 
 // A merge is what stands at a key <<.
@@ -159,6 +183,9 @@ func isMerge(key *yaml.Node) bool {
 func (b *builder) key(n *yaml.Node) (string, bool) {
 	if n.Kind == yaml.AliasNode && n.Alias != nil {
 		n = n.Alias
+	}
+	if n.Kind != yaml.ScalarNode && b.template(n) {
+		return "", false
 	}
 	if n.Kind != yaml.ScalarNode {
 		b.report(n, "yaml", "a key must be a single text, not a list or a mapping", "write a text before the colon; put a text that holds braces or brackets in quotes")

@@ -56,6 +56,9 @@ func Parse(src []byte, limits Limits) ([]*Document, []finding.Finding) {
 			Message: fmt.Sprintf("the file holds more than %d values", limits.Nodes), Fix: "split it into several smaller files",
 		}}
 	}
+	if found := conflicts(txt); len(found) > 0 {
+		return nil, found
+	}
 	roots, refused := read(src, limits.Depth)
 	docs, found, complete := build(roots, txt, limits)
 	if refused != nil && complete {

@@ -111,7 +111,7 @@ func TestFaults(t *testing.T) {
 		{"unclosed quote of a key with a colon", "a: b\n\"c:d:\n  e: '{{\"f\"}}'\n", "2:1 yaml: this quote is never closed"},
 		{"missing colon", "a: 1\nname Acme\nb: 2\n", "2:1 yaml: a key without a colon"},
 		{"missing colon of a mapping", "a: 1\nowner\n  b: 2\n", "2:1 yaml: a key without a colon"},
-		{"missing space", "a: 1\nname:Acme\nb: 2\n", "2:1 yaml: a key without a colon"},
+		{"missing space", "a: 1\nname:Acme\nb: 2\n", "2:5 yaml: a space is missing after this colon"},
 		{"missing comma", "a: [\"b\" \"c\"]\nd: 1\n", "1:9 yaml: a comma is missing here"},
 		{"text after a quote", "a: \"b\" c\nd: \"e\"\n", "1:8 yaml: something follows the value that ends here"},
 		{"unknown escape", "a: 1\nb: \"c:\\dir\"\n", "2:7 yaml: a backslash in \"double quotes\" begins an escape, and this one is unknown"},

@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/finding"
@@ -15,7 +16,9 @@ import (
 // A suspect is what may be wrong with a refused source.
 type suspect struct {
 	offset  int
-	problem string         // as in explanations
+	problem string // as in explanations; of no use where message says it
+	message string // with fix; "" where problem says it
+	fix     string
 	mended  [][]byte       // the source in the ways in which this may be meant
 	edits   []finding.Edit // what makes the first of these, in their order
 }
@@ -44,7 +47,10 @@ func locate(r *refusal, limits Limits) finding.Finding {
 	s := l.fault()
 	f.At = t.spanAt(s.offset)
 	f.At.End = finding.Place{}
-	f.Message, f.Fix = explain(s.problem)
+	f.Message, f.Fix = s.message, s.fix
+	if s.message == "" {
+		f.Message, f.Fix = explain(s.problem)
+	}
 	f.Edit = s.certain(limits.Depth)
 	return f
 }
@@ -83,7 +89,7 @@ func (l *locator) fault() suspect {
 	if at := forbidden(l.text.src); at >= 0 {
 		return suspect{offset: at, problem: "control characters are not allowed"}
 	}
-	for _, search := range []func() []suspect{l.tabs, l.unclosed} {
+	for _, search := range []func() []suspect{l.tabs, l.innerQuotes, l.unclosed, l.unquoted} {
 		if s, ok := l.best(search()); ok {
 			return s
 		}
@@ -116,6 +122,9 @@ func (l *locator) parserSays() (offset int, problem string) {
 	if strings.Contains(r.context, "flow") {
 		if at, ok := firstUnclosed(l.text.src); ok {
 			return at, unclosedProblem(l.text.src[at])
+		}
+		if before := l.before(); l.text.src[l.stop()] == ',' && len(before) > 0 && bytes.IndexByte([]byte(",[{"), before[len(before)-1]) >= 0 {
+			return l.stop(), "comma too many"
 		}
 		return l.stop(), "missing comma"
 	}
@@ -238,6 +247,9 @@ func (l *locator) unclosed() []suspect {
 		return []suspect{s}
 	}
 	s := suspect{offset: at, problem: "found unexpected end of stream"}
+	if n := quotedEnd(body); n > 0 && bytes.IndexByte(body[n:], c) < 0 {
+		s.offset, s.problem = at+n, "text after a value"
+	}
 	trailing := at + 1 + len(bytes.TrimRight(body[1:], "]}, "))
 	s.mended = append(s.mended, l.splice(stop, stop, string(c)), l.splice(trailing, trailing, string(c)), l.splice(at, stop, "x"))
 	for _, sign := range ",]}:" {
@@ -317,8 +329,17 @@ func (l *locator) missingColon() []suspect {
 			continue
 		}
 		s := suspect{offset: start, problem: "could not find expected ':'"}
-		if word > 0 {
-			s.mended = append(s.mended, l.splice(start+word, start+word+boolInt(body[word] == ':'), ": "))
+		switch {
+		case word > 0 && body[word] == ':':
+			s.offset, s.message = start+word, "a space is missing after this colon"
+			rest, noBreak := strings.CutPrefix(string(body[word+1:]), "\u00a0")
+			if noBreak {
+				s.message = "what follows this colon is a no-break space, which is no space in YAML"
+			}
+			s.fix = fmt.Sprintf("write %q", strings.TrimSpace(string(body[:word])+": "+rest))
+			l.replace(&s, start+word, start+len(body)-len(rest), ": ")
+		case word > 0:
+			s.mended = append(s.mended, l.splice(start+word, start+word, ": "))
 		}
 		if word < 0 {
 			s.mended = append(s.mended, l.splice(start+len(body), start+len(body), ":"))

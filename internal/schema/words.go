@@ -60,6 +60,9 @@ func typeFix(want []string, value any) string {
 			return `put it on a line of its own below the key, with "- " before it`
 		case slices.Contains(want, "boolean"):
 			return "write true or false"
+		case slices.Contains(want, "object") && gluedEntry.MatchString(v):
+			entry := gluedEntry.FindStringSubmatch(v)
+			return "put an ordinary space after the colon: " + quote(strings.TrimSpace(entry[1]+": "+entry[2]))
 		}
 	case json.Number, bool:
 		if slices.Contains(want, "string") {
@@ -100,6 +103,9 @@ func kindList(names []string) string {
 }
 
 var leadingNumber = regexp.MustCompile(`^(-?[0-9]+) ?[A-Za-z%€$]+$`)
+
+// gluedEntry is a key and its value on one line without a space between them, or with one that is no space in YAML.
+var gluedEntry = regexp.MustCompile(`^([A-Za-z_][\w.-]*):\x{a0}*([^/\s][^\n]{0,60})?$`)
 
 func enumWords(f fault) (message, fix string) {
 	return oneOfThese(f.value, cmpList(f.choices, allowed(f)))
