@@ -12,7 +12,8 @@ import (
 	"github.com/tamerhq/tamer/internal/golden"
 )
 
-// What people are told of files that cannot be read, to be read as prose. An edit makes the file readable.
+// What people are told of files that cannot be read, to be read as prose. A case whose name ends with .json is
+// such a file. An edit mends one of them.
 func TestFaultsInWords(t *testing.T) {
 	src, err := os.ReadFile("testdata/faults.txtar")
 	if err != nil {
@@ -20,7 +21,7 @@ func TestFaultsInWords(t *testing.T) {
 	}
 	var out strings.Builder
 	for _, c := range txtar.Parse(src).Files {
-		_, found := Parse(c.Data, Limits{})
+		_, found := ParseFile(c.Name, c.Data, Limits{})
 		if len(found) == 0 {
 			t.Errorf("%s: nothing is found", c.Name)
 		}
@@ -34,7 +35,7 @@ func TestFaultsInWords(t *testing.T) {
 				continue
 			}
 			mended, _ := finding.Apply(c.Data, []finding.Edit{*f.Edit})
-			if _, left := Parse(mended, Limits{}); len(left) >= len(found) {
+			if _, left := ParseFile(c.Name, mended, Limits{}); len(left) >= len(found) {
 				t.Errorf("%s: the edit gives\n%s%v", c.Name, mended, left)
 			}
 			line := f.Edit.At.Start.Line

@@ -94,7 +94,7 @@ func readConsumer(c *catalog.Catalog, f policy.File) (Consumer, []finding.Findin
 	if err != nil {
 		return Consumer{}, nil, fmt.Errorf("read %s: %w", f.Path, err)
 	}
-	docs, found := document.Parse(src, document.Limits{})
+	docs, found := document.ParseFile(f.Path, src, document.Limits{})
 	if len(found) > 0 {
 		return Consumer{}, found, nil
 	}

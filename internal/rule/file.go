@@ -31,10 +31,11 @@ b: [*a, *a]
 	},
 	{
 		ID: "yaml", Level: finding.Failure, Family: File,
-		Purpose: "A file is valid YAML.",
+		Purpose: "A file is valid YAML, and valid JSON where its name ends with .json.",
 		Why: `A file that cannot be read as YAML says nothing, and a key that stands twice says two things. Most often a quote or
 bracket is not closed, a line has another indentation than its neighbours, a tab stands where spaces must, or a text with
-": " in it has no quotes.`,
+": " in it, or with a sign such as ! or > before it, has no quotes. A file with the name of JSON is served as it is, to
+programs that take no comments, and no comma after the last item.`,
 		Bad: `title: "Summer sale
 from: 2026-06-01
 `,

@@ -133,7 +133,7 @@ func (l *loader) parse(name string) (readFile, []finding.Finding, error) {
 	if err != nil {
 		return readFile{}, nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	docs, found := document.Parse(src, document.Limits{})
+	docs, found := document.ParseFile(name, src, document.Limits{})
 	if len(docs) == 0 || len(found) > 0 {
 		return readFile{}, found, nil
 	}

@@ -44,7 +44,7 @@ func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error)
 		}
 		return []finding.Finding{f}, nil, nil
 	}
-	docs, found := document.Parse(src, limits)
+	docs, found := document.ParseFile(name, src, limits)
 	readable := len(found) == 0
 	found = append(found, eachDocument(s, docs)...)
 	if readable {

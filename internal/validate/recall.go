@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io/fs"
 	"maps"
+	"path"
 	"sync"
 
 	"github.com/tamerhq/tamer/internal/catalog"
@@ -57,7 +58,7 @@ func addPart(h hash.Hash, p string) {
 // fileKey is the digest of all that judging a file by itself rests on, if its content has the name.
 func (s *side) fileKey(f policy.File, object string) (Key, error) {
 	typ, err := s.typeKey(f.Type)
-	return keyOf(string(typ[:]), object), err
+	return keyOf(string(typ[:]), path.Ext(f.Path), object), err
 }
 
 // typeKey is the digest of what all files of a type rest on.
@@ -101,7 +102,7 @@ func (s *side) expect(files []policy.File) error {
 		}
 		plan = append(plan, key)
 		if s.altered[f.Type] && s.opts.KeepValues {
-			plan = append(plan, s.recall.valuesKey(f.Object))
+			plan = append(plan, s.recall.valuesKey(f, f.Object))
 		}
 	}
 	s.recall.mu.Lock()
@@ -198,9 +199,9 @@ func (s *side) workOn(f policy.File, src []byte) (*judged, error) {
 		return nil, err
 	}
 	compiled, why := schemaOf(s.Catalog, f.Type)
-	docs, found := document.Parse(src, s.opts.Limits)
+	docs, found := document.ParseFile(f.Path, src, s.opts.Limits)
 	if len(found) == 0 {
-		s.keepValues(object, docs, compiled)
+		s.keepValues(f, object, docs, compiled)
 	}
 	j := judgeDocuments(docs, found, f.Path, compiled, why, defs.Of(f.Type))
 	if j.object = object; object != "" {

@@ -132,6 +132,21 @@ func TestCacheChangesNothing(t *testing.T) {
 	}
 }
 
+// What is known of a content as YAML is not what is known of it as JSON.
+func TestNameDecidesWhetherItIsJSON(t *testing.T) {
+	policy := "layout: {configs: ['customers/{customer}/{type}.yaml', 'customers/{customer}/{type}.json']}"
+	cache := &shelf{}
+	for name, want := range map[string]int{"yaml": 0, "json": 1} {
+		files := map[string]string{".tamer.yaml": policy, "schemas/plan.schema.yaml": "type: object", "customers/acme/plan." + name: "{a: 1}"}
+		for range 2 {
+			opts := Options{Cache: cache, Build: "test", KeepValues: true}
+			if r := verdictOf(t, &named{MapFS: mapFS(files)}, opts); len(r.Findings) != want {
+				t.Errorf("plan.%s: %v, want %d findings", name, r.Findings, want)
+			}
+		}
+	}
+}
+
 // mayRead tells whether finding out more about what is wrong takes the text of files: those that have a fault of their own may
 // hold what is missing.
 func mayRead(r Result) bool {

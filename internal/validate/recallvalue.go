@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"path"
 	"slices"
 
 	"github.com/tamerhq/tamer/internal/document"
@@ -13,7 +14,9 @@ import (
 // known.
 
 // valuesKey is the digest of what the values of a content rest on.
-func (r *recall) valuesKey(object string) Key { return keyOf("values", r.salt, object) }
+func (r *recall) valuesKey(f policy.File, object string) Key {
+	return keyOf("values", r.salt, path.Ext(f.Path), object)
+}
 
 // byValues judges a file by the values that are kept of its content; nil where that cannot be done, or where something is found.
 func (s *side) byValues(f policy.File) (*judged, error) {
@@ -28,7 +31,7 @@ func (s *side) byValues(f policy.File) (*judged, error) {
 	if compiled == nil || defs.Of(f.Type).Digest != "" || compiled.Carries(schema.WithRef) {
 		return nil, nil
 	}
-	b := s.recall.get(s.recall.valuesKey(f.Object))
+	b := s.recall.get(s.recall.valuesKey(f, f.Object))
 	if b == nil {
 		return nil, nil
 	}
@@ -50,11 +53,11 @@ func (s *side) byValues(f policy.File) (*judged, error) {
 }
 
 // keepValues keeps the values of a content for the day on which its schema changes. What holds a secret stays where it is.
-func (s *side) keepValues(object string, docs []*document.Document, compiled *schema.Schema) {
+func (s *side) keepValues(f policy.File, object string, docs []*document.Document, compiled *schema.Schema) {
 	if s.recall == nil || !s.opts.KeepValues || object == "" || compiled == nil || compiled.Carries(schema.WithSecret) {
 		return
 	}
 	if b := packValues(docs); b != nil {
-		s.recall.put(s.recall.valuesKey(object), b)
+		s.recall.put(s.recall.valuesKey(f, object), b)
 	}
 }

@@ -85,7 +85,7 @@ func unread(why finding.Finding) *judged {
 
 // judgeSource judges the content of a file. why is what is wrong where there is no schema that can be used.
 func judgeSource(src []byte, name string, compiled *schema.Schema, why *finding.Finding, spec *catalog.Spec, limits document.Limits) *judged {
-	docs, found := document.Parse(src, limits)
+	docs, found := document.ParseFile(name, src, limits)
 	return judgeDocuments(docs, found, name, compiled, why, spec)
 }
 
