@@ -58,8 +58,8 @@ func Consumers(c *catalog.Catalog) ([]Consumer, []finding.Finding, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		finding.In(f.Path, found)
 		for i := range found {
-			found[i].File = f.Path
 			if found[i].Rule != "yaml" && found[i].Rule != "file-kind" && found[i].Rule != "file-size" && found[i].Rule != "encoding" {
 				found[i].Rule = "consumer"
 			}

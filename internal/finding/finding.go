@@ -52,7 +52,7 @@ type Finding struct {
 
 // A Related place is where else one has to look to understand a finding.
 type Related struct {
-	File    string // never empty
+	File    string // empty only while the finding has none either
 	At      Span   // a zero Span means the file as a whole
 	Message string // what stands there, or stood there; no full stop
 }
@@ -73,6 +73,18 @@ func Compare(a, b Finding) int {
 		cmp.Compare(a.Pointer, b.Pointer),
 		cmp.Compare(a.Message, b.Message),
 	)
+}
+
+// In makes findings those of a file, and of the places that belong to them those that are of none.
+func In(file string, found []Finding) {
+	for i := range found {
+		found[i].File = file
+		for j := range found[i].Related {
+			if r := &found[i].Related[j]; r.File == "" {
+				r.File = file
+			}
+		}
+	}
 }
 
 // Sort puts findings in the order of Compare.

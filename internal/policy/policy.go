@@ -230,8 +230,8 @@ func checkLevel(id string, level finding.Level) (message, fix string) {
 
 // named makes the findings those of the policy file, whatever found them.
 func named(found []finding.Finding) []finding.Finding {
+	finding.In(Path, found)
 	for i := range found {
-		found[i].File = Path
 		if found[i].Rule != "yaml" {
 			found[i].Rule = "policy"
 		}

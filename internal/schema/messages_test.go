@@ -56,5 +56,8 @@ func told(f finding.Finding) string {
 	if f.Edit != nil {
 		s += fmt.Sprintf("      edit: %d to %d becomes %s\n", f.Edit.At.Start.Column, f.Edit.At.End.Column, f.Edit.Text)
 	}
+	for _, r := range f.Related {
+		s += fmt.Sprintf("      see %d:%d: %s\n", r.At.Start.Line, r.At.Start.Column, r.Message)
+	}
 	return s
 }

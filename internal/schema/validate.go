@@ -67,6 +67,9 @@ func (s *Schema) judged(doc *document.Document, annotated bool) []finding.Findin
 			found = append(found, x)
 		}
 	}
+	for i := range found {
+		fromElsewhere(doc, &found[i])
+	}
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return doc.Unread(document.Tokens(f.Pointer)) })
 	finding.Sort(found)
 	return slices.CompactFunc(found, func(a, b finding.Finding) bool {

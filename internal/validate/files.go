@@ -52,9 +52,7 @@ func judgePlain(s *schema.Schema, name string, read func(string) ([]byte, error)
 	}
 	asked := inquire(s, docs, policy.File{Path: name})
 	found = append(found, asked.found...)
-	for i := range found {
-		found[i].File = name
-	}
+	finding.In(name, found)
 	if len(found) == 0 {
 		return nil, asked.put, nil
 	}

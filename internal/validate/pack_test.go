@@ -46,6 +46,9 @@ func random(r *rand.Rand) *judged {
 	fill(reflect.ValueOf(&j.found).Elem(), r)
 	for i := range j.found { // what a file says is said of itself, if of no other
 		j.found[i].File = cmp.Or(j.found[i].File, "a")
+		for k := range j.found[i].Related {
+			j.found[i].Related[k].File = cmp.Or(j.found[i].Related[k].File, "a")
+		}
 	}
 	fill(reflect.ValueOf(&j.facts).Elem(), r)
 	return j
@@ -68,9 +71,10 @@ func TestPackJudged(t *testing.T) {
 
 // A finding in the file itself is one in whichever file has the content.
 func TestPackJudgedForOtherFile(t *testing.T) {
-	j := &judged{found: []finding.Finding{{Rule: "type", File: "a"}, {Rule: "type", File: "elsewhere"}}}
+	j := &judged{found: []finding.Finding{{Rule: "type", File: "a", Related: []finding.Related{{File: "a"}, {File: "c"}}}, {Rule: "type", File: "elsewhere"}}}
 	got, ok := unpackJudged(packJudged(j, "a"), "b")
-	if !ok || got.found[0].File != "b" || got.found[1].File != "elsewhere" {
+	if !ok || got.found[0].File != "b" || got.found[1].File != "elsewhere" || got.found[0].Related[0].File != "b" || got.found[0].Related[1].File != "c" ||
+		j.found[0].Related[0].File != "a" {
 		t.Errorf("got %+v, %t", got, ok)
 	}
 }

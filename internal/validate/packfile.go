@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"slices"
+
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/policy"
@@ -141,6 +143,12 @@ func packJudged(j *judged, name string) []byte {
 	pack(p, j.found, func(f finding.Finding) {
 		if f.File == name {
 			f.File = ""
+			f.Related = slices.Clone(f.Related)
+			for i, r := range f.Related {
+				if r.File == name {
+					f.Related[i].File = ""
+				}
+			}
 		}
 		p.finding(f)
 	})
@@ -152,13 +160,12 @@ func packJudged(j *judged, name string) []byte {
 func unpackJudged(b []byte, name string) (*judged, bool) {
 	u := unseal(b)
 	j := &judged{}
-	j.found = unpack(u, func() finding.Finding {
-		f := u.finding()
+	j.found = unpack(u, u.finding)
+	for i, f := range j.found {
 		if f.File == "" {
-			f.File = name
+			finding.In(name, j.found[i:i+1])
 		}
-		return f
-	})
+	}
 	j.facts = u.facts()
 	return j, u.ok()
 }

@@ -106,9 +106,7 @@ func judgeDocuments(docs []*document.Document, found []finding.Finding, name str
 	facts, unjudged := spec.Facts(docs, compiled)
 	facts.Unread = facts.Unread || !readable
 	found = append(found, unjudged...)
-	for i := range found {
-		found[i].File = name
-	}
+	finding.In(name, found)
 	return &judged{found: found, facts: facts}
 }
 
