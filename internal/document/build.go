@@ -20,9 +20,9 @@ type builder struct {
 	found   []finding.Finding
 	nodes   int
 	anchors map[*yaml.Node]anchored
-	yesNo   []*yaml.Node // see Document.YesNo
-	unread  []*yaml.Node // see Document.Unread
-	aborted bool         // a limit was passed: the value is of no use
+	yesNo   []*yaml.Node        // see Document.YesNo
+	unread  map[*yaml.Node]bool // see Document.Unread
+	aborted bool                // a limit was passed: the value is of no use
 }
 
 type anchored struct {
@@ -126,16 +126,17 @@ func (b *builder) template(n *yaml.Node) bool {
 		return false
 	}
 	start := finding.Place{Line: n.Line, Column: n.Column}
-	inner, _, closed := strings.Cut(string(b.text.rest(start)), "}}")
+	rest := b.text.rest(start)
+	inner, _, closed := strings.Cut(string(rest[:min(len(rest), 256)]), "}}")
 	inner, opened := strings.CutPrefix(inner, "{{")
 	if !opened || !closed || strings.ContainsAny(inner, "{}") {
 		return false
 	}
 	whole := "{{" + inner + "}}"
 	at := finding.Span{Start: start, End: finding.Place{Line: start.Line, Column: start.Column + utf8.RuneCountInString(whole)}}
-	b.unread = append(b.unread, n)
+	b.unreadable(n)
 	b.found = append(b.found, finding.Finding{Rule: "yaml", Level: finding.Failure, At: at, Message: "a template needs quotes",
-		Fix: "put it in quotes: " + inQuotes(whole), Edit: &finding.Edit{At: at, Text: inQuotes(whole)}})
+		Fix: "put it in quotes: " + short(inQuotes(whole)), Edit: &finding.Edit{At: at, Text: inQuotes(whole)}})
 	return true
 }
 
@@ -227,7 +228,7 @@ func (b *builder) scalar(n *yaml.Node) any {
 	case kindNumber:
 		return json.Number(number)
 	case kindNotJSON:
-		b.unread = append(b.unread, n)
+		b.unreadable(n)
 		b.report(n, "yaml", fmt.Sprintf("%s is no number that configuration can hold", n.Value), "write a finite number with an exponent of at most 400, or put it in quotes if it is meant as text")
 		return json.Number("0")
 	default:
@@ -236,6 +237,13 @@ func (b *builder) scalar(n *yaml.Node) any {
 		}
 		return n.Value
 	}
+}
+
+func (b *builder) unreadable(n *yaml.Node) {
+	if b.unread == nil {
+		b.unread = map[*yaml.Node]bool{}
+	}
+	b.unread[n] = true
 }
 
 func (b *builder) report(n *yaml.Node, rule, message, fix string) {

@@ -34,7 +34,7 @@ type Document struct {
 	keys  map[*yaml.Node]map[string]int // of the mappings with many keys that were asked for one
 	yesNo []*yaml.Node                  // in the order of the file; keys with an anchor among them
 
-	unread []*yaml.Node // whose values are not what the file means
+	unread map[*yaml.Node]bool // whose values are not what the file means
 }
 
 // Parse reads a stream of documents. It gives those that could be read, and a finding, without File, for everything

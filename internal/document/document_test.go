@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -210,7 +211,7 @@ func TestPointer(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"a: 1\n", "a: [1, {b: c}]\n---\n- x\n", "a: &a 1\nb: *a\nc: {<<: {x: 1}}\n", "\xff\xfea\x00", "? [x]\n: y\n"} {
+	for _, s := range []string{"a: 1\n", "a: [1, {b: c}]\n---\n- x\n", "a: &a 1\nb: *a\nc: {<<: {x: 1}}\n", "\xff\xfea\x00", "? [x]\n: y\n", "a: !b c\n", "{'a': 0x1F, b: [1,],}\n", "a: {{ b }}\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
@@ -222,10 +223,14 @@ func FuzzParse(f *testing.F) {
 			walk(d, d.Value, nil)
 		}
 		lines := strings.Count(string(src), "\n") + strings.Count(string(src), "\r") + 2
-		for _, x := range found {
+		_, asJSON := ParseFile("a.json", src, Limits{Bytes: 1 << 16})
+		for _, x := range slices.Concat(found, asJSON) {
 			if x.Fix == "" || x.Message == "" || x.At.Start.Line > lines {
 				t.Errorf("finding %+v", x)
 			}
+		}
+		if json.Valid(src) != (len(asJSON) == 0) && len(found) == 0 {
+			t.Errorf("JSON: %t, findings %v", json.Valid(src), asJSON)
 		}
 	})
 }

@@ -53,7 +53,8 @@ func notJSON(src []byte) (f finding.Finding, sure bool) {
 	if err := json.Unmarshal(src, new(json.RawMessage)); errors.As(err, &syntax) {
 		j.at, j.said = max(int(syntax.Offset)-1, 0), err.Error()
 	}
-	if strings.Contains(j.said, "unexpected end") {
+	// It takes the end of the file for a space where something is begun.
+	if strings.Contains(j.said, "unexpected end") || strings.Contains(j.said, "' '") && j.at < len(src) && src[j.at] != ' ' {
 		j.at = len(bytes.TrimRight(src, " \t\r\n"))
 	}
 	j.start, j.end = j.at, j.at+1
@@ -120,7 +121,7 @@ func (j *jsonFault) singleQuotes() bool {
 }
 
 func (j *jsonFault) replaced(by string) {
-	j.fix, j.by = "write "+by, &by
+	j.fix, j.by = "write "+short(by), &by
 }
 
 // word explains a number, a text without quotes, and true, false or null, as JSON does not write them.
@@ -142,7 +143,7 @@ func (j *jsonFault) word() bool {
 	value, number := resolvePlain(word)
 	switch value {
 	case kindNumber:
-		j.message, j.fix = fmt.Sprintf("JSON does not write numbers like %s", word), "write the number as "+number
+		j.message, j.fix = fmt.Sprintf("JSON does not write numbers like %s", short(word)), "write the number as "+short(number)
 		j.by = &number
 	case kindNull, kindTrue, kindFalse:
 		j.message = fmt.Sprintf("JSON does not know %s", word)
@@ -165,6 +166,8 @@ func (j *jsonFault) word() bool {
 func (j *jsonFault) inText() bool {
 	rest := j.rest()
 	switch {
+	case len(rest) == 0:
+		return false
 	case strings.Contains(j.said, "in string literal") && rest[0] == '\t':
 		j.message = "a text of JSON cannot hold a tab"
 		j.replaced(`\t`)

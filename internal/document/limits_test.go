@@ -36,6 +36,8 @@ func TestHostile(t *testing.T) {
 		{"brackets that open and never close", strings.Repeat("a: [b\n", 150), "1:4 this \"[\" is never closed"},
 		{"a tab on each line", strings.Repeat("a:\n\tb: 1\n", 10_000), "2:1 a tab stands where only spaces can"},
 		{"a colon on each line", strings.Repeat("a: b: c\n", 20_000), "1:5 a colon stands where no new key can begin"},
+		{"quotes in quotes", "a: '" + strings.Repeat("x'x'", 200_000) + "\n", "1:6 this quote ends the text before its end"},
+		{"a text without quotes", "a: @" + strings.Repeat("b", 1<<20) + "\n", "1:4 a text that begins with @ needs quotes"},
 		{"no colon on any line", "a: b\n" + strings.Repeat("c d\n", 20_000), "2:1 a key without a colon"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -88,6 +90,19 @@ func TestManyFaultsOnOneLine(t *testing.T) {
 		}
 		if at := found[n-2].At.Start.Column; at != 6*(n-1)+2 {
 			t.Errorf("the last stands at column %d, want %d", at, 6*(n-1)+2)
+		}
+	}
+}
+
+// So it is with faults that are looked for in the text besides.
+func TestManyFaultsInText(t *testing.T) {
+	const n = 15_000
+	for _, c := range []struct{ before, each, after string }{
+		{"a: [", "{{b} : c}, ", "]"}, {"a: [", "{{b}}, ", "]"}, {"a: [", "!b c, ", "]"}, {"", "<<<<<<< a\n=======\n>>>>>>> b\n", ""},
+	} {
+		_, found := Parse([]byte(c.before+strings.Repeat(c.each, n)+c.after), Limits{})
+		if len(found) != n {
+			t.Errorf("%q: %d findings, want %d", c.each, len(found), n)
 		}
 	}
 }

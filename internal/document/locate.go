@@ -3,7 +3,7 @@ package document
 import (
 	"bytes"
 	"cmp"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/finding"
@@ -123,7 +123,7 @@ func (l *locator) parserSays() (offset int, problem string) {
 		if at, ok := firstUnclosed(l.text.src); ok {
 			return at, unclosedProblem(l.text.src[at])
 		}
-		if before := l.before(); l.text.src[l.stop()] == ',' && len(before) > 0 && bytes.IndexByte([]byte(",[{"), before[len(before)-1]) >= 0 {
+		if before := l.before(); l.sign() == ',' && len(before) > 0 && bytes.IndexByte([]byte(",[{"), before[len(before)-1]) >= 0 {
 			return l.stop(), "comma too many"
 		}
 		return l.stop(), "missing comma"
@@ -146,6 +146,14 @@ func (l *locator) stop() int {
 		return 0
 	}
 	return min(l.text.offset(l.refused.at), len(bytes.TrimRight(l.text.src, " \t\r\n")))
+}
+
+// sign is the byte at which the parser stopped; 0 at the end of the source.
+func (l *locator) sign() byte {
+	if at := l.stop(); at < len(l.text.src) {
+		return l.text.src[at]
+	}
+	return 0
 }
 
 // line is the line, from 1, at which the parser stopped.
@@ -336,7 +344,7 @@ func (l *locator) missingColon() []suspect {
 			if noBreak {
 				s.message = "what follows this colon is a no-break space, which is no space in YAML"
 			}
-			s.fix = fmt.Sprintf("write %q", strings.TrimSpace(string(body[:word])+": "+rest))
+			s.fix = "write " + strconv.Quote(short(strings.TrimSpace(string(body[:word])+": "+rest)))
 			l.replace(&s, start+word, start+len(body)-len(rest), ": ")
 		case word > 0:
 			s.mended = append(s.mended, l.splice(start+word, start+word, ": "))

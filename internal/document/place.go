@@ -1,7 +1,6 @@
 package document
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -90,7 +89,7 @@ func (d *Document) Unread(tokens []string) bool {
 		}
 		_, n, _ = d.child(target(n), token)
 	}
-	return n != nil && slices.Contains(d.unread, target(n))
+	return n != nil && d.unread[target(n)]
 }
 
 // Keys gives the keys of the mapping that tokens lead to, in the order of the file, without those that are merged into it.

@@ -62,6 +62,14 @@ func standsThere(t *testing.T, in *text, d *Document, v any, tokens []string) {
 			t.Errorf("at %+v of %q stands %q, and not %#v", spot.Value, tokens, written, v)
 		}
 	}
+	if origin, elsewhere := d.Origin(tokens); elsewhere {
+		inFile(t, in, origin.Spot.Value)
+		if written, ok := d.Source(origin.Spot.Value); ok && written != "" {
+			if _, reads := readsAs(written, v); !reads {
+				t.Errorf("%q comes from %+v, where %q stands, and not %#v", tokens, origin, written, v)
+			}
+		}
+	}
 	said, isText := v.(string)
 	for i, p := range d.Lines(tokens) {
 		if !isText {

@@ -14,12 +14,13 @@ import (
 func (l *locator) innerQuotes() []suspect {
 	src := l.text.src
 	at, ok := firstUnclosed(src)
-	if !ok || src[at] != '"' && src[at] != '\'' {
+	if !ok || l.trials == 0 || src[at] != '"' && src[at] != '\'' {
 		return nil
 	}
 	body := bytes.TrimRight(src[at:at+lineEnd(src[at:])], " \t\r")
 	var suspects []suspect
-	for _, end := range laterEnds(body) {
+	ends := laterEnds(body)
+	for _, end := range ends[:min(len(ends), maxEnds)] {
 		inner := string(body[1:end])
 		doubled, other := `"`+backslashed(inner)+`"`, "'"+inner+"'"
 		if body[0] == '\'' {
@@ -27,16 +28,19 @@ func (l *locator) innerQuotes() []suspect {
 		}
 		s := suspect{offset: at + 1 + strings.IndexByte(inner, body[0]), message: "this quote ends the text before its end"}
 		if strings.ContainsRune(inner, rune(other[0])) || strings.Contains(inner, `\`) {
-			s.fix = "write " + doubled
+			s.fix = "write " + short(doubled)
 			l.replace(&s, at, at+end+1, doubled)
 		} else {
-			s.fix = fmt.Sprintf("write %s, or %s", other, doubled)
+			s.fix = fmt.Sprintf("write %s, or %s", short(other), short(doubled))
 			l.replace(&s, at, at+end+1, other)
 		}
 		suspects = append(suspects, s)
 	}
 	return suspects
 }
+
+// maxEnds bounds how many ends of one text are tried.
+const maxEnds = 3
 
 // laterEnds gives the offsets of quotes that may end the quoted text which a line begins with, though another stands before them.
 // Those before come in pairs, but for apostrophes: else one is the begin of the next text.
@@ -90,7 +94,7 @@ func (l *locator) replace(s *suspect, start, end int, by string) {
 // unquoted suspects that the value at which the parser stopped is a text which needs quotes.
 func (l *locator) unquoted() []suspect {
 	at, template := l.unquotedStart()
-	if at < 0 {
+	if at < 0 || l.trials == 0 {
 		return nil
 	}
 	src := l.text.src
@@ -106,7 +110,7 @@ func (l *locator) unquoted() []suspect {
 	s := suspect{offset: at, message: fmt.Sprintf("a text that begins with %c needs quotes", first)}
 	from := size
 	switch {
-	case template && l.indent(l.refused.at.Line-1) == at-l.text.split()[l.refused.at.Line-1].start:
+	case template && l.indent(l.line()-1) == at-l.text.split()[l.line()-1].start:
 		s.message, s.fix = "this line belongs to a template, and nobody fills it in", "write what the template would give"
 		s.mended = append(s.mended, l.splice(at, at+len(line), ""))
 		return []suspect{s}
@@ -122,7 +126,7 @@ func (l *locator) unquoted() []suspect {
 	for _, end := range ends {
 		text := inQuotes(string(bytes.TrimRight(line[:end], " \t")))
 		one := s
-		one.fix = "put it in quotes: " + text
+		one.fix = "put it in quotes: " + short(text)
 		l.replace(&one, at, at+end, text)
 		suspects = append(suspects, one)
 	}
@@ -135,16 +139,16 @@ func (l *locator) unquotedStart() (at int, template bool) {
 	if r.at.Line == 0 {
 		return -1, false
 	}
-	stop := l.text.offset(r.at)
-	start := l.text.split()[r.at.Line-1].start
+	stop, here := l.stop(), l.line()-1
+	start := l.text.split()[here].start
 	if at, found := templateIn(l.text.src[start:min(stop+1, len(l.text.src))]); found {
 		return start + at, true
 	}
-	switch below := l.below(r.at.Line - 1); {
-	case strings.Contains(r.context, "flow") && l.text.src[l.stop()] == ',':
+	switch below := l.below(here); {
+	case strings.Contains(r.context, "flow") && l.sign() == ',':
 		return -1, false // a comma too many
 	case strings.Contains(r.context, "scanning an anchor"), strings.Contains(r.context, "scanning an alias"),
-		strings.Contains(r.context, "block scalar") && (below < 0 || l.indent(below) <= l.indent(r.at.Line-1)):
+		strings.Contains(r.context, "block scalar") && (below < 0 || l.indent(below) <= l.indent(here)):
 		return l.text.offset(r.from), false
 	}
 	for _, problem := range []string{"cannot start any token", "did not find expected node content", "mapping keys are not allowed"} {

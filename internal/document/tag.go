@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -60,9 +61,10 @@ func (b *builder) tag(n *yaml.Node) {
 	if known && t.fits(n) {
 		return
 	}
-	b.unread = append(b.unread, n)
-	at, tag := b.text.tagOf(n)
-	f := finding.Finding{Rule: "yaml", Level: finding.Failure, At: finding.Span{Start: b.text.placeOf(at), End: b.text.placeOf(at + len(tag))}}
+	b.unreadable(n)
+	start, tag := b.text.tagOf(n)
+	end := finding.Place{Line: start.Line, Column: start.Column + utf8.RuneCountInString(tag)}
+	f := finding.Finding{Rule: "yaml", Level: finding.Failure, At: finding.Span{Start: start, End: end}}
 	if known {
 		f.Message = fmt.Sprintf("%s asks for %s, and here is %s", tag, t.wants, shown(n))
 		f.Fix = fmt.Sprintf("write %s after %s, or remove %s", t.wants, tag, tag)
@@ -98,7 +100,18 @@ func shown(n *yaml.Node) string {
 }
 
 // isShort tells whether a text can be shown as a whole.
-func isShort(s string) bool { return len(s) <= 60 && !strings.Contains(s, "\n") }
+func isShort(s string) bool { return len(s) <= maxShort && !strings.Contains(s, "\n") }
+
+// maxShort is how many bytes of a text messages show.
+const maxShort = 80
+
+// short is a text of one line as messages show it.
+func short(s string) string {
+	if len(s) <= maxShort {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxShort], "") + "…"
+}
 
 // inQuotes writes a text of one line in quotes.
 func inQuotes(s string) string {
@@ -108,17 +121,24 @@ func inQuotes(s string) string {
 	return `"` + s + `"`
 }
 
-// tagOf gives the tag of a node as it is written, and its offset.
-func (t *text) tagOf(n *yaml.Node) (offset int, tag string) {
+// tagOf gives the tag of a node as it is written, and where.
+func (t *text) tagOf(n *yaml.Node) (start finding.Place, tag string) {
 	p := parts{src: t.src}
-	at := t.offset(finding.Place{Line: n.Line, Column: n.Column})
+	start = finding.Place{Line: n.Line, Column: n.Column}
+	at := t.offset(start)
 	if p.at(at) == '&' {
-		at = p.trivia(at + 1 + len(n.Anchor))
+		behind := p.trivia(at + 1 + len(n.Anchor))
+		if between := t.src[at:behind]; bytes.ContainsAny(between, "\r\n") {
+			start = t.placeOf(behind)
+		} else {
+			start.Column += utf8.RuneCount(between)
+		}
+		at = behind
 	}
 	if p.at(at) != '!' {
-		return at, n.ShortTag()
+		return start, n.ShortTag()
 	}
-	return at, string(t.src[at : at+p.tag(at, true)])
+	return start, string(t.src[at : at+p.tag(at, true)])
 }
 
 // hasNonSpecific tells whether the tag "!" may stand somewhere in the text: it seldom does.
