@@ -212,6 +212,21 @@ properties:
 `,
 	},
 	{
+		ID: "schema-keyword", Level: finding.Warning, Family: Repository,
+		Purpose: "A schema holds no keyword that is misspelt, or that its version of JSON Schema does not know.",
+		Why: `JSON Schema passes over what it does not know, so that nothing is checked by "propertys", and nothing says so. Write the
+keyword that was meant, or name a version that knows it in "$schema". Words of other tools, such as markdownDescription, may
+stand in a schema; one that looks like a keyword by chance can begin with "x-".`,
+		Bad: `-- schemas/plan.schema.yaml --
+propertys:
+  name: {type: string}
+`,
+		Good: `-- schemas/plan.schema.yaml --
+properties:
+  name: {type: string}
+`,
+	},
+	{
 		ID: "schema-missing", Level: finding.Failure, Family: Repository,
 		Purpose: "Every type of configuration has a schema.",
 		Why: `Without a schema nothing can be wrong with a configuration, which is never true. Often the file's name is a misspelt

@@ -159,12 +159,17 @@ func (s *Schema) Carries(kind Kind) bool { return s.kinds&kind != 0 }
 func (s *Schema) annotate(l *loader, e *engine) {
 	s.keywords = map[string]*Keywords{}
 	once := map[string]*Keywords{} // a file may have two addresses
+	ignored := map[string]*ignorance{}
 	for _, node := range e.nodes() {
 		base, where := s.location(node.Location)
 		m, name := asObject(lookup(s.raw[base], where)), l.paths[base]
 		if m == nil || name == "" {
 			continue
 		}
+		if ignored[name] == nil {
+			ignored[name] = newIgnorance(s.raw[base])
+		}
+		l.doubts = append(l.doubts, ignored[name].in(m, name, l.docs[name], where)...)
 		site := name + "#" + document.Pointer(where)
 		k, known := once[site]
 		if !known {

@@ -5,6 +5,7 @@ package schema
 import (
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -107,8 +108,9 @@ func (s *Set) compile(path string) (*Schema, []finding.Finding) {
 	out.annotate(l, first)
 	out.quick = newQuick(first)
 	out.digest = l.digest()
-	out.doubts = l.doubts
-	finding.Sort(out.doubts)
+	finding.Sort(l.doubts)
+	l.doubts = slices.CompactFunc(l.doubts, func(a, b finding.Finding) bool { return finding.Compare(a, b) == 0 })
+	out.doubts = slices.Clone(l.doubts[:min(len(l.doubts), maxFaults)])
 	out.direct = !l.indirect
 	again := l.again()
 	out.engines.more = func() (*engine, error) { return newEngine(address(path), again) }

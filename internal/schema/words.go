@@ -184,6 +184,9 @@ func nearest(value any, choices []any) (string, bool) {
 	return nearName(word, names)
 }
 
+// bareName is a name without what people often write otherwise.
+func bareName(s string) string { return strings.ToLower(withoutJoints.Replace(s)) }
+
 var withoutJoints = strings.NewReplacer("-", "", "_", "", " ", "")
 
 // maxNear bounds how many names are compared with one that may be misspelt.
@@ -207,12 +210,9 @@ func nearName(word string, names []string) (string, bool) {
 		}
 		return "", false
 	}
-	bare := func(s string) string {
-		return strings.ToLower(withoutJoints.Replace(s))
-	}
-	bareWord := bare(word)
+	bare := bareName(word)
 	for _, n := range names {
-		if bare(n) == bareWord {
+		if bareName(n) == bare {
 			return n, true
 		}
 	}
