@@ -41,42 +41,60 @@ var (
 	words     = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 )
 
-// editChoice makes right what has only its capitals or its quotes wrong.
-func editChoice(f fault, doc *document.Document, at finding.Span, fix string) (*finding.Edit, string) {
+// An offer is a value that a program can write in place of one that is wrong.
+type offer struct {
+	value   any
+	edit    *finding.Edit // nil where what is written is not just the value
+	fix     string        // the words that say it; "" for those of the fault
+	refused *fault        // why the schema does not accept it either; nil where it does
+}
+
+// offerChoice makes right what has only its capitals or its quotes wrong.
+func offerChoice(f fault, doc *document.Document, at finding.Span) *offer {
 	src, _ := doc.Source(at)
 	word, isText := f.value.(string)
 	for _, c := range cmpList(f.choices, allowed(f)) {
 		s, wantsText := c.(string)
 		switch {
 		case isText && wantsText && strings.EqualFold(s, word):
-			return EditText(doc, at, word, s), fix
+			return &offer{value: s, edit: EditText(doc, at, word, s)}
 		case isText && !wantsText && c != nil && fmt.Sprint(c) == word && (src == `"`+word+`"` || src == "'"+word+"'"):
-			return &finding.Edit{At: at, Text: word}, fix
+			return &offer{value: c, edit: &finding.Edit{At: at, Text: word}}
 		case !isText && wantsText && f.value != nil && s == src && fmt.Sprint(f.value) == s:
-			return &finding.Edit{At: at, Text: `"` + s + `"`}, fix
+			return &offer{value: s, edit: &finding.Edit{At: at, Text: `"` + s + `"`}}
 		}
 	}
-	return nil, fix
+	return nil
 }
 
-// editType adds or removes the quotes that make a value of the wanted type, and writes yes and no as true and false.
-func editType(f fault, doc *document.Document, at finding.Span, fix string) (*finding.Edit, string) {
-	src, ok := doc.Source(at)
-	if !ok || src == "" {
-		return nil, fix
-	}
+// offerType adds or removes the quotes that make a value of the wanted type, and writes yes and no as true and false.
+func offerType(f fault, doc *document.Document, at finding.Span) *offer {
+	src, _ := doc.Source(at)
 	wanted := f.wanted()
 	switch v := f.value.(type) {
 	case string:
-		if text, ok := unquoted(v, wanted); ok && (src == v || src == `"`+v+`"` || src == "'"+v+"'") {
-			return &finding.Edit{At: at, Text: text}, fix
+		text, ok := unquoted(v, wanted)
+		if !ok {
+			return nil
 		}
+		o := &offer{value: json.Number(text)}
+		if text == "true" || text == "false" {
+			o.value = text == "true"
+		}
+		if src == v || src == `"`+v+`"` || src == "'"+v+"'" {
+			o.edit = &finding.Edit{At: at, Text: text}
+		}
+		return o
 	case json.Number, bool:
-		if slices.Contains(wanted, "string") && !strings.ContainsAny(src, `"'\ !&*`) {
-			return &finding.Edit{At: at, Text: `"` + src + `"`}, "put it in quotes: \"" + src + `"`
+		if !slices.Contains(wanted, "string") {
+			return nil
 		}
+		if src == "" || strings.ContainsAny(src, `"'\ !&*`) {
+			return &offer{value: fmt.Sprint(v)}
+		}
+		return &offer{value: src, edit: &finding.Edit{At: at, Text: `"` + src + `"`}, fix: "put it in quotes: \"" + src + `"`}
 	}
-	return nil, fix
+	return nil
 }
 
 // wanted are the names of the types that are allowed where the fault stands.

@@ -40,8 +40,10 @@ func (f fault) explain(doc *document.Document) []finding.Finding {
 		span = cmp.Or(spot.Key, spot.Value)
 	}
 	out := f.finding(said.rule, span, at, message, fix)
-	if said.edit != nil {
-		out.Edit, out.Fix = said.edit(f, doc, span, fix)
+	if o := f.offer; o != nil && o.refused != nil {
+		out.Fix = f.otherwise()
+	} else if o != nil {
+		out.Edit, out.Fix = o.edit, cmp.Or(o.fix, fix)
 	}
 	return []finding.Finding{out}
 }
@@ -58,20 +60,20 @@ func (f fault) finding(rule string, at finding.Span, tokens []string, message, f
 type wording struct {
 	rule  string
 	words func(fault) (message, fix string)
-	atKey bool                                                                                       // at the key of the value
-	item  func(fault) []string                                                                       // at this item instead of the whole list
-	edit  func(f fault, doc *document.Document, at finding.Span, fix string) (*finding.Edit, string) // and the fix that says it
+	atKey bool                                                          // at the key of the value
+	item  func(fault) []string                                          // at this item instead of the whole list
+	offer func(f fault, doc *document.Document, at finding.Span) *offer // what would be right; nil for nothing
 }
 
 var wordings map[string]wording
 
 func init() { // not a literal: some of the functions lead back to explain
 	wordings = map[string]wording{
-		"type":             {rule: "type", words: typeWords, edit: editType},
-		"enum":             {rule: "enum", words: enumWords, edit: editChoice},
-		"const":            {rule: "enum", words: enumWords, edit: editChoice},
-		"oneOf":            {rule: "alternatives", words: alternativesWords, edit: editType, item: together},
-		"anyOf":            {rule: "alternatives", words: alternativesWords, edit: editType},
+		"type":             {rule: "type", words: typeWords, offer: offerType},
+		"enum":             {rule: "enum", words: enumWords, offer: offerChoice},
+		"const":            {rule: "enum", words: enumWords, offer: offerChoice},
+		"oneOf":            {rule: "alternatives", words: alternativesWords, offer: offerType, item: together},
+		"anyOf":            {rule: "alternatives", words: alternativesWords, offer: offerType},
 		"pattern":          {rule: "pattern", words: patternWords},
 		"format":           {rule: "format", words: formatWords},
 		"minimum":          {rule: "range", words: bound("must be at least %s (found %s)", "write a number of %s or more")},

@@ -51,6 +51,7 @@ func (s *Schema) judged(doc *document.Document, annotated bool) []finding.Findin
 		faults = faults[:maxFaults]
 		found = append(found, moreFaults(doc, more))
 	}
+	s.try(e, faults, doc)
 	for _, f := range faults {
 		found = append(found, f.explain(doc)...)
 	}
