@@ -13,6 +13,7 @@ import (
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/render"
+	"github.com/tamerhq/tamer/internal/validate"
 	"github.com/tamerhq/tamer/internal/work"
 )
 
@@ -166,7 +167,7 @@ func fixFile(own, judged fs.FS, name string, edits []finding.Edit) (forge.NewFil
 	if !bytes.Equal(text, seen) || !utf8.Valid(text) || loneReturn(text) {
 		return forge.NewFile{}, 0, nil
 	}
-	content, made := finding.Apply(text, edits)
+	content, made := validate.Apply(text, edits)
 	return forge.NewFile{Path: name, Executable: info.Mode()&0o100 != 0, Content: content}, made, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/validate"
 )
 
 // Kinds of code actions.
@@ -43,7 +44,7 @@ func (s *server) codeActions(_ context.Context, p codeActionParams) (any, error)
 		}
 	}
 	if len(all) > 0 && wanted(p.Context.Only, fixAll) {
-		if after, made := finding.Apply([]byte(b.text), all); made > 0 {
+		if after, made := validate.Apply([]byte(b.text), all); made > 0 {
 			edit := textEdit{text.between(0, len(b.text)), string(after)}
 			actions = append(actions, codeAction{Title: "Make all edits of tamer that are certain", Kind: fixAll, Edit: editOf(b, versions, edit)})
 		}

@@ -41,6 +41,39 @@ var (
 	words     = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 )
 
+// withoutClashes takes back the edits of keys after which two would be the same. found are the findings in doc.
+func withoutClashes(found []finding.Finding, doc *document.Document) {
+	renamed := map[string][]*finding.Finding{}
+	for i := range found {
+		f := &found[i]
+		if f.Rule != "unknown-property" || f.Edit == nil {
+			continue
+		}
+		tokens, name := document.Tokens(f.Pointer), strings.Trim(f.Edit.Text, `"'`)
+		to := append(tokens[:len(tokens)-1:len(tokens)-1], name)
+		if _, there := document.ValueAt(doc.Value, to); there {
+			f.Edit, f.Fix = nil, fmt.Sprintf("remove it: %s stands here already", quote(name))
+			continue
+		}
+		renamed[document.Pointer(to)] = append(renamed[document.Pointer(to)], f)
+	}
+	for to, all := range renamed {
+		var names []string
+		for _, f := range all {
+			tokens := document.Tokens(f.Pointer)
+			names = append(names, tokens[len(tokens)-1])
+		}
+		slices.Sort(names)
+		if names = slices.Compact(names); len(names) == 1 {
+			continue
+		}
+		tokens := document.Tokens(to)
+		for _, f := range all {
+			f.Edit, f.Fix = nil, fmt.Sprintf("keep only one of %s, and write %s for it", list(anys(names)), quote(tokens[len(tokens)-1]))
+		}
+	}
+}
+
 // An offer is a value that a program can write in place of one that is wrong.
 type offer struct {
 	value   any

@@ -55,6 +55,7 @@ func (s *Schema) judged(doc *document.Document, annotated bool) []finding.Findin
 	for _, f := range faults {
 		found = append(found, f.explain(doc)...)
 	}
+	withoutClashes(found, doc)
 	if len(found) == 0 && len(faults) > 0 {
 		found = append(found, faults[0].unsaid(doc))
 	}

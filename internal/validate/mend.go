@@ -19,6 +19,26 @@ const maxMended = 200
 // maxTried is how many edits of one file are tried one by one, where all of them together do not do.
 const maxTried = 10
 
+// Apply is finding.Apply without the edits that together with others spoil the file: each by itself may be right, and two may write
+// the same key.
+func Apply(src []byte, edits []finding.Edit) (out []byte, made int) {
+	unread := func(src []byte) int {
+		_, found := document.Parse(src, document.Limits{})
+		return len(found)
+	}
+	before := unread(src)
+	if out, made = finding.Apply(src, edits); unread(out) <= before {
+		return out, made
+	}
+	var kept []finding.Edit
+	for _, e := range edits[:min(len(edits), maxTried)] {
+		if out, _ := finding.Apply(src, append(kept[:len(kept):len(kept)], e)); unread(out) <= before {
+			kept = append(kept, e)
+		}
+	}
+	return finding.Apply(src, kept)
+}
+
 // surely tells whether a name is what a word was meant to be: the only one that is nearest. Names that differ in their numbers only
 // are told apart by them: who writes plan-2 does not mean plan-1.
 func surely(word string, m near.Match) bool {

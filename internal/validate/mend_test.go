@@ -79,3 +79,23 @@ properties:
 	}
 	return r.Findings
 }
+
+// Of edits that spoil a file together, those are made that do not.
+func TestApply(t *testing.T) {
+	at := func(line, from, to int, text string) finding.Edit {
+		return finding.Edit{At: finding.Span{Start: finding.Place{Line: line, Column: from}, End: finding.Place{Line: line, Column: to}}, Text: text}
+	}
+	for _, c := range []struct {
+		src, want string
+		edits     []finding.Edit
+	}{
+		{"nmae: 1\n", "name: 1\n", []finding.Edit{at(1, 1, 5, "name")}},
+		{"a: 1\ntimoeut: 1\ntimeuot: 2\n", "b: 1\ntimeout: 1\ntimeuot: 2\n", []finding.Edit{at(1, 1, 2, "b"), at(2, 1, 8, "timeout"), at(3, 1, 8, "timeout")}},
+		{"timeout: 1\ntimeuot: 2\n", "timeout: 1\ntimeuot: 2\n", []finding.Edit{at(2, 1, 8, "timeout")}},
+		{"a: 1\na: 1\nnmae: 2\n", "a: 1\na: 1\nname: 2\n", []finding.Edit{at(3, 1, 5, "name")}},
+	} {
+		if got, _ := Apply([]byte(c.src), c.edits); string(got) != c.want {
+			t.Errorf("%q becomes %q, want %q", c.src, got, c.want)
+		}
+	}
+}
