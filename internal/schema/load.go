@@ -215,7 +215,7 @@ func wrongStandard(doc *document.Document) *finding.Finding {
 func (l *loader) faults(name string, err error) []finding.Finding {
 	var found []finding.Finding
 	if len(l.found) == 0 {
-		found = append(found, l.explain(name, err))
+		found = l.explain(name, err)
 	}
 	l.loadRest(address(name))
 	found = append(found, l.found...)
@@ -237,6 +237,8 @@ func (l *loader) loadRest(addr string) {
 				continue
 			}
 		}
+		l.paths[queue[0]] = name
+		l.remember(queue[0], name, doc.Value)
 		eachRef(doc.Value, func(ref string) {
 			if to := addressOf(queue[0], ref); !seen[to] {
 				seen[to] = true
@@ -264,15 +266,18 @@ func eachRef(v any, visit func(ref string)) {
 }
 
 // explain says why a schema cannot be used, at the place in its file.
-func (l *loader) explain(name string, err error) finding.Finding {
+func (l *loader) explain(name string, err error) []finding.Finding {
 	f := finding.Finding{Rule: "schema-invalid", Level: finding.Failure, File: name, At: finding.Span{Start: finding.Place{Line: 1, Column: 1}},
 		Fix: "mend the schema: no configuration of this type can be judged before"}
 	var se *jsonschema.SchemaError
 	if errors.As(err, &se) {
 		err = se.Err
 	}
-	var ve *jsonschema.ValidationError
-	var long tooLong
+	var (
+		ve   *jsonschema.ValidationError
+		loop jsonschema.InfiniteLoopError
+		long tooLong
+	)
 	switch {
 	case errors.As(err, &ve):
 		l.explainInvalid(&f, ve)
@@ -283,49 +288,21 @@ func (l *loader) explain(name string, err error) finding.Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		name, _ := pathOf(l.lost)
 		f.Message, f.Fix = "a $ref leads to a file that is not there: "+name, "correct the $ref, or add the file"
-		l.placeOfRef(&f)
+		l.placeOfRef(&f, addressOf, l.lost)
 	case errors.Is(err, errOutside):
 		f.Message, f.Fix = fmt.Sprintf("a $ref leads outside of this repository: %q", l.lost), "copy that schema into the repository and refer to it by a relative path"
-		l.placeOfRef(&f)
+		l.placeOfRef(&f, addressOf, l.lost)
+	case errors.As(err, &loop):
+		l.explainLoop(&f, string(loop))
 	default:
+		l.loadRest(address(name))
+		if found := l.dangling(); len(found) > 0 {
+			return found
+		}
 		f.Message = "this schema cannot be used: " + plain(err)
+		l.explainLost(&f, err)
 	}
-	return f
-}
-
-// placeOfRef puts a finding at the $ref that leads nowhere.
-func (l *loader) placeOfRef(f *finding.Finding) {
-	for _, addr := range slices.Sorted(maps.Keys(l.paths)) {
-		name := l.paths[addr]
-		tokens, ok := findRef(l.raw[addr], addr, l.lost, nil)
-		if ok {
-			f.File, f.Pointer, f.At = name, document.Pointer(tokens), l.docs[name].Find(tokens).Value
-			return
-		}
-	}
-}
-
-// findRef looks for a $ref below v that means an address.
-func findRef(v any, base, addr string, at []string) ([]string, bool) {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			below := append(at[:len(at):len(at)], key)
-			if ref, ok := v[key].(string); ok && strings.HasSuffix(strings.ToLower(key), "ref") && addressOf(base, ref) == addr {
-				return below, true
-			}
-			if found, ok := findRef(v[key], base, addr, below); ok {
-				return found, true
-			}
-		}
-	case []any:
-		for i, item := range v {
-			if found, ok := findRef(item, base, addr, append(at[:len(at):len(at)], itoa(i))); ok {
-				return found, true
-			}
-		}
-	}
-	return nil, false
+	return []finding.Finding{f}
 }
 
 // addressOf is the address that a reference in a file means, without its fragment.
