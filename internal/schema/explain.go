@@ -26,6 +26,7 @@ func (f fault) explain(doc *document.Document) []finding.Finding {
 	if !ok {
 		said = wording{rule: "schema", words: otherWords}
 	}
+	f.brackets = said.offer != nil && inBrackets(doc, f.at)
 	message, fix := said.words(f)
 	if len(f.also) > 0 {
 		fix += ", or write " + strings.TrimSuffix(typeNames(f.also), " or left empty")
@@ -46,6 +47,18 @@ func (f fault) explain(doc *document.Document) []finding.Finding {
 		out.Edit, out.Fix = o.edit, cmp.Or(o.fix, fix)
 	}
 	return []finding.Finding{out}
+}
+
+// inBrackets tells whether a value, or what holds it, is written in braces or brackets.
+func inBrackets(doc *document.Document, at []string) bool {
+	for n := range len(at) + 1 {
+		span := doc.Find(at[:n]).Value
+		span.End = finding.Place{Line: span.Start.Line, Column: span.Start.Column + 1}
+		if first, _ := doc.Source(span); first == "{" || first == "[" {
+			return true
+		}
+	}
+	return false
 }
 
 func (f fault) finding(rule string, at finding.Span, tokens []string, message, fix string) finding.Finding {

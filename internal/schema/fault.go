@@ -26,6 +26,7 @@ type fault struct {
 	because   string         // of the then of an if: what makes it apply
 	assumes   []string       // of the then of an if: the property that the if asks about, and that is not there
 	also      []any          // of the only alternative of the value's type: what the others allow
+	brackets  bool           // it stands between brackets, as all in JSON does
 	offer     *offer         // what a program would write there; see try
 	annotates bool           // a format that is an annotation only in its draft
 	in        *Schema

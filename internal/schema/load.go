@@ -280,7 +280,7 @@ func (l *loader) explain(name string, err error) []finding.Finding {
 	)
 	switch {
 	case errors.As(err, &ve):
-		l.explainInvalid(&f, ve)
+		return l.explainInvalid(ve)
 	case errors.As(err, &long):
 		l.explainLong(&f, long)
 	case errors.Is(err, fs.ErrNotExist) && len(l.order) == 0:
@@ -317,23 +317,6 @@ func addressOf(base, ref string) string {
 	return strings.TrimSuffix(u.String(), "#")
 }
 
-func (l *loader) explainInvalid(f *finding.Finding, ve *jsonschema.ValidationError) {
-	leaf := ve
-	for len(leaf.Causes) > 0 {
-		leaf = leaf.Causes[0]
-	}
-	// The metaschema's library does not say which file it judged: it is the one that was loaded last.
-	if len(l.order) > 0 {
-		f.File = l.order[len(l.order)-1]
-	}
-	tokens := locationTokens(leaf.InstanceLocation)
-	f.Pointer = document.Pointer(tokens)
-	if doc := l.docs[f.File]; doc != nil {
-		f.At = doc.Find(tokens).Value
-	}
-	f.Message = fmt.Sprintf("%s is not valid in a JSON Schema: %s", pointerName(tokens), leaf.Message)
-}
-
 func (l *loader) badPattern(file string, tokens []string, pattern string, err error) finding.Finding {
 	f := finding.Finding{Rule: "schema-invalid", Level: finding.Failure, File: file, Pointer: document.Pointer(tokens),
 		Message: fmt.Sprintf("%s is no regular expression: %v", quote(pattern), err),
@@ -354,11 +337,4 @@ func (l *loader) nothingListed(file string, tokens []string) finding.Finding {
 	return finding.Finding{Rule: "schema-invalid", Level: finding.Warning, File: file, Pointer: document.Pointer(tokens), At: l.docs[file].Find(tokens).Value,
 		Message: `"enum" lists no value, so none is accepted here`,
 		Fix:     `list the values that may be written, or leave "enum" out where any may be; a property that must not be there has the schema false`}
-}
-
-func pointerName(tokens []string) string {
-	if len(tokens) == 0 {
-		return "this file"
-	}
-	return fmt.Sprintf("%q", tokens[len(tokens)-1])
 }

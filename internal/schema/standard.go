@@ -1,9 +1,12 @@
 package schema
 
 import (
+	"cmp"
 	"embed"
+	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/tamerhq/tamer/internal/document"
 )
@@ -11,7 +14,7 @@ import (
 // The schemas that describe schemas, one for each draft, as json-schema.org publishes them. The library has them too, but lets a
 // $ref only lead to the whole of one: real schemas refer to parts, as that of OpenAPI 2 does.
 //
-//go:embed standards/*.json
+//go:embed standards
 var standardFiles embed.FS
 
 // standard gives the schema of a draft where that is what an address means.
@@ -31,3 +34,17 @@ func (l *loader) standard(addr string) ([]byte, bool) {
 	l.served[addr] = b
 	return b, true
 }
+
+// standardSchema holds all of them, for words about what is wrong by them. It judges nothing.
+var standardSchema = sync.OnceValue(func() *Schema {
+	s := &Schema{raw: map[string]any{}}
+	fs.WalkDir(standardFiles, "standards", func(name string, _ fs.DirEntry, _ error) error {
+		if src, err := standardFiles.ReadFile(name); err == nil {
+			docs, _ := document.Parse(src, document.Limits{})
+			m := asObject(docs[0].Value)
+			s.raw[strings.TrimSuffix(cmp.Or(textOf(m["$id"]), textOf(m["id"])), "#")] = m
+		}
+		return nil
+	})
+	return s
+})

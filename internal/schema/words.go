@@ -27,7 +27,7 @@ func typeWords(f fault) (string, string) {
 	if s, ok := f.value.(string); ok && slices.Contains(want, "boolean") && isYes(s) {
 		message = fmt.Sprintf("must be %s: %s is a text in YAML 1.2", typeNames(f.limit), quote(s))
 	}
-	return message, typeFix(want, f.value)
+	return message, f.typeFix(want)
 }
 
 func rounded(n json.Number) string {
@@ -44,8 +44,8 @@ func isYes(s string) bool {
 	return ok && b != strings.ToLower(s)
 }
 
-func typeFix(want []string, value any) string {
-	switch v := value.(type) {
+func (f fault) typeFix(want []string) string {
+	switch v := f.value.(type) {
 	case string:
 		if text, ok := unquoted(v, want); ok {
 			if text != v {
@@ -57,7 +57,7 @@ func typeFix(want []string, value any) string {
 		case leadingNumber.MatchString(v) && len(want) == 1 && (want[0] == "integer" || want[0] == "number"):
 			return "write the number alone: " + leadingNumber.FindStringSubmatch(v)[1]
 		case slices.Contains(want, "array") && len(want) == 1:
-			return `put it on a line of its own below the key, with "- " before it`
+			return f.asItem()
 		case slices.Contains(want, "boolean"):
 			return "write true or false"
 		case slices.Contains(want, "object") && gluedEntry.MatchString(v):
@@ -69,7 +69,7 @@ func typeFix(want []string, value any) string {
 			return fmt.Sprintf("put it in quotes: %s", quote(fmt.Sprint(v)))
 		}
 		if slices.Contains(want, "array") && len(want) == 1 {
-			return `put it on a line of its own below the key, with "- " before it`
+			return f.asItem()
 		}
 		if b, ok := map[string]string{"1": "true", "0": "false"}[fmt.Sprint(v)]; ok && slices.Contains(want, "boolean") {
 			return "write " + b
@@ -77,6 +77,11 @@ func typeFix(want []string, value any) string {
 	case nil:
 		return "write a value after the colon, or remove the key"
 	case map[string]any:
+		if f.brackets && slices.Contains(want, "array") {
+			return f.asItem()
+		} else if f.brackets {
+			return "write " + kindList(want) + " in place of what is between { and }"
+		}
 		if slices.Contains(want, "array") {
 			return `begin each item of the list with "- "`
 		}
@@ -84,6 +89,9 @@ func typeFix(want []string, value any) string {
 			return fmt.Sprintf("write %s in place of the lines below the key", kindList(want))
 		}
 	case []any:
+		if f.brackets && slices.Contains(want, "object") {
+			return "write names with their values between { and } in place of the list"
+		}
 		if slices.Contains(want, "object") {
 			return `write "name: value" lines in place of the list, without "- "`
 		}
@@ -92,6 +100,14 @@ func typeFix(want []string, value any) string {
 		}
 	}
 	return fmt.Sprintf("write %s here", kindList(want))
+}
+
+// asItem says how to make a list of the one value that stands there.
+func (f fault) asItem() string {
+	if f.brackets {
+		return "put [ before it and ] after it"
+	}
+	return `put it on a line of its own below the key, with "- " before it`
 }
 
 // kindList is what may be written; that the value may be left out is not among it.

@@ -41,7 +41,7 @@ func alternativesWords(f fault) (string, string) {
 			}
 			return message, "write " + write + ", or " + typeNames(anys(names))
 		}
-		return message, typeFix(names, f.value)
+		return message, f.typeFix(names)
 	case strings.HasPrefix(f.reason, "valid against"):
 		return tooManyBranches(f)
 	}
