@@ -277,6 +277,9 @@ func excluded(f fault) []string {
 
 func notWords(f fault) (string, string) {
 	m := asObject(f.limit)
+	if f.limit == true || m != nil && len(m) == 0 { // then nothing is allowed
+		return falseWords(f)
+	}
 	if f.value == nil && m["type"] == "null" {
 		return "must not be empty", "write a value after the colon, or remove the key"
 	}

@@ -48,6 +48,9 @@ func alternativesWords(f fault) (string, string) {
 	return show(f.value) + " fits none of the alternatives", "compare it with a configuration that works"
 }
 
+// maxWays bounds how many alternatives a message says in full before it counts the others; a single other is said too.
+const maxWays = 6
+
 // oneOfMissing says which properties would satisfy one alternative or another.
 func oneOfMissing(f fault) (string, string) {
 	var ways []string
@@ -62,12 +65,20 @@ func oneOfMissing(f fault) (string, string) {
 			ways = append(ways, way)
 		}
 	}
+	if more := len(ways) - maxWays; more > 1 {
+		all := strings.Join(ways[:maxWays], ", or ")
+		return fmt.Sprintf("missing %s, and %d more", all, more), "add what one of them asks for, " + f.where()
+	}
 	all := strings.Join(ways, ", or ")
 	return "missing " + all, "add " + all + " " + f.where()
 }
 
 // tooManyBranches says what of two alternatives cannot stand together.
 func tooManyBranches(f fault) (string, string) {
+	fix := "leave out what belongs to the others"
+	if kind := kindOf(f.value); kind != "object" && kind != "array" {
+		fix = "write a value that only one of them allows"
+	}
 	var i, j int
 	_, err := fmt.Sscanf(f.reason, "valid against schemas at indexes %d and %d", &i, &j)
 	branches := asList(f.limit)
@@ -78,10 +89,10 @@ func tooManyBranches(f fault) (string, string) {
 		}
 		one, other := titleOf(branches[i]), titleOf(branches[j])
 		if one != "" && other != "" && one != other {
-			return fmt.Sprintf("this is both %s and %s, and must be one of them only", quote(one), quote(other)), "leave out what belongs to the other one"
+			return fmt.Sprintf("this is both %s and %s, and must be one of them only", quote(one), quote(other)), fix
 		}
 	}
-	return fmt.Sprintf("%s matches more than one of the alternatives, and must match exactly one", show(f.value)), "leave out what belongs to another alternative"
+	return fmt.Sprintf("%s matches more than one of the alternatives, and must match exactly one", show(f.value)), fix
 }
 
 // together is the later of the properties that cannot stand together.
