@@ -13,3 +13,17 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+func TestAlike(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"caf\u00e9", "cafe\u0301", true}, {"cafe\u0301", "caf\u00e9", true}, {"\u212b", "\u00c5", true},
+		{"caf\u00e9", "caf\u00e9", false}, {"cafe", "caf\u00e9", false}, {"\ufb01", "fi", false}, {"", "", false},
+	} {
+		if got := Alike(c.a, c.b); got != c.want {
+			t.Errorf("Alike(%+q, %+q) = %v", c.a, c.b, got)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tamerhq/tamer/internal/diff"
+	"github.com/tamerhq/tamer/internal/near"
 )
 
 // Bounds of what is shown of one change. What is left out is counted.
@@ -67,6 +68,10 @@ func moved(ch diff.Change) string {
 // noteOf is what the schema says of a change.
 func noteOf(ch diff.Change) string {
 	var notes []string
+	old, isText := ch.Old.(string)
+	if new, both := ch.New.(string); isText && both && near.Alike(old, new) {
+		notes = append(notes, "it looks the same: its letters are put together in another way")
+	}
 	switch {
 	case ch.Effect == diff.None && ch.Op == diff.Add:
 		notes = append(notes, "no change in effect: the default, written out")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/near"
 )
 
 // EditText replaces a text by another one, in the quotes that it has, or in such as it needs; nil where what is written is not just
@@ -89,7 +90,7 @@ func offerChoice(f fault, doc *document.Document, at finding.Span) *offer {
 	for _, c := range cmpList(f.choices, allowed(f)) {
 		s, wantsText := c.(string)
 		switch {
-		case isText && wantsText && strings.EqualFold(s, word):
+		case isText && wantsText && (strings.EqualFold(s, word) || near.Alike(s, word)):
 			return &offer{value: s, edit: EditText(doc, at, word, s)}
 		case isText && !wantsText && c != nil && fmt.Sprint(c) == word && (src == `"`+word+`"` || src == "'"+word+"'"):
 			return &offer{value: c, edit: &finding.Edit{At: at, Text: word}}

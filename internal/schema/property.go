@@ -9,6 +9,7 @@ import (
 
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/near"
 )
 
 // unknown reports every property that the schema does not know, at its key.
@@ -27,12 +28,15 @@ func (f fault) unknown(doc *document.Document) []finding.Finding {
 	for i, name := range names {
 		message := fmt.Sprintf("unknown property %s", quote(name))
 		fix := "remove it: nothing may stand here"
-		meant, near := "", false
+		meant, likely := "", false
 		if i < maxNear/len(names) || len(names)*len(free) <= 100*maxNear {
-			meant, near = nearName(name, free)
+			meant, likely = nearName(name, free)
 		}
 		switch {
-		case near:
+		case near.Alike(name, meant):
+			message += fmt.Sprintf("; %s looks the same, and its letters are put together in another way: %+q, not %+q", quote(meant), cut(meant), cut(name))
+			fix = fmt.Sprintf("write %s, copied from here", quote(meant))
+		case likely:
 			message += fmt.Sprintf("; did you mean %s?", quote(meant))
 			fix = fmt.Sprintf("write %s instead of %s", quote(meant), quote(name))
 		case len(free) > 0:
@@ -45,7 +49,7 @@ func (f fault) unknown(doc *document.Document) []finding.Finding {
 		spot := doc.KeyOf(at, name)
 		span := cmp.Or(spot.Key, spot.Value)
 		one := f.finding("unknown-property", span, append(slices.Clone(at), name), message, fix)
-		if near {
+		if likely {
 			one.Edit = EditText(doc, span, name, meant)
 		}
 		found = append(found, one)

@@ -156,6 +156,10 @@ func oneOfThese(value any, choices []any) (message, fix string) {
 	if meant, ok := nearest(value, texts); ok {
 		fix = "write " + quote(meant)
 	}
+	if other, ok := alike(value, texts); ok {
+		return fmt.Sprintf("%s looks the same as a value that is allowed here, and its letters are put together in another way: %+q, not %+q", show(value), cut(fmt.Sprint(value)), cut(other)),
+			"write " + quote(other) + ", copied from here"
+	}
 	if len(texts) == 1 {
 		return fmt.Sprintf("must be %s (found %s)", show(texts[0]), describe(value)), fix
 	}
@@ -171,6 +175,17 @@ func oneOfThese(value any, choices []any) (message, fix string) {
 		return "has no value: must be one of " + list(texts), "write one of these values after the colon"
 	}
 	return fmt.Sprintf("%s is not one of %s", found(value), list(texts)), fix
+}
+
+// alike gives the choice that looks the same as a text.
+func alike(value any, choices []any) (string, bool) {
+	word, _ := value.(string)
+	for _, c := range choices {
+		if s, ok := c.(string); ok && near.Alike(s, word) {
+			return s, true
+		}
+	}
+	return "", false
 }
 
 // found is how a value is named at the beginning of a message.
@@ -228,7 +243,7 @@ func nearName(word string, names []string) (string, bool) {
 	}
 	bare := bareName(word)
 	for _, n := range names {
-		if bareName(n) == bare {
+		if bareName(n) == bare || near.Alike(n, word) {
 			return n, true
 		}
 	}
