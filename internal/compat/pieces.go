@@ -3,6 +3,7 @@ package compat
 import (
 	"fmt"
 	"math/big"
+	"reflect"
 	"slices"
 
 	"github.com/tamerhq/tamer/internal/document"
@@ -202,12 +203,16 @@ func itemPieces(a, b *schema.Node) []piece {
 		if b.Prefix != nil && b.Raw["prefixItems"] != nil {
 			word = "prefixItems"
 		}
-		add(&out, word, of(a), of(b), len(a.Prefix), len(b.Prefix))
+		add(&out, word, of(a), of(b), itemsWords(a), itemsWords(b))
 	}
 	contains := func(n *schema.Node) *schema.Node {
 		return when(n.Contains != nil, schema.Node{Contains: n.Contains, MinContains: n.MinContains, MaxContains: n.MaxContains, ContainsEvaluates: n.ContainsEvaluates})
 	}
-	add(&out, "contains", contains(a), contains(b), a.Raw["contains"], b.Raw["contains"])
+	was, is := a.Raw["contains"], b.Raw["contains"]
+	if a.Contains != nil && b.Contains != nil && reflect.DeepEqual(was, is) {
+		was, is = timesOf(a), timesOf(b)
+	}
+	add(&out, "contains", contains(a), contains(b), was, is)
 	if a.UnevaluatedItems != nil || b.UnevaluatedItems != nil {
 		out = append(out, unevaluatedPiece("unevaluatedItems", a, b, a.UnevaluatedItems, b.UnevaluatedItems))
 	}

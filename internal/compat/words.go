@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tamerhq/tamer/internal/schema"
 )
 
 // maxShown bounds, in characters, how much of a value is shown in a message.
@@ -60,10 +63,13 @@ func changeWords(p piece) string {
 		return fmt.Sprintf("additional properties: %s instead of %s", allowed(p.is), allowed(p.was))
 	case "schema":
 		return fmt.Sprintf("the schema is %s instead of %s", show(p.is), show(p.was))
-	case "items":
-		return fmt.Sprintf("the items of the list are described otherwise: %d by their place instead of %d", p.is, p.was)
+	case "items", "prefixItems":
+		return fmt.Sprintf("the items of the list are described otherwise: %s instead of %s", p.is, p.was)
 	}
+	often, counted := p.was.(times)
 	switch {
+	case counted:
+		return fmt.Sprintf("how many items must be as \"contains\" says changes from %s to %s", often, p.is)
 	case p.old == nil && p.is == nil:
 		return fmt.Sprintf("%q is added", p.kind)
 	case p.old == nil:
@@ -73,7 +79,41 @@ func changeWords(p piece) string {
 	case p.was == nil || p.is == nil:
 		return fmt.Sprintf("%q changes", p.kind)
 	}
-	return fmt.Sprintf("%q changes from %s to %s", p.kind, show(p.was), show(p.is))
+	was, is := show(p.was), show(p.is)
+	switch {
+	case reflect.DeepEqual(p.was, p.is):
+		return fmt.Sprintf("%q reads as before, and means something else by what stands beside it or below", p.kind)
+	case was == is: // as far as they are shown
+		return fmt.Sprintf("%q changes", p.kind)
+	}
+	return fmt.Sprintf("%q changes from %s to %s", p.kind, was, is)
+}
+
+// itemsWords says how the items of a list are described.
+func itemsWords(n *schema.Node) string {
+	rest := map[string]string{"true": "any", "false": "none", "schema": "all by one schema"}
+	if len(n.Prefix) == 0 {
+		return rest[constant(n.Rest)]
+	}
+	rest = map[string]string{"true": "any others", "false": "no others", "schema": "others by one schema"}
+	return fmt.Sprintf("%d by place and %s", len(n.Prefix), rest[constant(n.Rest)])
+}
+
+// times says how often a list must hold what contains describes.
+type times string
+
+func timesOf(n *schema.Node) times {
+	switch {
+	case n.MaxContains == nil && *n.MinContains == 0:
+		return "any number"
+	case n.MaxContains == nil:
+		return times(fmt.Sprintf("%d or more", *n.MinContains))
+	case *n.MinContains == *n.MaxContains:
+		return times(fmt.Sprintf("exactly %d", *n.MinContains))
+	case *n.MinContains == 0:
+		return times(fmt.Sprintf("%d or fewer", *n.MaxContains))
+	}
+	return times(fmt.Sprintf("between %d and %d", *n.MinContains, *n.MaxContains))
 }
 
 func allowed(v any) string {
