@@ -32,6 +32,8 @@ func TestFormat(t *testing.T) {
 		{"long texts", "a: one\n      two\n\n      three\nb: >-\n        x\n          y\n\nc: |1\n   d\n", "a: one\n  two\n\n  three\nb: >-\n  x\n    y\n\nc: |2\n    d\n"},
 		{"kept blank lines", "a: |+\n   x\n\n\nb: 1\n", "a: |+\n  x\n\n\nb: 1\n"},
 		{"anchors", "a:   &x\n     b: 1\nc:  *x\nd: !!str   5\ne:\n  <<: *x\n", "a: &x\n  b: 1\nc: *x\nd: !!str 5\ne:\n  <<: *x\n"},
+		{"anchors of brackets", "a: &x {b: 1}\nc: &y []\nd: !!map {k:  &z [ 1 ], l: &v {m: *y}}\ne:\n- &u [ 1,2 ]\n- &t [\n  *x, &s {n: 1}\n  ]\n",
+			"a: &x { b: 1 }\nc: &y []\nd: !!map { k: &z [1], l: &v { m: *y } }\ne:\n  - &u [1, 2]\n  - &t [\n    *x,\n    &s { n: 1 }\n  ]\n"},
 		{"documents", "%YAML 1.2\n---   # first\na: 1\n...\n\n\n---\n# second\nb:   2\n", "%YAML 1.2\n--- # first\na: 1\n...\n---\n# second\nb: 2\n"},
 		{"json", "{\"b\":[1,{}],\n \"a\":\"x\"}", "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": \"x\"\n}\n"},
 		{"nothing", "\n\n", ""},

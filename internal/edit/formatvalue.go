@@ -82,10 +82,10 @@ func (f *formatter) spreads(n *document.Node) bool {
 	return strings.ContainsAny(string(f.src[n.Content:n.End]), "\r\n")
 }
 
-// flowValue goes on with the line by a value in brackets, or by a pair without any.
+// flowValue goes on with the line by a value in brackets, or by a pair without any. Its anchor and tag are written already.
 func (f *formatter) flowValue(n *document.Node, indent int) {
 	if !f.spreads(n) {
-		f.add(f.flowText(n))
+		f.add(f.bareFlow(n))
 		return
 	}
 	if !n.Braces {
@@ -160,16 +160,21 @@ func (f *formatter) keyInFlow(n *document.Node) string {
 
 // flowText writes a value on one line, as it stands in brackets.
 func (f *formatter) flowText(n *document.Node) string {
+	if n.Form == document.Alias {
+		return "*" + n.Text
+	}
 	before := strings.TrimSpace(f.properties(n))
 	if before != "" {
 		before += " "
 	}
-	switch {
-	case n.Form == document.Alias:
-		return "*" + n.Text
-	case n.Scalar():
+	if n.Scalar() {
 		return before + f.scalarText(n, true)
 	}
+	return before + f.bareFlow(n)
+}
+
+// bareFlow writes a mapping or list in brackets on one line, without its anchor and tag.
+func (f *formatter) bareFlow(n *document.Node) string {
 	order := f.arranged(n)
 	var all []string
 	for k := range n.Items {
@@ -191,13 +196,13 @@ func (f *formatter) flowText(n *document.Node) string {
 	text := strings.Join(all, ", ")
 	switch {
 	case !n.Braces:
-		return before + text
+		return text
 	case n.Form == document.FlowList:
-		return before + "[" + text + "]"
+		return "[" + text + "]"
 	case text == "":
-		return before + "{}"
+		return "{}"
 	}
-	return before + "{ " + strings.TrimRight(text, " ") + " }"
+	return "{ " + strings.TrimRight(text, " ") + " }"
 }
 
 // arranged gives the items of a mapping in the order that is wanted; nil where they stay.
