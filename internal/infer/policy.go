@@ -31,7 +31,7 @@ func (l Layout) Policy() []byte {
 	lines("shared", l.Shared)
 	schemas := l.Schemas
 	if len(schemas) == 0 {
-		schemas = []string{"schemas/{type}.schema.json"}
+		schemas = []string{"schemas/{type}.schema.json", "schemas/{type}.schema.yaml"}
 	}
 	lines("schemas", schemas)
 	return []byte(b.String())
@@ -44,7 +44,7 @@ func Start() map[string][]byte {
 layout:
   configs: ["customers/{customer}/{type}.yaml"]
   shared: ["shared/{type}.yaml"]
-  schemas: ["schemas/{type}.schema.json"]
+  schemas: ["schemas/{type}.schema.json", "schemas/{type}.schema.yaml"]
 `),
 		"schemas/plan.schema.json": []byte(`{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
