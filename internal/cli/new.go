@@ -45,7 +45,7 @@ With --schema it is not a customer but a type that begins: a schema to fill in, 
 
 No file is replaced. What is new is judged at once, and taken back where something fails, unless --force says to keep it. It exits with
 0 if all is well, 1 if something fails, 2 if it could not run.`,
-		Example: `  tamer new acme --from starter --set tier=pro --set seats=20
+		Example: `  tamer new acme --from customer --set name=Acme --set tier=pro
   tamer new acme-eu --from-customer acme --rename eu-west=eu-central
   tamer new campaigns --schema`,
 		RunE: func(cmd *cobra.Command, args []string) error {
