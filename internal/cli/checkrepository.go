@@ -132,9 +132,12 @@ func baseCommit(ctx context.Context, clone *mirror.Clone, rev string) (forge.Com
 	if rev != "" {
 		return clone.Resolve(ctx, rev)
 	}
+	if _, err := clone.Resolve(ctx, "HEAD"); errors.Is(err, fs.ErrNotExist) {
+		return "", errors.New("this repository has no commit yet, so there is nothing to compare with: commit what is here first; tamer check --all needs no commit")
+	}
 	branch, err := clone.DefaultBranch(ctx)
 	if err != nil {
-		return "", fmt.Errorf("%w; use --base, or --all", err)
+		return "", fmt.Errorf("%w; name the commit to compare with in --base; tamer check --all needs none", err)
 	}
 	return clone.MergeBase(ctx, branch)
 }

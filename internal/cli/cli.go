@@ -56,7 +56,21 @@ It judges pull requests and deploys on merge.`,
 	root.AddCommand(newApprovals(), newCheck(), newDiff(), newDocs(), newDoctor(), newEditor(), newExplain(), newFmt(), newGet(), newHealthcheck(), newInit(), newLSP(), newMigrate(), newMove(), newNew(), newRelease(), newResume(), newRollback(), newRules(), newSchema(), newServe(), newSet(), newStatus(), newUnset(), newDemo(), newVersion())
 	addOutput(root)
 	complete(root)
+	helpKnown(root)
 	return root
+}
+
+// helpKnown refuses help for a command that is not there, as the command itself would be.
+func helpKnown(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"}) // there by now
+	help.Args = func(_ *cobra.Command, words []string) error {
+		cmd, rest, err := root.Find(words)
+		if err == nil && len(rest) > 0 {
+			err = fmt.Errorf("unknown command %q for %q: %q lists those that are there", rest[0], cmd.CommandPath(), cmd.CommandPath()+" --help")
+		}
+		return err
+	}
 }
 
 // isTerminal tells whether w is a terminal, where progress may be shown.

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -75,28 +76,28 @@ func (c *Clone) DefaultBranch(ctx context.Context) (string, error) {
 			return "", context.Cause(ctx)
 		}
 	}
-	return "", fmt.Errorf("find the default branch: neither origin/HEAD nor a branch main or master is here; name a commit to compare with: %w",
-		fs.ErrNotExist)
+	return "", missing{errors.New("find the default branch: neither origin/HEAD nor a branch main or master is here")}
 }
 
 // Resolve gives the commit that a person means by rev: a branch, tag, commit or anything else that git understands.
 func (c *Clone) Resolve(ctx context.Context, rev string) (forge.Commit, error) {
-	unknown := func(cause error) error {
-		return fmt.Errorf("%q is no commit in this clone: write a branch, tag or commit that git log shows, such as origin/main or HEAD~1: %w", rev, cause)
-	}
+	unknown := missing{fmt.Errorf("%q is no commit in this clone: write a branch, tag or commit that git log shows, such as origin/main or HEAD~1", rev)}
 	if rev == "" || strings.ContainsAny(rev, "\x00\n") {
-		return "", unknown(fs.ErrNotExist)
+		return "", unknown
 	}
 	out, err := c.store.git.run(ctx, "", "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	if ctx.Err() != nil {
 		return "", err
 	}
+	if exitCode(err) == 1 {
+		return "", unknown
+	}
 	if err != nil {
-		return "", unknown(missing{err})
+		return "", fmt.Errorf("%w: %w", unknown, err)
 	}
 	commit, err := forge.ParseCommit(strings.TrimSpace(string(out)))
 	if err != nil {
-		return "", unknown(missing{err})
+		return "", unknown
 	}
 	return commit, nil
 }
