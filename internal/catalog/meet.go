@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/near"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/schema"
 )
@@ -99,7 +100,7 @@ func samePath(a, b []forge.Change) bool {
 // A footprint is what a change touches, as far as verdicts depend on it.
 type footprint struct {
 	policy    bool
-	customers map[string]bool // by oneCase: names that differ by case only collide
+	customers map[string]bool // by near.Fold: names that it writes alike collide
 	types     map[string]bool // of configs and shared configs
 	shared    map[string]bool // of shared configs
 	schemas   map[string]bool // types with another schema
@@ -115,7 +116,7 @@ func (c *Catalog) footprint(before *Catalog, changes []forge.Change) (footprint,
 		configsOnly = configsOnly && file.Kind == policy.Config
 		switch file.Kind {
 		case policy.Config:
-			f.customers[oneCase(file.Customer)] = true
+			f.customers[near.Fold(file.Customer)] = true
 			f.types[file.Type] = true
 		case policy.Shared:
 			f.types[file.Type], f.shared[file.Type] = true, true

@@ -2,14 +2,13 @@ package catalog
 
 import (
 	"slices"
-	"strings"
 	"sync"
-	"unicode"
 
+	"github.com/tamerhq/tamer/internal/near"
 	"github.com/tamerhq/tamer/internal/policy"
 )
 
-// names are the customers of a tree by their names without regard to case.
+// names are the customers of a tree by their names as near.Fold writes them.
 type names struct {
 	mu    sync.Mutex
 	all   map[string][]string // nil until so many are asked for that sorting all is less work
@@ -19,7 +18,7 @@ type names struct {
 // manyTwins is from how many customers on all names are sorted: looking for the namesakes of one is looking at all names.
 const manyTwins = 16
 
-// Twins gives the customers whose names differ from one by upper and lower case only, sorted.
+// Twins gives the other customers whose names near.Fold writes as it writes one, sorted.
 func (c *Catalog) Twins(customer string) ([]string, error) {
 	n := &c.names
 	n.mu.Lock()
@@ -58,7 +57,7 @@ func (c *Catalog) Name(files []policy.File) {
 }
 
 func others(found map[string][]string, customer string) []string {
-	twins := slices.Clone(found[oneCase(customer)])
+	twins := slices.Clone(found[near.Fold(customer)])
 	slices.Sort(twins)
 	return slices.DeleteFunc(twins, func(name string) bool { return name == customer })
 }
@@ -66,21 +65,10 @@ func others(found map[string][]string, customer string) []string {
 func byName(files []policy.File) map[string][]string {
 	found := map[string][]string{}
 	for _, f := range files {
-		name := oneCase(f.Customer)
+		name := near.Fold(f.Customer)
 		if f.Kind == policy.Config && !slices.Contains(found[name], f.Customer) {
 			found[name] = append(found[name], f.Customer)
 		}
 	}
 	return found
-}
-
-// oneCase writes names that strings.EqualFold takes for equal alike.
-func oneCase(name string) string {
-	return strings.Map(func(r rune) rune {
-		least := r
-		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
-			least = min(least, other)
-		}
-		return least
-	}, name)
 }

@@ -10,21 +10,21 @@ import (
 
 // Names are candidates that many words are compared with. They are safe for concurrent use.
 type Names struct {
-	byLength map[int][]candidate // in characters; each sorted
+	byLength map[int][]candidate // in characters of the folded names; each sorted
 
 	mu    sync.Mutex
 	asked map[string]Match
 }
 
 type candidate struct {
-	name    string
-	letters uint64
+	name, folded string
+	letters      uint64
 }
 
 // A Match is the name that a word most likely is a misspelling of. Without one, Name is empty.
 type Match struct {
 	Name  string
-	Edits int
+	Edits int  // 0: the name itself, as Fold writes it
 	Sole  bool // no other name is as near
 }
 
@@ -35,8 +35,9 @@ const maxCompared = 20_000
 func NewNames(names []string) *Names {
 	n := &Names{byLength: map[int][]candidate{}, asked: map[string]Match{}}
 	for _, name := range names {
-		length := utf8.RuneCountInString(name)
-		n.byLength[length] = append(n.byLength[length], candidate{name, letters(name)})
+		folded := Fold(name)
+		length := utf8.RuneCountInString(folded)
+		n.byLength[length] = append(n.byLength[length], candidate{name, folded, letters(folded)})
 	}
 	for length, list := range n.byLength {
 		slices.SortFunc(list, func(a, b candidate) int { return cmp.Compare(a.name, b.name) })
@@ -66,6 +67,7 @@ func (n *Names) Nearest(word string) Match {
 }
 
 func (n *Names) nearest(word string) Match {
+	word = Fold(word)
 	runes, set := []rune(word), letters(word)
 	best := Match{Edits: max(1, len(runes)/3) + 1}
 	compared := 0
@@ -83,7 +85,7 @@ func (n *Names) nearest(word string) Match {
 				best.Sole = false
 				return best.orNone()
 			}
-			best = best.or(c.name, distance(runes, []rune(c.name), bound), bound)
+			best = best.or(c.name, distance(runes, []rune(c.folded), bound), bound)
 		}
 	}
 	return best.orNone()

@@ -13,7 +13,7 @@ func TestNearest(t *testing.T) {
 	word := func() string {
 		var w []rune
 		for range g.IntN(8) {
-			w = append(w, []rune("abcdé")[g.IntN(5)])
+			w = append(w, []rune("abCdéB")[g.IntN(6)])
 		}
 		return string(w)
 	}

@@ -1,16 +1,15 @@
 // Package near finds the known name that somebody meant to write.
 package near
 
-import "unicode/utf8"
-
 // Name gives the candidate that word most likely is a misspelling of: the one with the fewest edits (insertion, removal,
-// replacement or swap of neighbours; optimal string alignment), at most one for every three characters and at least one.
-// Among equals the first in the order given wins. It gives false where nothing is near enough.
+// replacement or swap of neighbours; optimal string alignment), at most one for every three characters and at least one. What Fold
+// writes alike is no edit. Among equals the first in the order given wins. It gives false where nothing is near enough.
 func Name(word string, candidates []string) (string, bool) {
-	bound := max(1, utf8.RuneCountInString(word)/3)
+	runes := []rune(Fold(word))
+	bound := max(1, len(runes)/3)
 	best, found := "", false
 	for _, c := range candidates {
-		if d := distance([]rune(word), []rune(c), bound); d <= bound {
+		if d := distance(runes, []rune(Fold(c)), bound); d <= bound {
 			best, found, bound = c, true, d-1
 		}
 		if bound < 0 {

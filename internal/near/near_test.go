@@ -3,10 +3,10 @@ package near
 import "testing"
 
 func TestName(t *testing.T) {
-	known := []string{"threshold", "owner", "segments", "days", "day"}
+	known := []string{"threshold", "owner", "segments", "days", "day", "VIP", "Größe", "cafe\u0301"}
 	for word, want := range map[string]string{
 		"treshold": "threshold", "thershold": "threshold", "ownr": "owner", "segment": "segments", "dasy": "days", "days": "days",
-		"colour": "", "x": "", "": "",
+		"Tresholds": "threshold", "vip": "VIP", "GRÖßE": "Größe", "Café": "cafe\u0301", "colour": "", "x": "", "": "",
 	} {
 		if got, ok := Name(word, known); got != want || ok != (want != "") {
 			t.Errorf("Name(%q) = %q, %v, want %q", word, got, ok, want)

@@ -7,17 +7,19 @@ import (
 	"strings"
 	"syscall"
 	"unicode/utf8"
+
+	"github.com/tamerhq/tamer/internal/near"
 )
 
 // A Query bounds a search. Empty fields match everything.
 type Query struct {
 	Kind           Kind
 	Customer, Type string
-	Fold           bool // Customer means every name that differs from it by upper and lower case only
+	Fold           bool // Customer means every name that near.Fold writes alike
 }
 
 func (q Query) means(customer string) bool {
-	return customer == q.Customer || q.Fold && strings.EqualFold(customer, q.Customer)
+	return customer == q.Customer || q.Fold && near.Fold(customer) == near.Fold(q.Customer)
 }
 
 // Find calls yield for every file of the tree that the query asks for, in no particular order and possibly more than once,
@@ -44,12 +46,12 @@ type segment struct {
 	before, after string
 	hole          bool
 	many          bool // one or more names, whatever stands around the placeholder
-	fold          bool // upper and lower case are the same
+	fold          bool // see Query.Fold
 }
 
 func (s segment) fits(name string) bool {
 	if s.fold { // beside a hole anything may be right: what the layout reads of the whole path decides
-		return s.hole || strings.EqualFold(name, s.before)
+		return s.hole || near.Fold(name) == near.Fold(s.before)
 	}
 	return s.many || len(name) > len(s.before)+len(s.after) && strings.HasPrefix(name, s.before) && strings.HasSuffix(name, s.after)
 }

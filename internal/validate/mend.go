@@ -42,7 +42,7 @@ func Apply(src []byte, edits []finding.Edit) (out []byte, made int) {
 // surely tells whether a name is what a word was meant to be: the only one that is nearest. Names that differ in their numbers only
 // are told apart by them: who writes plan-2 does not mean plan-1.
 func surely(word string, m near.Match) bool {
-	return m.Sole && withoutDigits(word) != withoutDigits(m.Name)
+	return m.Sole && (m.Edits == 0 || withoutDigits(near.Fold(word)) != withoutDigits(near.Fold(m.Name)))
 }
 
 func withoutDigits(s string) string {

@@ -139,7 +139,7 @@ func (f *fault) suggest(has func(catalog.Value) bool, nearest near.Match) {
 			return
 		}
 	}
-	if name := nearest.Name; len(name) > 2 || name != "" && strings.EqualFold(name, is.Bare()) {
+	if name := nearest.Name; len(name) > 2 || name != "" && nearest.Edits == 0 {
 		meant := catalog.TextValue(name)
 		f.Message += fmt.Sprintf("; did you mean %s?", meant)
 		f.Fix = fmt.Sprintf("write %s instead of %s", meant, is)
