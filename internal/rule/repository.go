@@ -71,9 +71,10 @@ properties: {price: {type: number, minimum: 0}, label: {type: string}}
 	},
 	{
 		ID: "customer-case", Level: finding.Failure, Family: Repository,
-		Purpose: "The names of customers differ by more than upper and lower case.",
+		Purpose: "The names of customers differ by more than upper and lower case, and look different.",
 		Why: `Many stores and file systems take acme and Acme for one name, so one customer's configuration would overwrite the
-other's, and people mix them up anyhow. Most often the second is a slip: put its files where the others are.`,
+other's, and people mix them up anyhow. The same holds for an accented letter, which can be written as one character or as a letter
+and an accent: nobody sees the difference. Most often the second is a slip: put its files where the others are.`,
 		Bad: `-- schemas/plan.schema.yaml --
 type: object
 -- before/schemas/plan.schema.yaml --
@@ -115,8 +116,8 @@ layout:
 		ID: "name", Level: finding.Failure, Family: Repository,
 		Purpose: "Customers and types have names that every store can hold.",
 		Why: `The names of customer and type become a key in every store. Names that begin with a dot are what tamer keeps for
-itself there, and no store is certain to hold backslashes, control characters or very long names. Rename the directory
-or file.`,
+itself there, and no store is certain to hold backslashes, control characters, spaces at the end or very long names. Nobody sees such a
+space, or one at the beginning. Rename the directory or file.`,
 		Bad: `-- schemas/plan.schema.yaml --
 type: object
 -- customers/.acme/plan.yaml --

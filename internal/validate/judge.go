@@ -250,12 +250,12 @@ func badName(f policy.File) *finding.Finding {
 	}
 	for _, part := range []struct{ what, name string }{{"customer", f.Customer}, {"type", f.Type}} {
 		for seg := range strings.SplitSeq(part.name, "/") {
-			if !strings.HasPrefix(seg, ".") && len(seg) <= 200 && !strings.ContainsFunc(seg, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' || r == 0xfffd }) {
+			if !strings.HasPrefix(seg, ".") && len(seg) <= 200 && strings.TrimSpace(seg) == seg && !strings.ContainsFunc(seg, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' || r == 0xfffd }) {
 				continue
 			}
 			return &finding.Finding{Rule: "name", Level: finding.Failure, File: f.Path, At: top,
 				Message: fmt.Sprintf("%q cannot be the name of a %s", seg, part.what),
-				Fix:     "use a name of at most 200 bytes that does not begin with a dot and holds no backslash and no control character"}
+				Fix:     "use a name of at most 200 bytes without a dot or a space before it, a space behind it, backslashes and control characters"}
 		}
 	}
 	return nil
