@@ -28,6 +28,9 @@ type Match struct {
 	Sole  bool // no other name is as near
 }
 
+// Credible tells whether that name was meant, and not any word: one of one or two letters is near to every other.
+func (m Match) Credible() bool { return len(m.Name) > 2 || m.Name != "" && m.Edits == 0 }
+
 // maxCompared bounds the names that one word is compared with letter by letter, of those that have most of its letters.
 const maxCompared = 20_000
 

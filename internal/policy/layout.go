@@ -186,6 +186,20 @@ func (l Layout) ConfigPaths(customer, typ string) []string {
 	return paths
 }
 
+// Retyped gives the path at which the same pattern has the same for another type; "" where another pattern covers that, and where
+// none covers the file.
+func (l Layout) Retyped(file File, typ string) string {
+	_, p := l.read(file.Path)
+	if p == nil {
+		return ""
+	}
+	name := strings.NewReplacer("{customer}", file.Customer, "{customer...}", file.Customer, "{type}", typ, "{type...}", typ).Replace(p.text)
+	if f := l.Read(name); !fs.ValidPath(name) || f.Kind != file.Kind || f.Customer != file.Customer || f.Type != typ {
+		return ""
+	}
+	return name
+}
+
 // Near tells whether a path that no pattern covers looks as if it were meant for one: below the directory that a pattern
 // begins with, or but for its extension. It gives the path or pattern that was likely meant.
 func (l Layout) Near(name string) (meant string, ok bool) {

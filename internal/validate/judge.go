@@ -13,6 +13,7 @@ import (
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
 	"github.com/tamerhq/tamer/internal/forge"
+	"github.com/tamerhq/tamer/internal/near"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/rule"
 	"github.com/tamerhq/tamer/internal/schema"
@@ -218,6 +219,39 @@ func schemaMissing(c *catalog.Catalog, typ string) finding.Finding {
 	}
 	return finding.Finding{Rule: "schema-missing", Level: finding.Failure, At: top, Message: fmt.Sprintf("the type %q has no schema", typ),
 		Fix: fix + ", or move the file if it is no configuration of that type"}
+}
+
+// misnamed says, of a file whose type has no schema, which type that has one was likely meant.
+func (u *unit) misnamed(f policy.File, missing finding.Finding) (finding.Finding, error) {
+	types, err := u.side.described.get(func() (*near.Names, error) {
+		schemas, err := u.side.Find(policy.Query{Kind: policy.Schema})
+		var names []string
+		for _, s := range schemas {
+			names = append(names, s.Type)
+		}
+		return near.NewNames(names), err
+	})
+	if err != nil {
+		return missing, err
+	}
+	meant := types.Nearest(f.Type)
+	name := u.side.Policy.Layout.Retyped(f, meant.Name)
+	if !meant.Credible() || name == "" {
+		return missing, nil
+	}
+	there, err := u.ofType(meant.Name)
+	if err != nil {
+		return missing, err
+	}
+	missing.Message += fmt.Sprintf("; did you mean %q?", meant.Name)
+	missing.Fix = fmt.Sprintf("rename the file to %s", name)
+	if len(there) > 0 {
+		missing.Fix = fmt.Sprintf("move what it says to %s, and remove this file", there[0].Path)
+	}
+	if places := u.side.Policy.Layout.SchemaPaths(f.Type); len(places) > 0 {
+		missing.Fix += fmt.Sprintf("; if %q is meant to be a new type, add %s", f.Type, places[0])
+	}
+	return missing, nil
 }
 
 var top = finding.Span{Start: finding.Place{Line: 1, Column: 1}}

@@ -139,8 +139,8 @@ func (f *fault) suggest(has func(catalog.Value) bool, nearest near.Match) {
 			return
 		}
 	}
-	if name := nearest.Name; len(name) > 2 || name != "" && nearest.Edits == 0 {
-		meant := catalog.TextValue(name)
+	if nearest.Credible() {
+		meant := catalog.TextValue(nearest.Name)
 		f.Message += fmt.Sprintf("; did you mean %s?", meant)
 		f.Fix = fmt.Sprintf("write %s instead of %s", meant, is)
 		if surely(is.Bare(), nearest) {

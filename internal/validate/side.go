@@ -7,6 +7,7 @@ import (
 	"github.com/tamerhq/tamer/internal/catalog"
 	"github.com/tamerhq/tamer/internal/document"
 	"github.com/tamerhq/tamer/internal/finding"
+	"github.com/tamerhq/tamer/internal/near"
 	"github.com/tamerhq/tamer/internal/policy"
 	"github.com/tamerhq/tamer/internal/schema"
 )
@@ -27,6 +28,7 @@ type side struct {
 	texts  map[string]string // of files that could not be wholly read, by path
 
 	undefinedOnce once[*unknown]
+	described     once[*near.Names] // the types that have a schema
 }
 
 func newSide(c *catalog.Catalog, opts Options) *side {

@@ -190,6 +190,11 @@ func (u *unit) faults(files []policy.File) ([]fault, error) {
 			return nil, err
 		}
 		for _, x := range j.found {
+			if x.Rule == "schema-missing" {
+				if x, err = u.misnamed(f, x); err != nil {
+					return nil, err
+				}
+			}
 			all = append(all, fault{Finding: x, customer: u.customer})
 		}
 		lost, err := u.references(f, j)
