@@ -51,6 +51,26 @@ func (c *Catalog) Configs() ([]policy.File, error) {
 	return append(configs, shared...), err
 }
 
+// Listing is Configs, and besides what no pattern of the layout covers and may be meant for one; see policy.Query.Beside.
+func (c *Catalog) Listing() (configs, beside []policy.File, err error) {
+	for _, kind := range []policy.Kind{policy.Config, policy.Shared, policy.Schema, policy.Consumer} {
+		found, err := c.Find(policy.Query{Kind: kind, Beside: true})
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, f := range found {
+			switch f.Kind {
+			case policy.Config, policy.Shared:
+				configs = append(configs, f)
+			case policy.Other:
+				beside = append(beside, f)
+			}
+		}
+	}
+	slices.SortFunc(beside, func(a, b policy.File) int { return strings.Compare(a.Path, b.Path) })
+	return configs, slices.CompactFunc(beside, func(a, b policy.File) bool { return a.Path == b.Path }), nil
+}
+
 // SchemaFiles gives the paths of all schema files of the tree, sorted.
 func (c *Catalog) SchemaFiles() ([]string, error) {
 	files, err := c.Find(policy.Query{Kind: policy.Schema})

@@ -46,8 +46,12 @@ func checkRepository(ctx context.Context, f checkFlags, args []string, opts vali
 		return r, root, err
 	}
 	r, err = validate.Tree(files, opts)
-	if err == nil && r.OK() && len(r.Files) == 0 {
-		return r, root, fmt.Errorf("nothing to judge: no file under %s is where the layout looks; see layout in %s", root, policy.Path)
+	if err == nil && len(r.Findings) == 0 && len(r.Files) == 0 {
+		places := strings.Join(args, ", ")
+		if len(args) == 0 {
+			places = root
+		}
+		return r, root, fmt.Errorf("nothing to judge: no file under %s is where the layout looks; see layout in %s", places, policy.Path)
 	}
 	return r, root, err
 }

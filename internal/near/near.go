@@ -1,6 +1,8 @@
 // Package near finds the known name that somebody meant to write.
 package near
 
+import "slices"
+
 // Name gives the candidate that word most likely is a misspelling of: the one with the fewest edits (insertion, removal,
 // replacement or swap of neighbours; optimal string alignment), at most one for every three characters and at least one. What Fold
 // writes alike is no edit. Among equals the first in the order given wins. It gives false where nothing is near enough.
@@ -17,6 +19,18 @@ func Name(word string, candidates []string) (string, bool) {
 		}
 	}
 	return best, found
+}
+
+// Slip tells whether a word is a name but for one slip of the pen: what Fold writes alike, or one edit of four letters or more. Names
+// with other numbers are other names.
+func Slip(word, name string) bool {
+	a, b := []rune(Fold(word)), []rune(Fold(name))
+	d := distance(a, b, 1)
+	return d == 0 || d == 1 && len(b) >= 4 && digits(a) == digits(b)
+}
+
+func digits(word []rune) string {
+	return string(slices.DeleteFunc(slices.Clone(word), func(r rune) bool { return r < '0' || r > '9' }))
 }
 
 // distance is the optimal string alignment distance of a and b; any number above bound where it is larger than that.

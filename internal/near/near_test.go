@@ -2,6 +2,20 @@ package near
 
 import "testing"
 
+func TestSlip(t *testing.T) {
+	for _, c := range []struct {
+		word, name string
+		want       bool
+	}{
+		{"Customers", "customers", true}, {"customer", "customers", true}, {"cusotmers", "customers", true}, {"shard", "shared", true},
+		{"consumers", "customers", false}, {"customers-us", "customers-eu", false}, {"live2", "live1", false}, {"es", "en", false}, {"EN", "en", true},
+	} {
+		if got := Slip(c.word, c.name); got != c.want {
+			t.Errorf("Slip(%q, %q) = %v", c.word, c.name, got)
+		}
+	}
+}
+
 func TestName(t *testing.T) {
 	known := []string{"threshold", "owner", "segments", "days", "day", "VIP", "Größe", "cafe\u0301"}
 	for word, want := range map[string]string{

@@ -16,6 +16,7 @@ type Query struct {
 	Kind           Kind
 	Customer, Type string
 	Fold           bool // Customer means every name that near.Fold writes alike
+	Beside         bool // what no pattern covers as well, as Other: where such files are looked for and below, and in directories of nearly their names
 }
 
 func (q Query) means(customer string) bool {
@@ -95,13 +96,21 @@ type walker struct {
 	query   Query
 	yield   func(File) bool
 	stopped bool
+	many    bool // below names of any number: each directory is walked through anyhow
 }
 
 // walk looks below a directory that is there.
 func (w *walker) walk(dir string, segments []segment) error {
 	head, rest := segments[0], segments[1:]
 	if !head.hole && !head.fold {
+		if err := w.around(dir, head.before, len(rest) > 0); err != nil {
+			return err
+		}
 		return w.step(path.Join(dir, head.before), rest)
+	}
+	if head.many {
+		defer func(was bool) { w.many = was }(w.many)
+		w.many = true
 	}
 	entries, err := fs.ReadDir(w.tree, dir)
 	if err != nil {
@@ -111,7 +120,7 @@ func (w *walker) walk(dir string, segments []segment) error {
 		if w.stopped {
 			return nil
 		}
-		if !head.many && !head.fits(e.Name()) && utf8.ValidString(e.Name()) {
+		if !w.query.Beside && !head.many && !head.fits(e.Name()) && utf8.ValidString(e.Name()) {
 			continue // as most of very many
 		}
 		name := path.Join(dir, e.Name())
@@ -126,6 +135,9 @@ func (w *walker) walk(dir string, segments []segment) error {
 		}
 		switch {
 		case !head.fits(e.Name()) || e.IsDir() != (len(rest) > 0):
+			if err := w.beside(name, e, w.pattern.above(name)); err != nil {
+				return err
+			}
 		case len(rest) == 0:
 			w.offer(name, e)
 		default:
@@ -135,6 +147,48 @@ func (w *walker) walk(dir string, segments []segment) error {
 		}
 	}
 	return nil
+}
+
+// around looks at what lies beside the one name of a directory that leads on, which is that of a directory or not.
+func (w *walker) around(dir, but string, leads bool) error {
+	if !w.query.Beside {
+		return nil
+	}
+	entries, err := fs.ReadDir(w.tree, dir)
+	for _, e := range entries {
+		if e.Name() == but && e.IsDir() == leads {
+			continue
+		}
+		name := path.Join(dir, e.Name())
+		if err := w.beside(name, e, w.pattern.above(name) || near.Slip(e.Name(), but)); err != nil {
+			return err
+		}
+	}
+	return ignoreAbsent(err)
+}
+
+// beside yields what no pattern covers, if that is asked for; of a directory that may be meant for one of a pattern all that lies below.
+func (w *walker) beside(name string, e fs.DirEntry, meant bool) error {
+	if !w.query.Beside || w.stopped || !utf8.ValidString(name) {
+		return nil
+	}
+	if !e.IsDir() {
+		if f := w.layout.Read(name); f.Kind == Other {
+			f.Mode = e.Type()
+			w.give(f)
+		}
+		return nil
+	}
+	if !meant || w.many || e.Name() == ".git" {
+		return nil
+	}
+	entries, err := fs.ReadDir(w.tree, name)
+	for _, e := range entries {
+		if err := w.beside(path.Join(name, e.Name()), e, true); err != nil {
+			return err
+		}
+	}
+	return ignoreAbsent(err)
 }
 
 // step goes to a path whose name is known.

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/tamerhq/tamer/internal/near"
 )
 
 // A Kind says what a file is to tamer.
@@ -200,24 +202,59 @@ func (l Layout) Retyped(file File, typ string) string {
 	return name
 }
 
-// Near tells whether a path that no pattern covers looks as if it were meant for one: below the directory that a pattern
-// begins with, or but for its extension. It gives the path or pattern that was likely meant.
-func (l Layout) Near(name string) (meant string, ok bool) {
+// endings are those of files that may be meant for configuration.
+var endings = []string{".yaml", ".yml", ".json"}
+
+// Near tells whether a path that no pattern covers looks as if it were meant for one: it would be covered with another ending, or with
+// the directories that the pattern begins with in their right spelling, or it lies below these. It gives the pattern, "" for none, and
+// the path that was likely meant, as the layout reads it; of that nothing is known where it lies too deep.
+func (l Layout) Near(name string) (meant File, text string) {
 	ext := path.Ext(name)
-	if ext != ".yaml" && ext != ".yml" && ext != ".json" {
-		return "", false
+	if !slices.Contains(endings, strings.ToLower(ext)) {
+		return File{}, ""
 	}
-	for _, other := range []string{".yaml", ".json"} {
-		if as := strings.TrimSuffix(name, ext) + other; other != ext && l.Read(as).Kind != Other {
-			return as, true
+	for _, rewritten := range []bool{false, true} {
+		for i := range l.patterns {
+			p := &l.patterns[i]
+			ending := path.Ext(p.suffix)
+			if Rewritten(name, ending) != rewritten {
+				continue
+			}
+			if as, ok := p.respelled(strings.TrimSuffix(name, ext) + ending); ok {
+				if f, by := l.read(as); by != nil {
+					return f, by.text
+				}
+			}
 		}
 	}
 	for _, p := range l.patterns {
-		if p.above(name) {
-			return p.text, true
+		if as, ok := p.respelled(name); ok && p.above(as) {
+			return File{}, p.text
 		}
 	}
-	return "", false
+	return File{}, ""
+}
+
+// Rewritten tells whether a file must be written anew to stand under another name: JSON is YAML too, and not the other way round.
+func Rewritten(name, as string) bool {
+	return strings.HasSuffix(as, ".json") && !strings.EqualFold(path.Ext(name), ".json")
+}
+
+// respelled gives a path with the directories that the pattern begins with in their right spelling; false where they are others.
+func (p *pattern) respelled(name string) (string, bool) {
+	above, _ := path.Split(p.prefix)
+	if strings.HasPrefix(name, above) {
+		return name, true
+	}
+	rest := name
+	for dir := range strings.SplitSeq(strings.TrimSuffix(above, "/"), "/") {
+		is, below, ok := strings.Cut(rest, "/")
+		if !ok || !near.Slip(is, dir) {
+			return "", false
+		}
+		rest = below
+	}
+	return above + rest, true
 }
 
 // Within tells whether a path lies in a directory that only holds configuration, or is such a directory's own, or one above.

@@ -127,9 +127,52 @@ func found(t testing.TB, l Layout, tree fs.FS, q Query) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
+// What looks as if it were meant for a pattern is found beside what the patterns cover, wherever Near says that it does.
+func TestFindGivesWhatLiesBeside(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	layouts := []map[Kind][]string{
+		{Config: {"customers/{customer}/{type}.yaml"}, Shared: {"shared/{type}.yaml"}, Schema: {"s/{type}.json", "s/{type}.x.json"}},
+		{Config: {"customers/a/{customer...}/{type}.yaml"}, Shared: {"a/{type}.yaml"}},
+		{Config: {"customers/{customer}/x/{type}.json", "customers/{customer}/{type}.p.json"}},
+		{Config: {"shared/{customer}-{type}.yaml", "{type}/{customer}.yaml"}},
+		{Config: {"a-{customer}/{type}.yaml"}, Consumer: {"shared/customers/{consumer}.yaml"}},
+	}
+	missed := 0
+	for i := range 300 {
+		l := layoutOf(t, layouts[i%len(layouts)])
+		tree := fstest.MapFS{}
+		paths := randomPaths(rnd, 30)
+		for _, p := range paths {
+			tree[p] = &fstest.MapFile{}
+		}
+		beside := map[string]bool{}
+		for _, kind := range []Kind{Config, Shared, Schema, Consumer} {
+			for _, p := range found(t, l, tree, Query{Kind: kind, Beside: true}) {
+				switch f := l.Read(p); {
+				case f.Kind == Other:
+					beside[p] = true
+				case f.Kind != kind:
+					t.Fatalf("layout %v: %s is no file of the kind %d", layouts[i%len(layouts)], p, kind)
+				}
+			}
+		}
+		for _, p := range paths {
+			if _, pattern := l.Near(p); l.Read(p).Kind != Other || pattern == "" {
+				continue
+			}
+			if missed++; !beside[p] {
+				t.Fatalf("layout %v: %s is not found beside", layouts[i%len(layouts)], p)
+			}
+		}
+	}
+	if missed < 300 {
+		t.Errorf("only %d of the paths look like others", missed)
+	}
+}
+
 // randomPaths gives paths none of which is a directory of another, sorted.
 func randomPaths(rnd *rand.Rand, n int) []string {
-	names := []string{"customers", "shared", "s", "a", "x", "plan.yaml", "plan.json", "a-b.yaml", "a-x", "b-x", "{type}", "{customer}.yaml", "a\x01b", "n\nl.yaml", "p.x.json", ".yaml", "é ü.yaml"}
+	names := []string{"customers", "Customers", "shared", "share", "s", "a", "x", "plan.yaml", "plan.json", "plan.YML", "a-b.yaml", "a-x", "b-x", "{type}", "{customer}.yaml", "a\x01b", "n\nl.yaml", "p.x.json", ".yaml", "é ü.yaml"}
 	files, dirs := map[string]bool{}, map[string]bool{}
 	for range n {
 		parts := make([]string, 1+rnd.IntN(4))

@@ -132,8 +132,8 @@ name: Acme
 	{
 		ID: "near-miss", Level: finding.Notice, Family: Repository,
 		Purpose: "A file that looks like configuration is where the layout reads it.",
-		Why: `A file beside the patterns of the layout is ignored, so with a wrong ending or in a directory too deep it would be
-taken for configuration by people and by nobody else. Move it to where the pattern looks. If it is meant to be
+		Why: `A file beside the patterns of the layout is ignored, so with a wrong ending, in a misspelt directory or in one too
+deep it would be taken for configuration by people and by nobody else. Move it to where the pattern looks. If it is meant to be
 something else, leave it: a notice fails nothing.`,
 		Bad: `-- before/schemas/plan.schema.yaml --
 type: object

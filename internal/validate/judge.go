@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -38,17 +37,19 @@ type outcome struct {
 	said     map[string]bool // schemas whose own findings say why their configs cannot be judged, by path
 	defined  []finding.Finding
 	faults   []fault
+	astray   []finding.Finding
 	existing finding.Count
 }
 
 // look finds everything.
 func (j *judge) look(choose chooser) (outcome, error) {
 	o := outcome{said: map[string]bool{}}
-	files, schemas, err := choose(j.head.Catalog)
+	some, err := choose(j.head.Catalog)
 	if err != nil {
 		return o, err
 	}
-	if files, err = j.withReferrers(files); err != nil {
+	files, err := j.withReferrers(some.files)
+	if err != nil {
 		return o, err
 	}
 	if j.whole {
@@ -58,7 +59,7 @@ func (j *judge) look(choose chooser) (outcome, error) {
 	if o.faults, o.existing, err = j.customers(o.files); err != nil {
 		return o, err
 	}
-	for _, path := range schemas {
+	for _, path := range some.schemas {
 		if !under(path, j.opts.Only) {
 			continue
 		}
@@ -69,6 +70,7 @@ func (j *judge) look(choose chooser) (outcome, error) {
 	}
 	defined, existing, err := j.definitions()
 	o.defined, o.existing = defined, o.existing.Plus(existing)
+	o.astray = j.astray(some.beside)
 	return o, err
 }
 
@@ -102,11 +104,6 @@ func (j *judge) run(choose chooser) (Result, error) {
 		return Result{}, err
 	}
 	r.Findings = append(r.Findings, live...)
-	for path, kind := range j.touched {
-		if under(path, j.opts.Only) && kind != forge.Removed {
-			r.Findings = append(r.Findings, j.astray(path)...)
-		}
-	}
 	like, err := j.lookalikes()
 	if err != nil {
 		return Result{}, err
@@ -123,7 +120,7 @@ func (j *judge) run(choose chooser) (Result, error) {
 		return Result{}, err
 	}
 	r.Existing = r.Existing.Plus(existing)
-	r.Findings = slices.Concat(r.Findings, like, alone, services, j.unannounced(r.Schemas))
+	r.Findings = slices.Concat(r.Findings, o.astray, like, alone, services, j.unannounced(r.Schemas))
 	for i := range r.Schemas {
 		r.Schemas[i].Forget()
 	}
@@ -309,24 +306,6 @@ func (j *judge) schema(path string) (now []finding.Finding, existing finding.Cou
 		}
 	}
 	return now, existing
-}
-
-// astray looks at a touched file that no pattern covers.
-func (j *judge) astray(name string) []finding.Finding {
-	layout := j.head.Policy.Layout
-	if layout.Read(name).Kind != policy.Other || name == policy.Path {
-		return nil
-	}
-	if info, err := fs.Lstat(j.head.Tree, name); err == nil && info.Mode().Type() != 0 && layout.Within(name) {
-		return []finding.Finding{catalog.Irregular(name)}
-	}
-	meant, ok := layout.Near(name)
-	if !ok {
-		return nil
-	}
-	return []finding.Finding{{Rule: "near-miss", Level: finding.Notice, File: name, At: top,
-		Message: "this file is not read as configuration: no pattern of the layout covers it",
-		Fix:     fmt.Sprintf("if it is meant to be configuration, move %s to where %s says", path.Base(name), meant)}}
 }
 
 // level is what the policy makes of a finding.

@@ -139,7 +139,10 @@ func under(name string, places []string) bool {
 
 func judgeAll(head fs.FS, p *policy.Policy, opts Options) (Result, error) {
 	j := &judge{head: newSide(catalog.NewKept(head, p, opts.Schemas), opts), opts: opts, whole: true}
-	return j.run(everything)
+	if opts.Merged { // a file that nobody reads holds up nobody: who put it there was told
+		return j.run(everything)
+	}
+	return j.run(listing)
 }
 
 func judgeChange(head fs.FS, p *policy.Policy, opts Options) (Result, error) {
@@ -264,20 +267,32 @@ func mergeCustomers(a, b []Customer) []Customer {
 	return out
 }
 
-// A chooser gives the files and schema files to judge.
-type chooser func(*catalog.Catalog) (files []policy.File, schemas []string, err error)
+// A chosen is what is to be judged.
+type chosen struct {
+	files   []policy.File
+	schemas []string      // by path
+	beside  []policy.File // which no pattern covers
+}
 
-func everything(c *catalog.Catalog) ([]policy.File, []string, error) {
-	files, err := c.Configs()
-	if err != nil {
-		return nil, nil, err
+type chooser func(*catalog.Catalog) (chosen, error)
+
+func everything(c *catalog.Catalog) (all chosen, err error) {
+	if all.files, err = c.Configs(); err == nil {
+		all.schemas, err = c.SchemaFiles()
 	}
-	schemas, err := c.SchemaFiles()
-	return files, schemas, err
+	return all, err
+}
+
+// listing is everything, and what lies beside it.
+func listing(c *catalog.Catalog) (all chosen, err error) {
+	if all.files, all.beside, err = c.Listing(); err == nil {
+		all.schemas, err = c.SchemaFiles()
+	}
+	return all, err
 }
 
 func only(s catalog.Scope) chooser {
-	return func(c *catalog.Catalog) ([]policy.File, []string, error) {
+	return func(c *catalog.Catalog) (chosen, error) {
 		queries := []policy.Query{}
 		for _, customer := range s.Customers {
 			queries = append(queries, policy.Query{Kind: policy.Config, Customer: customer})
@@ -292,22 +307,21 @@ func only(s catalog.Scope) chooser {
 		for _, q := range queries {
 			found, err := c.Find(q)
 			if err != nil {
-				return nil, nil, err
+				return chosen{}, err
 			}
 			for _, f := range found {
 				byPath[f.Path] = f
 			}
 		}
-		files := make([]policy.File, 0, len(byPath))
+		some := chosen{files: make([]policy.File, 0, len(byPath))}
 		for _, path := range slices.Sorted(maps.Keys(byPath)) {
-			files = append(files, byPath[path])
+			some.files = append(some.files, byPath[path])
 		}
-		var schemas []string
 		for _, path := range s.Schemas {
 			if _, err := fs.Lstat(c.Tree, path); err == nil {
-				schemas = append(schemas, path)
+				some.schemas = append(some.schemas, path)
 			}
 		}
-		return files, schemas, nil
+		return some, nil
 	}
 }
