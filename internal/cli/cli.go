@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -28,7 +30,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root, args)
 	switch {
 	case err == nil:
 		return Clean
@@ -37,6 +39,30 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	fmt.Fprintf(stderr, "tamer: %v\n", err)
 	return Misuse
+}
+
+// patience is how long a command may go on after ctx has ended, to put in order what it has begun. It may wait for something that never
+// comes, such as a pipe that nobody writes to or a person who does not answer.
+const patience = 2 * time.Second
+
+// execute runs the command, and lets it be where it does not end when ctx has ended. Servers take the time that they need.
+func execute(ctx context.Context, root *cobra.Command, args []string) error {
+	if cmd, _, err := root.Find(args); err == nil && slices.Contains([]string{"serve", "demo"}, cmd.Name()) {
+		return root.ExecuteContext(ctx)
+	}
+	done := make(chan error, 1)
+	go func() { done <- root.ExecuteContext(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return fmt.Errorf("stopped before it was done: %w", context.Cause(ctx))
+	}
 }
 
 func newRoot() *cobra.Command {
