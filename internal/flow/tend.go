@@ -83,9 +83,13 @@ func (f *Flow) expire(ctx context.Context, repo forge.Repo, store *ship.Store) e
 			continue
 		}
 		if keep := settings.Previews.ExpireAfter; keep > 0 && f.Now().Sub(c.UpdatedAt) > keep {
-			if err := f.inTurnDo(ctx, repo, previewTurn(c.Channel), func() error {
+			err := f.inTurnDo(ctx, repo, previewTurn(c.Channel), func() error {
 				return store.ExpirePreview(ctx, c.Channel, f.Now().Add(-keep))
-			}); err != nil {
+			})
+			if err != nil && work.Held(ctx) != nil { // it may have been removed late, when somebody used it again
+				err = errors.Join(err, f.ask(context.WithoutCancel(ctx), []work.Wanted{{Key: previewKey(repo, c.Channel)}}))
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -125,6 +129,15 @@ func (f *Flow) mend(ctx context.Context, repo forge.Repo, sink string, store *sh
 		}
 		if d, err = store.Drift(ctx, st); err != nil {
 			return err
+		}
+	}
+	if !d.None() {
+		now, err := store.Read(ctx, release.Production)
+		if err != nil {
+			return err
+		}
+		if !now.Same(st) { // a deploy has written meanwhile, and what differs may be its work
+			return f.ask(ctx, []work.Wanted{{Key: tendKey(repo, sink)}})
 		}
 	}
 	found := d

@@ -1,12 +1,17 @@
 package flow_test
 
 import (
+	"context"
+	"iter"
 	"maps"
 	"strings"
 	"testing"
 
+	"github.com/tamerhq/tamer/internal/flow"
+	"github.com/tamerhq/tamer/internal/forge"
 	"github.com/tamerhq/tamer/internal/release"
 	"github.com/tamerhq/tamer/internal/sink"
+	"github.com/tamerhq/tamer/internal/sink/sinktest"
 	"github.com/tamerhq/tamer/internal/work"
 )
 
@@ -85,5 +90,37 @@ func TestBrokenPreviewsAreServedAnew(t *testing.T) {
 		if broken, err := h.operator(t).Broken(t.Context(), live.Release); err != nil || len(broken) > 0 {
 			t.Errorf("%s: still broken: %q, %v", prefix, broken, err)
 		}
+	}
+}
+
+// A busy sink has something happen when it is listed for the first time.
+type busy struct {
+	sink.Sink
+	meanwhile func()
+}
+
+func (b *busy) List(ctx context.Context, prefix string) iter.Seq2[sink.Object, error] {
+	if do := b.meanwhile; prefix == "" && do != nil {
+		b.meanwhile = nil
+		do()
+	}
+	return b.Sink.List(ctx, prefix)
+}
+
+// What a deploy writes while a store is looked through was changed by nobody else.
+func TestADeployIsNoDrift(t *testing.T) {
+	h := newHub()
+	second := &busy{Sink: &sinktest.Memory{}}
+	h.second = second
+	main := h.commit("main", "", plans())
+	h.all(t, branchKey("main"))
+	var next forge.Commit
+	second.meanwhile = func() {
+		next = h.commit("main", main, map[string]string{acmePlan: "name: Next\n"})
+		h.all(t, branchKey("main"))
+	}
+	h.all(t, work.Key{Kind: work.Tend, Installation: 1, Repository: 2, Name: "second"})
+	if run := h.newest(next, flow.DeployCheck); run.Conclusion != forge.Success || strings.Contains(run.Summary, "by somebody else") {
+		t.Errorf("the deploy meanwhile: %s", run.Summary)
 	}
 }

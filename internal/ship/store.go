@@ -80,6 +80,11 @@ type State struct {
 // Interrupted tells whether a move of the channel was cut off among its plain files.
 func (st State) Interrupted() bool { return st.Journal.Interrupted(st.Channel) }
 
+// Same tells whether nothing was written to the channel or its journal between the readings of two states.
+func (st State) Same(other State) bool {
+	return st.version == other.version && st.journal == other.journal
+}
+
 // ErrForeign says that a store belongs to another repository. Its text names that.
 var ErrForeign = errors.New("the store holds the configuration of another repository")
 

@@ -53,5 +53,5 @@ var mutants = []mutant{
 	{"the sweep leaves out gates", "internal/flow/sweep.go", "wanted = slices.Concat(wanted, previews, pulls, gates)", "wanted = slices.Concat(wanted, previews, pulls, gates[:0])"},
 	{"what is not stored is acknowledged", "webhooks/webhooks.go", `return http.StatusServiceUnavailable, "the delivery could not be stored`, `return http.StatusAccepted, "the delivery could not be stored`},
 	{"what fails is not tried again", "internal/queue/run.go", "next: now.Add(Backoff(before.Failures, spread)),", ""},
-	{"a preview is renewed while it expires", "internal/flow/tend.go", "if err := f.inTurnDo(ctx, repo, previewTurn(c.Channel), func() error {", `if err := f.inTurnDo(ctx, repo, "nobody's", func() error {`},
+	{"a preview is renewed while it expires", "internal/flow/tend.go", "err := f.inTurnDo(ctx, repo, previewTurn(c.Channel), func() error {", `err := f.inTurnDo(ctx, repo, "nobody's", func() error {`},
 }
