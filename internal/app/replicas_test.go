@@ -39,9 +39,10 @@ func newFleet(t *testing.T) *fleet {
 	door := httptest.NewServer(&httputil.ReverseProxy{ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0), Rewrite: func(r *httputil.ProxyRequest) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.next++
-		to, _ := url.Parse(f.servers[f.next%len(f.servers)].URL())
-		r.SetURL(to)
+		if f.next++; len(f.servers) > 0 { // else all have been stopped, and the webhook gets lost
+			to, _ := url.Parse(f.servers[f.next%len(f.servers)].URL())
+			r.SetURL(to)
+		}
 	}})
 	t.Cleanup(door.Close)
 	f.Receive(door.URL)
