@@ -2,7 +2,6 @@ package document
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -15,22 +14,10 @@ import (
 // What people are told of files that cannot be read, to be read as prose. A case whose name ends with .json is
 // such a file. An edit mends one of them.
 func TestFaultsInWords(t *testing.T) {
-	src, err := os.ReadFile("testdata/faults.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	for _, c := range txtar.Parse(src).Files {
+	golden.Prose(t, "testdata/faults", func(c txtar.File) (shown, told string) {
 		_, found := ParseFile(c.Name, c.Data, Limits{})
-		if len(found) == 0 {
-			t.Errorf("%s: nothing is found", c.Name)
-		}
-		fmt.Fprintf(&out, "%s\n", c.Name)
-		for line := range strings.Lines(string(c.Data)) {
-			out.WriteString("    " + line)
-		}
 		for _, f := range found {
-			fmt.Fprintf(&out, "  %s %s [%s]\n      fix: %s\n", spanText(f.At), f.Message, f.Rule, f.Fix)
+			told += fmt.Sprintf("  %s %s [%s]\n      fix: %s\n", spanText(f.At), f.Message, f.Rule, f.Fix)
 			if f.Edit == nil {
 				continue
 			}
@@ -39,9 +26,8 @@ func TestFaultsInWords(t *testing.T) {
 				t.Errorf("%s: the edit gives\n%s%v", c.Name, mended, left)
 			}
 			line := f.Edit.At.Start.Line
-			fmt.Fprintf(&out, "      edit: %s\n", strings.Split(string(mended), "\n")[line-1])
+			told += fmt.Sprintf("      edit: %s\n", strings.Split(string(mended), "\n")[line-1])
 		}
-		out.WriteByte('\n')
-	}
-	golden.Check(t, "testdata/faults.golden", out.String())
+		return string(c.Data), told
+	})
 }

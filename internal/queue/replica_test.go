@@ -3,8 +3,6 @@ package queue_test
 import (
 	"bufio"
 	"context"
-	"os"
-	"os/exec"
 	"slices"
 	"sync"
 	"testing"
@@ -138,16 +136,7 @@ func TestAKilledReplicasKeysAreTakenOver(t *testing.T) {
 	}
 	t.Parallel()
 	url := newDatabase(t)
-	victim := exec.CommandContext(t.Context(), os.Args[0])
-	victim.Env = append(os.Environ(), victimEnv+"="+url)
-	victim.Stderr = os.Stderr
-	out, err := victim.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := victim.Start(); err != nil {
-		t.Fatal(err)
-	}
+	victim, out := startVictim(t, url)
 	lines := bufio.NewScanner(out)
 	for n := 0; n < victimKeys && lines.Scan(); n++ { // it has them all in its hands
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -56,12 +57,9 @@ func beVictim(url string) {
 	select {}
 }
 
-func TestAfterAKillTheJobRunsAtOnce(t *testing.T) {
-	if !on("sqlite") {
-		return
-	}
-	t.Parallel()
-	url := newDatabase(t)
+// startVictim starts a process that is to be killed, and gives what it says.
+func startVictim(t *testing.T, url string) (*exec.Cmd, io.Reader) {
+	t.Helper()
 	victim := exec.CommandContext(t.Context(), os.Args[0])
 	victim.Env = append(os.Environ(), victimEnv+"="+url)
 	victim.Stderr = os.Stderr
@@ -72,6 +70,16 @@ func TestAfterAKillTheJobRunsAtOnce(t *testing.T) {
 	if err := victim.Start(); err != nil {
 		t.Fatal(err)
 	}
+	return victim, out
+}
+
+func TestAfterAKillTheJobRunsAtOnce(t *testing.T) {
+	if !on("sqlite") {
+		return
+	}
+	t.Parallel()
+	url := newDatabase(t)
+	victim, out := startVictim(t, url)
 	if line, err := bufio.NewReader(out).ReadString('\n'); line != "running branch/1/2/main\n" {
 		t.Fatalf("victim says %q, %v", line, err)
 	}

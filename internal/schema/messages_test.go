@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -16,16 +15,9 @@ import (
 
 // What editors are told, to be read as prose.
 func TestMessages(t *testing.T) {
-	src, err := os.ReadFile("testdata/messages.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	cases := txtar.Parse(src).Files
-	if len(cases) < 80 {
-		t.Errorf("%d messages only", len(cases))
-	}
-	for _, c := range cases {
+	cases := 0
+	golden.Prose(t, "testdata/messages", func(c txtar.File) (shown, told string) {
+		cases++
 		schema, instance, _ := strings.Cut(string(c.Data), "===\n")
 		s, found := NewSet(fstest.MapFS{"s.yaml": {Data: []byte(schema)}}).Compile("s.yaml")
 		if s == nil {
@@ -35,20 +27,18 @@ func TestMessages(t *testing.T) {
 		if len(found) > 0 {
 			t.Fatalf("%s: %v", c.Name, found)
 		}
-		found = s.Validate(docs[0])
-		if len(found) == 0 {
-			t.Errorf("%s: nothing is found", c.Name)
-		}
-		fmt.Fprintf(&out, "%s\n", c.Name)
-		for line := range strings.Lines(instance) {
-			out.WriteString("    " + line)
-		}
-		for _, f := range found {
-			out.WriteString(told(f))
-		}
-		out.WriteByte('\n')
+		return instance, toldOf(s.Validate(docs[0]))
+	})
+	if cases < 80 {
+		t.Errorf("%d messages only", cases)
 	}
-	golden.Check(t, "testdata/messages.golden", out.String())
+}
+
+func toldOf(found []finding.Finding) (all string) {
+	for _, f := range found {
+		all += told(f)
+	}
+	return all
 }
 
 func told(f finding.Finding) string {
