@@ -90,7 +90,7 @@ func offerChoice(f fault, doc *document.Document, at finding.Span) *offer {
 	for _, c := range cmpList(f.choices, allowed(f)) {
 		s, wantsText := c.(string)
 		switch {
-		case isText && wantsText && (strings.EqualFold(s, word) || near.Alike(s, word)):
+		case isText && wantsText && (near.Fold(s) == near.Fold(word)):
 			return &offer{value: s, edit: EditText(doc, at, word, s)}
 		case isText && !wantsText && c != nil && fmt.Sprint(c) == word && (src == `"`+word+`"` || src == "'"+word+"'"):
 			return &offer{value: c, edit: &finding.Edit{At: at, Text: word}}

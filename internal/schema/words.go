@@ -216,7 +216,7 @@ func nearest(value any, choices []any) (string, bool) {
 }
 
 // bareName is a name without what people often write otherwise.
-func bareName(s string) string { return strings.ToLower(withoutJoints.Replace(s)) }
+func bareName(s string) string { return near.Fold(withoutJoints.Replace(s)) }
 
 var withoutJoints = strings.NewReplacer("-", "", "_", "", " ", "")
 
@@ -243,7 +243,7 @@ func nearName(word string, names []string) (string, bool) {
 	}
 	bare := bareName(word)
 	for _, n := range names {
-		if bareName(n) == bare || near.Alike(n, word) {
+		if bareName(n) == bare {
 			return n, true
 		}
 	}
